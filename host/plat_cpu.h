@@ -1,0 +1,84 @@
+/* The inline half of lib/plat.h on Linux. One CPU and one thread by default; HOST_CPUS=n gives one pthread per CPU.
+ *
+ * The kernel's twin is kernel/plat_cpu.h: same names, same meanings. -Ihost or -Ikernel chooses.
+ */
+#ifndef PLAT_CPU_H
+#define PLAT_CPU_H
+
+#include "lib/atomic.h"
+#include "lib/base.h"
+
+#ifndef PLAT_DEBUG
+#define PLAT_DEBUG 1 /* a constant for `if (PLAT_DEBUG)`; benchmarks build with 0 */
+#endif
+
+#define CPU_MAX 64
+
+extern _Thread_local unsigned host_cpu;
+extern unsigned host_cpus;
+
+static inline unsigned cpu_id(void)
+{
+    return host_cpu;
+}
+
+static inline unsigned cpu_count(void)
+{
+    return host_cpus;
+}
+
+static inline void cpu_pause(void)
+{
+    __builtin_ia32_pause();
+}
+
+static inline void prefetch(const void *p)
+{
+    __builtin_prefetch(p);
+}
+
+/* Spin locks. Held for a few hundred cycles at most; a holder is not preempted. Where an interrupt or softirq takes the
+ * same lock, the task side says so by softirq_off() or spin_lock_irq(). */
+struct spinlock {
+    u32 locked;
+};
+
+static inline void spin_lock(struct spinlock *l)
+{
+    while (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE))
+        while (load_relaxed(&l->locked))
+            cpu_pause();
+}
+
+static inline bool spin_trylock(struct spinlock *l)
+{
+    return !__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE);
+}
+
+static inline void spin_unlock(struct spinlock *l)
+{
+    __atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
+}
+
+static inline bool spin_held(const struct spinlock *l) /* by somebody: for asserts */
+{
+    return load_relaxed(&l->locked) != 0;
+}
+
+/* With interrupts off as well; the flags go back to spin_unlock_irq. */
+static inline u64 spin_lock_irq(struct spinlock *l)
+{
+    spin_lock(l);
+    return 0;
+}
+
+static inline void spin_unlock_irq(struct spinlock *l, u64 flags)
+{
+    (void)flags;
+    spin_unlock(l);
+}
+
+void rcu_enter(void);
+void rcu_exit(void);
+
+#endif

@@ -1,0 +1,46 @@
+/* The command table: CMD(name, help, usage, run, dump) enters a command, cmd_find and cmd_run find and run it.
+ *
+ * A name may hold two words ("ip route"); the longest match wins. A command file has three parts in this order: words
+ * (argv to a request struct, no side effect), act (the module's API), print (through c->out alone). run returns the
+ * exit status as in sh: 0 done, 1 failed, 2 not understood. What was wrong is told through cmd_error: "what, where,
+ * what would be right". dump (may be NULL) prints the module's configuration as the commands that make it (contract 9).
+ */
+#ifndef LIB_CMD_H
+#define LIB_CMD_H
+
+#include "lib/base.h"
+#include "lib/out.h"
+#include "lib/set.h"
+
+struct net;
+struct cmd_io; /* where input comes from: the console, a pipe, a here-document */
+
+struct cmd_ctx {
+    struct net *net;
+    struct out *out, *err;
+    struct cmd_io *in; /* NULL: no input */
+    int argc;
+    char **argv; /* argv[0] is the command as typed; argv[argc] is NULL */
+    void *shell; /* who runs it, for commands of the shell itself */
+};
+
+struct cmd {
+    const char *name, *help, *usage;
+    int (*run)(struct cmd_ctx *c);
+    void (*dump)(struct cmd_ctx *c);
+    /* Completion (may be NULL): calls `offer` for each word that may stand at argv[argc - 1]. */
+    void (*complete)(struct cmd_ctx *c, void (*offer)(void *arg, const char *word), void *arg);
+};
+
+#define CMD(id, ...)                                          \
+    static const struct cmd cmd_##id##_entry = {__VA_ARGS__}; \
+    SET_ADD(cmd, cmd_##id##_entry)
+/* CMD(lspci, .name = "lspci", .help = "list PCI functions", .usage = "[-v] [-j]", .run = cmd_lspci); */
+
+const struct cmd *cmd_find(int argc, char **argv, int *words);       /* longest match; *words of argv are the name */
+int cmd_run(struct cmd_ctx *c);                                      /* status; 127 when there is no such command */
+int cmd_error(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* "NAME: ..." to c->err; returns 1 */
+int cmd_usage(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* the same, then the usage line; returns 2 */
+void cmd_dump(struct cmd_ctx *c);                                    /* every command's dump, in the order of names */
+
+#endif

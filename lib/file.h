@@ -1,0 +1,57 @@
+/* One tree of names: views under /proc, /proc/sys, /sys; boot files under /etc; RAM files under /tmp.
+ *
+ *     static int interrupts_show(struct file_req *r) { out_text(r->out, ...); return 0; }
+ *     FILE_VIEW(interrupts, .path = "/proc/interrupts", .show = interrupts_show);
+ *
+ * A view is made afresh on each reading. A part of a path may be "*" ("/proc/irq/ * /smp_affinity" without the blanks):
+ * the view's `list` then tells which names stand there, and r->star[] holds those of this request.
+ * A view with `store` is writable, as Linux's is; others answer -EACCES.
+ */
+#ifndef LIB_FILE_H
+#define LIB_FILE_H
+
+#include "lib/base.h"
+#include "lib/out.h"
+#include "lib/set.h"
+
+struct net;
+
+struct file_req {
+    struct net *net;
+    struct out *out;     /* show: where to */
+    const char *data;    /* store: what was written, */
+    size_t len;          /*        NUL-terminated behind len */
+    const char *star[3]; /* what the '*' parts matched */
+};
+
+struct file_view {
+    const char *path;
+    int (*show)(struct file_req *r);  /* 0 or -errno */
+    int (*store)(struct file_req *r); /* NULL: read-only */
+    /* For '*' part number `depth`: calls offer for each name (r->star[0..depth-1] are given). */
+    void (*list)(struct file_req *r, int depth, void (*offer)(void *arg, const char *name), void *arg);
+};
+
+#define FILE_VIEW(id, ...)                                          \
+    static const struct file_view file_##id##_view = {__VA_ARGS__}; \
+    SET_ADD(file_view, file_##id##_view)
+
+struct file_stat {
+    bool dir, writable;
+    u64 size; /* 0 for views, as in /proc */
+    u64 mtime_ns;
+};
+
+int file_stat(struct net *net, const char *path, struct file_stat *st);
+int file_read(struct net *net, const char *path, struct out *to); /* 0, -ENOENT, -EISDIR, ... */
+int file_write(struct net *net, const char *path, const char *p, size_t n, bool append);
+int file_remove(struct net *net, const char *path);
+/* Names in a directory, sorted; `offer` gets name and stat. */
+int file_list(struct net *net, const char *path, void (*offer)(void *arg, const char *name, const struct file_stat *st),
+              void *arg);
+
+/* Boot files: called at bring-up for the configuration (one plain file is /etc/weir.conf) or a cpio archive (newc).
+ * Copies nothing: p must stay. Returns 0 or -errno, with the reason in err. */
+int file_boot_add(const char *name, const void *p, size_t n, char *err, size_t err_size);
+
+#endif
