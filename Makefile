@@ -28,3 +28,21 @@ $(B)/weir.elf: $(KOBJ) boot/link.ld
 -include $(KOBJ:.o=.d)
 
 .PHONY: all
+
+# ---- hosted: the same lib/, net/ and apps/ as a Linux program, for tests ----
+HSRC   := $(filter-out host/main.c host/libweir.c,$(wildcard host/*.c)) $(SHARED) $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
+HOBJ   := $(patsubst %,$(B)/asan/%.o,$(HSRC))
+ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+$(B)/asan/%.o: %
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HFLAGS) $(ASAN) -c $< -o $@
+
+$(B)/weir-test: $(HOBJ)
+	$(HOSTCC) $(ASAN) -o $@ $^ -lpthread
+
+unit: $(B)/weir-test
+	$(B)/weir-test $(TEST)
+
+-include $(HOBJ:.o=.d)
+.PHONY: unit
