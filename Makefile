@@ -6,11 +6,11 @@ B      := build
 
 WARN   := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes -Wshadow=local -Wvla
 COMMON := -std=gnu17 -g -I. $(WARN) -MMD -MP -fno-common -ffile-prefix-map=$(CURDIR)=.
-KFLAGS := $(COMMON) -Ikernel -O2 -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
+KFLAGS := $(COMMON) -Ikernel -DPLAT_DEBUG=0 -O2 -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
           -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fno-strict-aliasing \
           -fno-delete-null-pointer-checks -fstack-protector-strong -mstack-protector-guard=tls \
           -mstack-protector-guard-reg=gs -mstack-protector-guard-offset=40
-HFLAGS := $(COMMON) -Ihost -fno-strict-aliasing -fno-builtin
+HFLAGS := $(COMMON) -Ihost -DPLAT_DEBUG=1 -fno-strict-aliasing -fno-builtin
 
 SHARED := $(wildcard lib/*.c net/*.c net/*/*.c apps/*/*.c)
 KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] drivers/*.c drivers/*/*.c tests/guest/*.c) $(SHARED)

@@ -8,10 +8,6 @@
 #include "lib/atomic.h"
 #include "lib/base.h"
 
-#ifndef PLAT_DEBUG
-#define PLAT_DEBUG 1 /* a constant for `if (PLAT_DEBUG)`; benchmarks build with 0 */
-#endif
-
 #define CPU_MAX 64
 
 extern _Thread_local unsigned host_cpu;

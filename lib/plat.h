@@ -2,7 +2,8 @@
  *
  * lib/, net/ and apps/ stand on this header alone. kernel/plat.c answers for the bare machine, host/plat.c for a
  * Linux program; the linker chooses, never the preprocessor. The inline half (this_cpu, spin locks, PLAT_DEBUG)
- * is "plat_cpu.h", found through -Ikernel or -Ihost.
+ * is "plat_cpu.h", found through -Ikernel or -Ihost; PLAT_DEBUG, a constant for `if (PLAT_DEBUG)`, comes from the
+ * Makefile.
  *
  * Contexts (design, contract 5). A function says which may call it:
  *   any     interrupt handlers too
