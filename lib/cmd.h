@@ -13,7 +13,7 @@
 #include "lib/set.h"
 
 struct net;
-struct cmd_io; /* where input comes from: the console, a pipe, a here-document */
+struct cmd_io; /* where input comes from: lib/io.h */
 
 struct cmd_ctx {
     struct net *net;

@@ -23,6 +23,7 @@ struct out {
     void *arg;                                            /* the writer's own */
     bool json, pretty;
     bool failed;
+    u16 columns; /* width of the terminal on which this appears at once; 0: a pipe, a file, a test */
     u8 depth;
     u8 count[OUT_DEPTH];   /* has this level a member already (a comma is due) */
     char close[OUT_DEPTH]; /* '}' or ']' */
