@@ -34,11 +34,12 @@ u64 test_rand(void);             /* the same bytes each run: a splitmix64 that s
             test_failed(__FILE__, __LINE__, "CHECK(%s)", #cond); \
     } while (0)
 
-#define CHECK_OP(a, op, b)                                                                                          \
-    do {                                                                                                            \
-        long long _a = (long long)(a), _b = (long long)(b);                                                         \
-        if (!(_a op _b))                                                                                            \
-            test_failed(__FILE__, __LINE__, "%s %s %s: %lld (0x%llx), %lld (0x%llx)", #a, #op, #b, _a, _a, _b, _b); \
+#define CHECK_OP(a, op, b)                                                                                           \
+    do {                                                                                                             \
+        long long check_a = (long long)(a), check_b = (long long)(b);                                                \
+        if (!(check_a op check_b))                                                                                   \
+            test_failed(__FILE__, __LINE__, "%s %s %s: %lld (0x%llx), %lld (0x%llx)", #a, #op, #b, check_a, check_a, \
+                        check_b, check_b);                                                                           \
     } while (0)
 
 #define CHECK_EQ(a, b) CHECK_OP(a, ==, b)
@@ -49,11 +50,11 @@ u64 test_rand(void);             /* the same bytes each run: a splitmix64 that s
 bool test_str_eq(const char *a, const char *b);
 bool test_mem_eq(const void *a, const void *b, size_t n);
 
-#define CHECK_STR(a, b)                                                              \
-    do {                                                                             \
-        const char *_a = (a), *_b = (b);                                             \
-        if (!test_str_eq(_a, _b))                                                    \
-            test_failed(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", #a, _a, _b); \
+#define CHECK_STR(a, b)                                                                        \
+    do {                                                                                       \
+        const char *check_a = (a), *check_b = (b);                                             \
+        if (!test_str_eq(check_a, check_b))                                                    \
+            test_failed(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", #a, check_a, check_b); \
     } while (0)
 
 #define CHECK_MEM(a, b, n)                                               \

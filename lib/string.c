@@ -1,0 +1,317 @@
+/* Bytes and strings under the C library's names (contract: lib/string.h).
+ *
+ * For the image that has no C library. Written so that no compiler turns a loop here into a call of the function that
+ * it stands in: the long ones go by words of 8 bytes, which is also what makes them cheap in instructions.
+ * A word is examined for a zero byte by (w - 0x01..01) & ~w & 0x80..80: the lowest bit set stands in the first zero.
+ *
+ * memcpy, memmove and memset are not here: kernel/mem.S has them. Nothing here allocates, but for str_dup.
+ */
+#include "lib/string.h"
+#include "lib/byteorder.h"
+#include "lib/plat.h"
+
+#define ONES  0x0101010101010101ull
+#define HIGHS 0x8080808080808080ull
+
+static u64 zero_bytes(u64 w)
+{
+    return (w - ONES) & ~w & HIGHS;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+    const u8 *p = a, *q = b;
+
+    for (; n >= 8; p += 8, q += 8, n -= 8) {
+        u64 v = load_be64(p), w = load_be64(q);
+        if (v != w)
+            return v < w ? -1 : 1;
+    }
+    for (; n; p++, q++, n--)
+        if (*p != *q)
+            return *p - *q;
+    return 0;
+}
+
+void *memchr(const void *p, int byte, size_t n)
+{
+    const u8 *s = p;
+    u64 pattern = ONES * (u8)byte;
+
+    for (; n >= 8; s += 8, n -= 8) {
+        u64 hit = zero_bytes(load_le64(s) ^ pattern);
+        if (hit)
+            return (u8 *)s + __builtin_ctzll(hit) / 8;
+    }
+    for (; n; s++, n--)
+        if (*s == (u8)byte)
+            return (u8 *)s;
+    return NULL;
+}
+
+void *memrchr(const void *p, int byte, size_t n)
+{
+    const u8 *s = (const u8 *)p + n;
+
+    while (s > (const u8 *)p)
+        if (*--s == (u8)byte)
+            return (u8 *)s;
+    return NULL;
+}
+
+void *memmem(const void *hay, size_t hay_len, const void *needle, size_t needle_len)
+{
+    const u8 *s = hay;
+
+    if (!needle_len)
+        return (u8 *)s;
+    while (hay_len >= needle_len) {
+        const u8 *at = memchr(s, *(const u8 *)needle, hay_len - needle_len + 1);
+        if (!at || memcmp(at, needle, needle_len) == 0)
+            return (u8 *)at;
+        hay_len -= (size_t)(at + 1 - s);
+        s = at + 1;
+    }
+    return NULL;
+}
+
+/* Aligned words may reach past the terminator, but never into another page: so no fault, yet the sanitizer must not
+ * look. */
+__attribute__((no_sanitize("address"))) size_t strlen(const char *s)
+{
+    const char *p = s;
+
+    for (; (uintptr_t)p % 8; p++)
+        if (!*p)
+            return (size_t)(p - s);
+    for (;; p += 8) {
+        u64 w = *(const __attribute__((may_alias)) u64 *)p; /* no function: it would be the sanitizer's again */
+        u64 hit = (w - ONES) & ~w & HIGHS;
+        if (hit)
+            return (size_t)(p - s) + (size_t)__builtin_ctzll(hit) / 8;
+    }
+}
+
+size_t strnlen(const char *s, size_t max)
+{
+    const char *end = memchr(s, 0, max);
+    return end ? (size_t)(end - s) : max;
+}
+
+int strcmp(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return (u8)*a - (u8)*b;
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+    for (; n; a++, b++, n--)
+        if (!*a || *a != *b)
+            return (u8)*a - (u8)*b;
+    return 0;
+}
+
+int strcasecmp(const char *a, const char *b)
+{
+    return strncasecmp(a, b, SIZE_MAX);
+}
+
+int strncasecmp(const char *a, const char *b, size_t n)
+{
+    for (; n; a++, b++, n--)
+        if (!*a || char_lower(*a) != char_lower(*b))
+            return (u8)char_lower(*a) - (u8)char_lower(*b);
+    return 0;
+}
+
+char *strchrnul(const char *s, int c)
+{
+    while (*s && *s != (char)c)
+        s++;
+    return (char *)s;
+}
+
+char *strchr(const char *s, int c)
+{
+    s = strchrnul(s, c);
+    return *s == (char)c ? (char *)s : NULL;
+}
+
+char *strrchr(const char *s, int c)
+{
+    return memrchr(s, c, strlen(s) + 1);
+}
+
+char *strstr(const char *hay, const char *needle)
+{
+    return memmem(hay, strlen(hay), needle, strlen(needle));
+}
+
+size_t strspn(const char *s, const char *accept)
+{
+    const char *p = s;
+    while (*p && strchr(accept, *p))
+        p++;
+    return (size_t)(p - s);
+}
+
+size_t strcspn(const char *s, const char *reject)
+{
+    const char *p = s;
+    while (!strchr(reject, *p)) /* finds the terminator of s, too */
+        p++;
+    return (size_t)(p - s);
+}
+
+char *strpbrk(const char *s, const char *accept)
+{
+    s += strcspn(s, accept);
+    return *s ? (char *)s : NULL;
+}
+
+size_t str_copy_n(char *to, size_t size, const char *from, size_t n)
+{
+    if (size) {
+        size_t fits = min(n, size - 1);
+        memcpy(to, from, fits);
+        to[fits] = 0;
+    }
+    return n;
+}
+
+size_t str_copy(char *to, size_t size, const char *from)
+{
+    return str_copy_n(to, size, from, strlen(from));
+}
+
+size_t str_append(char *to, size_t size, const char *from)
+{
+    size_t used = strnlen(to, size);
+    return used + str_copy(to + used, size - used, from);
+}
+
+bool str_eq(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+bool str_starts(const char *s, const char *prefix)
+{
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+bool str_ends(const char *s, const char *suffix)
+{
+    size_t n = strlen(s), m = strlen(suffix);
+    return n >= m && memcmp(s + n - m, suffix, m) == 0;
+}
+
+/* Does c stand in the brackets that begin at *at? Moves *at past them; an unclosed bracket is an ordinary '['. */
+static bool match_bracket(const char **at, char c)
+{
+    const char *p = *at + 1;
+    bool negate = *p == '!' || *p == '^', found = false;
+
+    if (negate)
+        p++;
+    const char *first = p;
+    for (; *p && (*p != ']' || p == first); p++) {
+        if (*p == '\\' && p[1])
+            p++;
+        u8 low = (u8)*p, high = low;
+        if (p[1] == '-' && p[2] && p[2] != ']') {
+            p += 2;
+            if (*p == '\\' && p[1])
+                p++;
+            high = (u8)*p;
+        }
+        found |= (u8)c >= low && (u8)c <= high;
+    }
+    if (!*p) {
+        *at += 1;
+        return c == '[';
+    }
+    *at = p + 1;
+    return found != negate;
+}
+
+/* One character of s against one element of the pattern, which is moved past it. */
+static bool match_one(const char **glob, char c)
+{
+    if (**glob == '[')
+        return match_bracket(glob, c);
+    if (**glob == '?') {
+        ++*glob;
+        return true;
+    }
+    if (**glob == '\\' && (*glob)[1])
+        ++*glob;
+    return *(*glob)++ == c;
+}
+
+/* Only the last star is ever tried again: what an earlier one could give, a later one can, too. So the time is at
+ * most the product of the lengths, whatever the pattern. */
+bool str_match(const char *glob, const char *s)
+{
+    const char *star = NULL, *star_s = NULL;
+
+    while (*s) {
+        if (*glob == '*') {
+            star = ++glob;
+            star_s = s;
+            continue;
+        }
+        if (*glob && match_one(&glob, *s)) {
+            s++;
+            continue;
+        }
+        if (!star)
+            return false;
+        glob = star;
+        s = ++star_s;
+    }
+    while (*glob == '*')
+        glob++;
+    return !*glob;
+}
+
+char *str_dup(const char *s)
+{
+    size_t size = strlen(s) + 1;
+    char *p = mem_alloc(size);
+    return p ? memcpy(p, s, size) : NULL;
+}
+
+bool mem_is_zero(const void *p, size_t n)
+{
+    const u8 *s = p;
+
+    for (; n >= 8; s += 8, n -= 8)
+        if (load_le64(s))
+            return false;
+    for (; n; s++, n--)
+        if (*s)
+            return false;
+    return true;
+}
+
+bool mem_eq_secret(const void *a, const void *b, size_t n)
+{
+    const volatile u8 *p = a, *q = b;
+    u8 differs = 0;
+
+    for (; n; n--)
+        differs |= *p++ ^ *q++;
+    return !differs;
+}
+
+void mem_wipe(void *p, size_t n)
+{
+    memset(p, 0, n);
+    /* A reader that the compiler cannot see keeps the stores alive. */
+    void *volatile seen = p;
+    (void)seen;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
