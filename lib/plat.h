@@ -82,6 +82,8 @@ void exec_free(void *p, size_t size);
 
 /* ---- entropy ---- */
 void entropy_read(void *p, size_t n); /* softirq: strong bytes; panics when asked before the generator was seeded */
+void entropy_add(const char *source, const void *p, size_t n, unsigned bits); /* any: what a device or a person gave;
+    `bits` is how much of it a stranger cannot know */
 
 /* ---- words ---- */
 enum log_level { LOG_EMERG, LOG_ALERT, LOG_CRIT, LOG_ERR, LOG_WARN, LOG_NOTICE, LOG_INFO, LOG_DEBUG };

@@ -1,0 +1,32 @@
+/* Matches functions found on a bus to the drivers in the set.
+ *
+ * Used by whoever finds functions (kernel/pci.c at boot, a hosted test with a fake device): driver_bind(dev). It asks
+ * each driver whose table names the device, until one takes it. It never guesses: a device that no table names stays as
+ * the firmware left it, and is listed as "no driver".
+ */
+#include "drivers/driver.h"
+
+#include "lib/plat.h"
+
+static bool names(const struct driver *d, const struct bus_dev *dev)
+{
+    for (const struct bus_id *id = d->ids; id->vendor || id->device; id++)
+        if (id->kind == dev->kind && id->vendor == dev->vendor && id->device == dev->device)
+            return true;
+    return false;
+}
+
+void driver_bind(struct bus_dev *dev)
+{
+    SET_FOREACH(driver, const struct driver, d) {
+        if (!names(d, dev))
+            continue;
+        int err = d->probe(dev);
+        if (!err) {
+            dev->driver = d;
+            return;
+        }
+        if (err != -ENODEV)
+            log_write(LOG_ERR, "%s: %s: device failed (error %d)", dev->name, d->name, -err);
+    }
+}

@@ -1,0 +1,30 @@
+/* DRIVER(name, ids, probe): a driver enters itself; driver_bind gives each function found to the first driver that
+ * takes it.
+ *
+ * probe returns 0 when the device is the driver's from now on, -ENODEV when it is not for it after all, or another
+ * -errno when the device failed (told on the console; the device stays without a driver).
+ */
+#ifndef DRIVERS_DRIVER_H
+#define DRIVERS_DRIVER_H
+
+#include "drivers/bus.h"
+#include "lib/set.h"
+
+struct bus_id {
+    enum bus_kind kind;
+    u16 vendor, device;
+};
+
+struct driver {
+    const char *name;
+    const struct bus_id *ids; /* ends with an entry of vendor 0, device 0 */
+    int (*probe)(struct bus_dev *dev);
+};
+
+#define DRIVER(id, drv_name, drv_ids, drv_probe)                                     \
+    static const struct driver driver_##id##_entry = {drv_name, drv_ids, drv_probe}; \
+    SET_ADD(driver, driver_##id##_entry)
+
+void driver_bind(struct bus_dev *dev);
+
+#endif
