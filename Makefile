@@ -1,51 +1,140 @@
-# Weir: `make help` lists the targets. No list of files to edit: a new file is found by its place.
+# Weir. `make help` lists the targets. No list of files to edit: a new file is found by its place.
 CROSS_COMPILE ?=
-CC     := $(CROSS_COMPILE)gcc
-HOSTCC ?= gcc
-B      := build
+CC      := $(CROSS_COMPILE)gcc
+NM      := $(CROSS_COMPILE)nm
+STRIP   := $(CROSS_COMPILE)strip
+HOSTCC  ?= gcc
+FUZZCC  ?= clang
+QEMU    ?= qemu-system-x86_64
+B       := build
+FUZZ_S  ?= 60
+CONF    ?= $(wildcard weir.conf)
 
-WARN   := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes -Wshadow=local -Wvla
-COMMON := -std=gnu17 -g -I. $(WARN) -MMD -MP -fno-common -ffile-prefix-map=$(CURDIR)=.
-KFLAGS := $(COMMON) -Ikernel -DPLAT_DEBUG=0 -O2 -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
-          -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fno-strict-aliasing \
-          -fno-delete-null-pointer-checks -fstack-protector-strong -mstack-protector-guard=tls \
-          -mstack-protector-guard-reg=gs -mstack-protector-guard-offset=40
-HFLAGS := $(COMMON) -Ihost -DPLAT_DEBUG=1 -fno-strict-aliasing -fno-builtin
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
 
-SHARED := $(wildcard lib/*.c net/*.c net/*/*.c apps/*/*.c)
-KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] drivers/*.c drivers/*/*.c tests/guest/*.c) $(SHARED)
-KOBJ   := $(patsubst %,$(B)/kernel/%.o,$(KSRC))
+# ---- flags ----
+WARN   := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes -Wvla
+COMMON := -std=gnu17 -g -I. -MMD -MP -fno-common -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. \
+          -DWEIR_VERSION='"$(shell cat VERSION)"' $(WARN)
+KFLAGS := $(COMMON) -Ikernel -O2 -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
+          -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fno-delete-null-pointer-checks \
+          -fstack-protector-strong -mstack-protector-guard=tls -mstack-protector-guard-reg=gs \
+          -mstack-protector-guard-offset=40
+HFLAGS := $(COMMON) -Ihost -fno-builtin -fno-omit-frame-pointer
+ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+TSAN   := -O1 -fsanitize=thread
+FUZZ   := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+# No -lgcc: Debian's is built with a red zone, which an interrupt on the same stack would overwrite.
+KLINK  := -nostdlib -static -no-pie -Wl,-T,boot/link.ld -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 \
+          -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
+is_clang = $(if $(findstring clang,$(1)),-Wno-unknown-warning-option -Wno-unused-command-line-argument,-Wshadow=local)
+say = $(if $(V),,@echo '  $(1)  $@';)
 
-all: $(B)/weir.elf
+# ---- what is compiled into what ----
+SHARED := $(wildcard lib/*.c net/*.c net/*/*.c apps/*/*.c drivers/*.c drivers/*/*.c)
+KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] tests/guest/*.c) $(SHARED)
+# Files of the bare machine that are tested hosted: those that have a unit test.
+TESTED := $(wildcard $(foreach t,$(wildcard tests/unit/kernel/*_test.c tests/unit/boot/*_test.c), \
+          $(patsubst tests/unit/%_test.c,%.[cS],$(t))))
+HSRC   := $(filter-out host/main.c host/libweir.c host/test_main.c host/bench_main.c,$(wildcard host/*.c)) $(SHARED) $(sort kernel/mem.S $(TESTED))
+UNIT   := host/test_main.c $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
+BENCH  := $(wildcard host/bench_main.c tests/bench/bench_*.c)
+FUZZERS:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-$(B)/kernel/%.o: %
+# Hosted, strlen and kin are the C library's: Weir's own are weir_strlen there, and only the tests ask for them.
+rename = $(if $(filter lib/string.c kernel/mem.S,$<),$(if $(filter $(B)/kernel/% $(B)/debug/%,$@),,@objcopy --redefine-syms=host/string.syms $@))
+
+objects = $(patsubst %,$(B)/$(1)/%.o,$(2))
+# $(call variant,FOLDER,COMPILER,FLAGS): objects of any source under build/FOLDER
+define variant
+$(B)/$(1)/flags: FORCE
+	@mkdir -p $$(@D) && echo '$(subst ','"'"',$(2) $(3))' | cmp -s - $$@ || echo '$(subst ','"'"',$(2) $(3))' >$$@
+$(B)/$(1)/%.o: % $(B)/$(1)/flags
+	@mkdir -p $$(@D)
+	$$(call say,CC) $(2) $(3) $(call is_clang,$(2)) -c $$< -o $$@
+	$$(rename)
+endef
+$(eval $(call variant,kernel,$(CC),$(KFLAGS) -DPLAT_DEBUG=0))
+$(eval $(call variant,debug,$(CC),$(KFLAGS) -DPLAT_DEBUG=1))
+$(eval $(call variant,asan,$(HOSTCC),$(HFLAGS) $(ASAN) -DPLAT_DEBUG=1))
+$(eval $(call variant,tsan,$(HOSTCC),$(HFLAGS) $(TSAN) -DPLAT_DEBUG=1))
+$(eval $(call variant,host,$(HOSTCC),$(HFLAGS) -O2 -fPIC -fvisibility=hidden -DPLAT_DEBUG=0))
+$(eval $(call variant,fuzz,$(FUZZCC),$(HFLAGS) $(FUZZ) -DPLAT_DEBUG=1))
+# ---- the image: linked twice, so that it holds its own table of symbols ----
+all: $(if $(wildcard boot/link.ld),$(B)/weir.elf $(B)/weir.stripped) ## the image: build/weir.elf, weir.stripped (default; V=1 shows the commands)
+debug: $(B)/weir-debug.elf ## the image with poisoning, red zones and asserts: build/weir-debug.elf
+$(B)/weir.elf: $(call objects,kernel,$(KSRC))
+$(B)/weir-debug.elf: $(call objects,debug,$(KSRC))
+$(B)/weir.elf $(B)/weir-debug.elf: boot/link.ld boot/symbols.awk
+	$(call say,LD) $(CC) $(KLINK) -o $@.1 $(filter %.o,$^)
+	@$(NM) -n $@.1 | awk -f boot/symbols.awk >$@.symbols.S
+	@$(CC) $(KLINK) -o $@.2 $(filter %.o,$^) $@.symbols.S
+	@mv $@.2 $@
+$(B)/weir.stripped: $(B)/weir.elf
+	$(call say,STRIP) $(STRIP) -s -o $@ $<
+
+# ---- hosted: the same lib/, net/, apps/ and drivers/ as Linux programs ----
+host: $(B)/host/weir $(B)/host/libweir.so ## the hosted program build/host/weir, and libweir.so
+$(B)/host/weir: $(call objects,host,$(HSRC) host/main.c)
+$(B)/host/libweir.so: $(call objects,host,$(HSRC) host/libweir.c)
+$(B)/host/libweir.so: LINK = -shared -Wl,-z,defs
+$(B)/bench/weir-bench: $(call objects,host,$(HSRC) $(BENCH))
+$(B)/weir-test: $(call objects,asan,$(HSRC) $(UNIT))
+$(B)/weir-test: LINK = $(ASAN)
+$(B)/weir-test-tsan: $(call objects,tsan,$(HSRC) $(UNIT))
+$(B)/weir-test-tsan: LINK = $(TSAN)
+$(B)/host/weir $(B)/host/libweir.so $(B)/bench/weir-bench $(B)/weir-test $(B)/weir-test-tsan:
 	@mkdir -p $(@D)
-	$(CC) $(KFLAGS) -c $< -o $@
-
-$(B)/weir.elf: $(KOBJ) boot/link.ld
-	$(CC) -nostdlib -static -no-pie -Wl,-T,boot/link.ld -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -o $@ $(KOBJ) -lgcc
-
--include $(KOBJ:.o=.d)
-
-.PHONY: all
-
-# ---- hosted: the same lib/, net/ and apps/ as a Linux program, for tests ----
-HSRC   := $(filter-out host/main.c host/libweir.c,$(wildcard host/*.c)) $(SHARED) $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c) kernel/mem.S
-HOBJ   := $(patsubst %,$(B)/asan/%.o,$(HSRC))
-# Hosted, the C library has strlen and kin: Weir's own are weir_strlen there, and only the tests ask for them.
-RENAME  = $(if $(filter lib/string.c kernel/mem.S,$<),objcopy --redefine-syms=host/string.syms $@)
-ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-
-$(B)/asan/%.o: %
+	$(call say,LD) $(HOSTCC) $(LINK) -o $@ $(filter %.o,$^) -lpthread
+$(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.c.o $(call objects,fuzz,$(HSRC))
+	$(call say,LD) $(FUZZCC) -fsanitize=fuzzer,address,undefined -o $@ $^ -lpthread
+$(B)/bench/insncount.so: tests/bench/insncount.c
 	@mkdir -p $(@D)
-	$(HOSTCC) $(HFLAGS) $(ASAN) -c $< -o $@
-	$(RENAME)
+	$(call say,CC) $(HOSTCC) -std=gnu17 -O2 $(WARN) -I. -shared -fPIC -o $@ $<
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-$(B)/weir-test: $(HOBJ)
-	$(HOSTCC) $(ASAN) -o $@ $^ -lpthread
-
-unit: $(B)/weir-test
-	$(B)/weir-test $(TEST)
-
--include $(HOBJ:.o=.d)
-.PHONY: unit
+# ---- people's words ----
+run: all deps ## boot to the console in QEMU (CONF=weir.conf, APPEND="words", CPUS=1, MEM=64); leave by poweroff or Ctrl-A x
+	$(QEMU) -accel tcg -M q35 -bios qboot.rom -m $(or $(MEM),64) -smp $(or $(CPUS),1) -cpu max -kernel $(B)/weir.elf \
+	  $(if $(CONF),-initrd $(CONF)) -append "$(APPEND)" -device virtio-rng-pci -display none -no-reboot -serial $(or $(SERIAL),mon:stdio)
+lab: all ## the same with 2 CPUs, QEMU's monitor and a gdb server on sockets under build/
+	@echo "monitor: socat - unix:$(B)/lab.monitor    debugger: gdb $(B)/weir.elf -ex 'target remote $(B)/lab.gdb'"
+	@$(MAKE) --no-print-directory run CPUS=2 QEMU="$(QEMU) -monitor unix:$(B)/lab.monitor,server=on,wait=off \
+	  -gdb unix:$(B)/lab.gdb,server=on,wait=off" SERIAL=stdio
+unit: $(B)/weir-test ## the unit tests alone (TEST=substring)
+	$< $(TEST)
+test: deps ## every kind of test; ends in "N passed, N failed, N skipped" (ONLY=kind to choose)
+	+@tests/run.py $(ONLY)
+test-long: deps ## the same with long fuzzing, the whole boot matrix, and further rounds
+	+@TEST_LONG=1 tests/run.py $(ONLY)
+test-matrix: deps all $(B)/weir.iso ## every machine, firmware, CPU count and model, memory size
+	@TEST_LONG=1 tests/system/matrix_test.py
+bench: deps all $(B)/weir-debug.elf $(B)/bench/weir-bench $(B)/bench/insncount.so ## the figures of BENCHMARKS.md
+	@$(B)/bench/weir-bench
+	@tests/bench/guest.py
+lint: ## floors, circles, sizes, style, static analysis, scripts
+	+@tests/lint/lint.py
+fuzz: $(FUZZERS) ## every fuzz target for FUZZ_S seconds (default 60) each
+	@tests/fuzz/fuzz_test.py --seconds $(FUZZ_S)
+iso: $(B)/weir.iso ## build/weir.iso: boots from CD or USB stick, BIOS and UEFI
+image: $(B)/weir.img ## build/weir.img: raw disk image, BIOS and UEFI
+$(B)/weir.iso $(B)/weir.img: $(B)/weir.stripped iso/mkiso.sh iso/grub.cfg $(CONF)
+	iso/mkiso.sh $< $@ $(CONF)
+toolchain: ## x86_64-elf binutils and gcc from Debian's sources into build/toolchain (long)
+	tools/toolchain.sh $(B)/toolchain
+deps: ## install the Debian packages that are missing (packages.txt)
+	@tools/deps.sh packages.txt
+format: ## rewrite all C in the house style
+	clang-format -i $(shell git ls-files '*.[ch]')
+clean: ## remove what was built, but for build/toolchain
+	@find $(B) -mindepth 1 -maxdepth 1 ! -name toolchain -exec rm -rf {} + 2>/dev/null || true
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | sort | expand -t 14
+FORCE:
+.PHONY: all debug host run unit test test-long test-matrix bench lint fuzz iso image toolchain deps format clean help lab FORCE
