@@ -37,12 +37,13 @@ is_clang = $(if $(findstring clang,$(1)),-Wno-unknown-warning-option -Wno-unused
 say = $(if $(V),,@echo '  $(1)  $@';)
 
 # ---- what is compiled into what ----
-SHARED := $(wildcard lib/*.c net/*.c net/*/*.c apps/*/*.c drivers/*.c drivers/*/*.c)
-KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] tests/guest/*.c) $(SHARED)
+SHARED := $(wildcard lib/*.c net/*.c net/*/*.c apps/*/*.c)
+DRIVERS:= $(wildcard drivers/*.c drivers/*/*.c)
+KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] tests/guest/*.c) $(DRIVERS) $(SHARED)
 # Files of the bare machine that are tested hosted: those that have a unit test.
 TESTED := $(wildcard $(foreach t,$(wildcard tests/unit/kernel/*_test.c tests/unit/boot/*_test.c), \
           $(patsubst tests/unit/%_test.c,%.[cS],$(t))))
-HSRC   := $(filter-out host/main.c host/libweir.c host/test_main.c host/bench_main.c,$(wildcard host/*.c)) $(SHARED) $(sort kernel/mem.S $(TESTED))
+HSRC   := $(filter-out host/main.c host/libweir.c host/test_main.c host/bench_main.c,$(wildcard host/*.c)) $(SHARED) $(if $(shell grep -l '^u.* bus_cfg_read' host/*.c),$(DRIVERS)) $(sort kernel/mem.S $(TESTED))
 UNIT   := host/test_main.c $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 BENCH  := $(wildcard host/bench_main.c tests/bench/bench_*.c)
 FUZZERS:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -22,9 +22,9 @@ typedef int32_t i32;
 typedef int64_t i64;
 typedef intptr_t ssize;
 
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define likely(x)    __builtin_expect(!!(x), 1)
-#define unlikely(x)  __builtin_expect(!!(x), 0)
+#define ARRAY_LEN(a)                  (sizeof(a) / sizeof((a)[0]))
+#define likely(x)                     __builtin_expect(!!(x), 1)
+#define unlikely(x)                   __builtin_expect(!!(x), 0)
 /* clang-format off */
 #define min(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
 #define max(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })

@@ -9,6 +9,7 @@ if ! command -v dpkg-query >/dev/null; then
     exit 0
 fi
 missing=
+# shellcheck disable=SC2013 # words, not lines
 for p in $(sed 's/#.*//' "$1"); do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing="$missing $p"
 done
