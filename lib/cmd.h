@@ -1,9 +1,13 @@
 /* The command table: CMD(name, help, usage, run, dump) enters a command, cmd_find and cmd_run find and run it.
  *
- * A name may hold two words ("ip route"); the longest match wins. A command file has three parts in this order: words
- * (argv to a request struct, no side effect), act (the module's API), print (through c->out alone). run returns the
- * exit status as in sh: 0 done, 1 failed, 2 not understood. What was wrong is told through cmd_error: "what, where,
+ * A name may hold two words ("ip route"); the longest match wins. Options may stand between the two ("ip -s link"), and
+ * the second may be abbreviated to its first `least` letters ("ip r"). A command file has three parts in this order:
+ * words (argv to a request struct, no side effect), act (the module's API), print (through c->out alone). run returns
+ * the exit status as in sh: 0 done, 1 failed, 2 not understood. What was wrong is told through cmd_error: "what, where,
  * what would be right". dump (may be NULL) prints the module's configuration as the commands that make it (contract 9).
+ *
+ * A command that offers JSON sets c->out->json itself when it sees its -j; cmd_run closes what it left open and puts
+ * the mode back.
  */
 #ifndef LIB_CMD_H
 #define LIB_CMD_H
@@ -22,10 +26,15 @@ struct cmd_ctx {
     int argc;
     char **argv; /* argv[0] is the command as typed; argv[argc] is NULL */
     void *shell; /* who runs it, for commands of the shell itself */
+
+    const struct cmd *cmd; /* filled in by cmd_run: the entry, */
+    int words;             /* and how many words of argv lead up to and include its name */
 };
 
 struct cmd {
     const char *name, *help, *usage;
+    u8 least;     /* of a second word: so many letters are enough; 0: all of them */
+    u8 dump_rank; /* what must stand before others in a dump has the lower rank: links, then addresses, then routes */
     int (*run)(struct cmd_ctx *c);
     void (*dump)(struct cmd_ctx *c);
     /* Completion (may be NULL): calls `offer` for each word that may stand at argv[argc - 1]. */
@@ -37,10 +46,13 @@ struct cmd {
     SET_ADD(cmd, cmd_##id##_entry)
 /* CMD(lspci, .name = "lspci", .help = "list PCI functions", .usage = "[-v] [-j]", .run = cmd_lspci); */
 
-const struct cmd *cmd_find(int argc, char **argv, int *words);       /* longest match; *words of argv are the name */
-int cmd_run(struct cmd_ctx *c);                                      /* status; 127 when there is no such command */
+const struct cmd *cmd_find(int argc, char **argv, int *words); /* longest match; the name ends before argv[*words] */
+int cmd_run(struct cmd_ctx *c); /* status; 127 when there is no such command, which it says */
 int cmd_error(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* "NAME: ..." to c->err; returns 1 */
 int cmd_usage(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* the same, then the usage line; returns 2 */
-void cmd_dump(struct cmd_ctx *c);                                    /* every command's dump, in the order of names */
+void cmd_dump(struct cmd_ctx *c); /* every command's dump, by rank and name, to c->out */
+
+/* The entry that follows `last` in the order of names (NULL: the first); NULL at the end. For help and completion. */
+const struct cmd *cmd_next(const struct cmd *last);
 
 #endif

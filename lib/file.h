@@ -38,20 +38,47 @@ struct file_view {
 
 struct file_stat {
     bool dir, writable;
-    u64 size; /* 0 for views, as in /proc */
+    bool view; /* made afresh on each reading; takes what is written as one piece */
+    u64 size;  /* 0 for views, as in /proc */
     u64 mtime_ns;
 };
 
+typedef void file_offer(void *arg, const char *name, const struct file_stat *st);
+
+/* A part of the tree that has its own way of finding names, entered by a set: /proc/sys (lib/sysctl), /etc, /tmp.
+ * `name` is what follows "PATH/", "" for PATH itself. read, write and remove may be NULL: -EACCES. */
+struct file_tree {
+    const char *path; /* "/proc/sys" */
+    int (*stat)(struct net *net, const char *name, struct file_stat *st);
+    int (*read)(struct net *net, const char *name, struct out *to);
+    int (*write)(struct net *net, const char *name, const char *p, size_t n, bool append);
+    int (*remove)(struct net *net, const char *name);
+    int (*list)(struct net *net, const char *name, file_offer *offer, void *arg); /* in any order, repeats allowed */
+};
+#define FILE_TREE(id, ...)                                          \
+    static const struct file_tree file_##id##_tree = {__VA_ARGS__}; \
+    SET_ADD(file_tree, file_##id##_tree)
+
+/* Paths are absolute; "//", "." and ".." are understood, ".." by words alone. All are for tasks. */
+#define FILE_PATH_MAX 256
 int file_stat(struct net *net, const char *path, struct file_stat *st);
-int file_read(struct net *net, const char *path, struct out *to); /* 0, -ENOENT, -EISDIR, ... */
-int file_write(struct net *net, const char *path, const char *p, size_t n, bool append);
+int file_read(struct net *net, const char *path, struct out *to);                        /* 0, -ENOENT, -EISDIR, ... */
+int file_write(struct net *net, const char *path, const char *p, size_t n, bool append); /* n 0: creates, empties */
 int file_remove(struct net *net, const char *path);
-/* Names in a directory, sorted; `offer` gets name and stat. */
-int file_list(struct net *net, const char *path, void (*offer)(void *arg, const char *name, const struct file_stat *st),
-              void *arg);
+/* Names in a directory, sorted, each once; `offer` gets name and stat. */
+int file_list(struct net *net, const char *path, file_offer *offer, void *arg);
+/* Paths that match `pattern` (as sh's: / is matched by itself alone, a leading dot too), sorted; returns how many. */
+int file_glob(struct net *net, const char *pattern, void (*offer)(void *arg, const char *path), void *arg);
+
+/* The content as one piece of memory, ending in a NUL that *n does not count: to be freed by mem_free. -EFBIG when it
+ * has more than `max` bytes. */
+int file_load(struct net *net, const char *path, size_t max, char **p, size_t *n);
 
 /* Boot files: called at bring-up for the configuration (one plain file is /etc/weir.conf) or a cpio archive (newc).
  * Copies nothing: p must stay. Returns 0 or -errno, with the reason in err. */
 int file_boot_add(const char *name, const void *p, size_t n, char *err, size_t err_size);
+
+#define FILE_TMP_FILES 64 /* files under /tmp, of FILE_TMP_BYTES together: -ENOSPC beyond */
+#define FILE_TMP_BYTES (4 * MIB)
 
 #endif

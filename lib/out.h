@@ -34,7 +34,7 @@ void out_raw(struct out *o, const char *p, size_t n); /* bytes as they are, in b
 void out_text(struct out *o, const char *fmt, ...) PRINTF(2, 3);
 void out_object(struct out *o, const char *key);
 void out_array(struct out *o, const char *key);
-void out_end(struct out *o); /* closes the innermost object or array */
+void out_end(struct out *o); /* closes the innermost object or array; the outermost with a newline */
 void out_str(struct out *o, const char *key, const char *fmt, const char *v);
 void out_u64(struct out *o, const char *key, const char *fmt, u64 v); /* fmt has one %llu or %llx */
 void out_i64(struct out *o, const char *key, const char *fmt, i64 v);
@@ -42,13 +42,15 @@ void out_bool(struct out *o, const char *key, const char *text_if_true, bool v);
 void out_fmt(struct out *o, const char *key, const char *fmt, ...) PRINTF(3, 4); /* JSON: the same text as a string */
 bool out_failed(const struct out *o);
 
-/* A writer into memory: keeps what fits of `size`, always NUL-terminated; returns bytes that would have been written by
- * out_mem_len. */
+/* A writer into memory: keeps what fits of `size`, always NUL-terminated. */
 struct out_mem {
     struct out out;
     char *buf;
     size_t size, len;
 };
 void out_mem_init(struct out_mem *m, char *buf, size_t size, bool json);
+size_t out_mem_len(const struct out_mem *m); /* bytes that were written, kept or not: >= size says it was cut */
+
+void out_null_init(struct out *o); /* takes everything, keeps nothing */
 
 #endif
