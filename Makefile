@@ -93,6 +93,8 @@ $(B)/weir-test-tsan: LINK = $(TSAN)
 $(B)/host/weir $(B)/host/libweir.so $(B)/bench/weir-bench $(B)/weir-test $(B)/weir-test-tsan:
 	@mkdir -p $(@D)
 	$(call say,LD) $(HOSTCC) $(LINK) -o $@ $(filter %.o,$^) -lpthread
+fuzzers: $(FUZZERS)
+benches: $(B)/bench/weir-bench $(B)/bench/insncount.so
 $(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.c.o $(call objects,fuzz,$(HSRC))
 	$(call say,LD) $(FUZZCC) -fsanitize=fuzzer,address,undefined -o $@ $^ -lpthread
 $(B)/bench/insncount.so: tests/bench/insncount.c
@@ -116,12 +118,12 @@ test-long: deps ## the same with long fuzzing, the whole boot matrix, and furthe
 	+@TEST_LONG=1 tests/run.py $(ONLY)
 test-matrix: deps all $(B)/weir.iso ## every machine, firmware, CPU count and model, memory size
 	@TEST_LONG=1 tests/system/matrix_test.py
-bench: deps all $(B)/weir-debug.elf $(B)/bench/weir-bench $(B)/bench/insncount.so ## the figures of BENCHMARKS.md
+bench: deps all debug benches ## the figures of BENCHMARKS.md
 	@$(B)/bench/weir-bench
 	@tests/bench/guest.py
 lint: ## floors, circles, sizes, style, static analysis, scripts
 	+@tests/lint/lint.py
-fuzz: $(FUZZERS) ## every fuzz target for FUZZ_S seconds (default 60) each
+fuzz: fuzzers ## every fuzz target for FUZZ_S seconds (default 60) each
 	@tests/fuzz/fuzz_test.py --seconds $(FUZZ_S)
 iso: $(B)/weir.iso ## build/weir.iso: boots from CD or USB stick, BIOS and UEFI
 image: $(B)/weir.img ## build/weir.img: raw disk image, BIOS and UEFI
@@ -138,4 +140,4 @@ clean: ## remove what was built, but for build/toolchain
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | sort | expand -t 14
 FORCE:
-.PHONY: all debug host run unit test test-long test-matrix bench lint fuzz iso image toolchain deps format clean help lab FORCE
+.PHONY: all debug host run unit test test-long test-matrix bench lint fuzz iso image toolchain deps format clean help lab fuzzers benches FORCE

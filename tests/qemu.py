@@ -1,0 +1,148 @@
+"""One QEMU with Weir in it, its serial port on a pseudo-terminal.
+
+    with Machine(machine="q35", cpus=2, append="loglevel=7") as m:
+        m.ready()
+        assert "hi" in m.command("echo hi")
+
+Always TCG: a /dev/kvm without VMX or SVM beneath it runs guests in an instruction emulator, thousands of times slower.
+QEMU runs under timeout(1) in a process group of its own, so that neither a hang in the guest nor the end of the test
+program leaves one behind."""
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import termios
+import time
+import tty
+from pathlib import Path
+
+from report import Failure
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / os.environ.get("B", "build")
+QEMU = os.environ.get("QEMU", "qemu-system-x86_64")
+OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+PROMPT = "weir# "
+SLOW = float(os.environ.get("TEST_SLOW", "1"))  # stretches every time limit, for a busy machine
+
+
+def arguments(machine="q35", firmware="qboot", cpus=1, cpu="max", mem=64, image=None, iso=None, append="",
+              initrd=None, extra=()):
+    """QEMU's words for one machine. firmware: qboot, seabios, seabios-iso, ovmf-iso."""
+    words = [QEMU, "-nodefaults", "-display", "none", "-no-reboot", "-accel", "tcg,thread=multi", "-M", machine,
+             "-smp", str(cpus), "-cpu", cpu, "-m", str(mem), "-chardev", "stdio,id=console,signal=off",
+             "-serial", "chardev:console"]
+    if firmware.endswith("-iso"):
+        words += ["-cdrom", str(iso or BUILD / "weir.iso")]
+        if firmware == "ovmf-iso":
+            words += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF}",
+                      "-drive", f"if=pflash,format=raw,unit=1,snapshot=on,file={OVMF_VARS}"]
+    else:
+        if firmware == "qboot" and not machine.startswith("microvm"):
+            words += ["-bios", "qboot.rom"]
+        words += ["-kernel", str(image or BUILD / "weir.elf")]
+        if append:
+            words += ["-append", append]
+        if initrd:
+            words += ["-initrd", str(initrd)]
+    return words + list(extra)
+
+
+class Machine:
+    def __init__(self, limit=60, words=None, **kind):
+        self.words = words or arguments(**kind)
+        self.limit = limit * SLOW
+        self.log = b""
+        self.seen = 0  # how much of the log has been matched
+        self.process = self.fd = None
+
+    def __enter__(self):
+        if not shutil.which(self.words[0]):
+            raise Failure(f"{self.words[0]} is not installed")
+        self.fd, tail = pty.openpty()
+        tty.setraw(tail)
+        fcntl.ioctl(tail, termios.TIOCSWINSZ, b"\x18\0\x50\0\0\0\0\0")
+        self.began = time.monotonic()
+        with open(tail, "rb+", buffering=0) as end:
+            self.process = subprocess.Popen(["timeout", "-k", "2", str(int(self.limit) + 5), *self.words], stdin=end,
+                                            stdout=end, stderr=end, start_new_session=True)
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        os.close(self.fd)
+
+    def stop(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        return self.process.wait()
+
+    def text(self):
+        return self.log.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def read(self, seconds):
+        """Takes in what the guest has written; False when it has gone."""
+        if not select.select([self.fd], [], [], max(0, seconds))[0]:
+            return True
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:  # the other end of a pseudo-terminal is closed
+            data = b""
+        self.log += data
+        return bool(data)
+
+    def expect(self, pattern, seconds=20):
+        """Waits for a regular expression in what has not been matched yet; gives the match."""
+        until = min(time.monotonic() + seconds * SLOW, self.began + self.limit)
+        alive = True
+        while True:
+            m = re.search(pattern.encode(), self.log[self.seen:])
+            if m:
+                self.seen += m.end()
+                return m
+            if not alive or time.monotonic() >= until:
+                why = "has not come" if alive else f"had not come when QEMU ended ({self.process.wait()})"
+                raise Failure(f"{pattern!r} {why}; the console's last lines:\n" + self.tail())
+            alive = self.read(min(0.2, until - time.monotonic()))
+
+    def ready(self, seconds=30):
+        """Boots; gives the milliseconds that Weir says it took."""
+        ms = int(self.expect(r"weir: ready in (\d+) ms", seconds).group(1))
+        self.expect(re.escape(PROMPT), seconds)
+        return ms
+
+    def type(self, text):
+        data = text.encode()
+        while data:
+            data = data[os.write(self.fd, data[:256]):]
+            self.read(0)
+
+    def command(self, line, seconds=20):
+        """Types a line; gives what was printed before the next prompt, without the echo of the line."""
+        self.type(line + "\r")
+        start = self.seen
+        self.expect(r"\n" + re.escape(PROMPT), seconds)
+        out = plain(self.log[start:self.seen].decode("utf-8", "replace"))
+        return "\n".join(out.split("\n")[1:-1])
+
+    def wait(self, seconds=20):
+        """Waits until QEMU has ended by itself; gives its exit status."""
+        until = time.monotonic() + seconds * SLOW
+        while self.read(0.1):
+            if time.monotonic() >= until:
+                raise Failure("the machine has not gone off; the console's last lines:\n" + self.tail())
+        return self.process.wait()
+
+    def tail(self, lines=12):
+        return "\n".join(plain(self.text()).rstrip().split("\n")[-lines:])
+
+
+def plain(text):
+    """Without escape sequences and carriage returns, as a reader sees it."""
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][A-Z0-9]?", "", text)
+    return text.replace("\r\n", "\n").replace("\r", "")
