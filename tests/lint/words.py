@@ -34,4 +34,4 @@ def assembly(s):
             statement = "\n".join(s.lines[n - 1:n + 12]).split(";\n")[0]
             m = PRIVILEGED.search(" ".join(re.findall(r'"((?:\\.|[^"\\])*)"', statement)))
             if m:
-                yield f"{s.path}:{n}: asm: privileged instruction {m.group(0)}; those stand in kernel/x86.h and .S files"
+                yield f"{s.path}:{n}: asm: privileged instruction {m.group(0).lstrip('%')}; those stand in kernel/x86.h and .S files"
