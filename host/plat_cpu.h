@@ -39,11 +39,14 @@ struct spinlock {
     u32 locked;
 };
 
+void host_spin(unsigned *turns); /* a thread that waits for one without a processor lets it have this one */
+
 static inline void spin_lock(struct spinlock *l)
 {
+    unsigned turns = 0;
     while (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE))
         while (load_relaxed(&l->locked))
-            cpu_pause();
+            host_spin(&turns);
 }
 
 static inline bool spin_trylock(struct spinlock *l)
@@ -74,7 +77,20 @@ static inline void spin_unlock_irq(struct spinlock *l, u64 flags)
     spin_unlock(l);
 }
 
-void rcu_enter(void);
-void rcu_exit(void);
+extern _Thread_local unsigned host_rcu_depth; /* readers within readers, of the task or softirq that runs */
+void host_rcu_exit(void);
+
+static inline void rcu_enter(void)
+{
+    host_rcu_depth++;
+    compiler_fence();
+}
+
+static inline void rcu_exit(void)
+{
+    compiler_fence();
+    if (!--host_rcu_depth && host_cpus > 1)
+        host_rcu_exit();
+}
 
 #endif

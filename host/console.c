@@ -1,0 +1,193 @@
+/* The console and the log of a hosted Weir.
+ *
+ * Virtual: what a test types (host_console_type) is read, what is written is kept until the test takes it
+ * (host_console_take). A reader without input parks; nothing to type is no end of file, as on a serial line.
+ * Real: stdin and stdout. The idle loop polls stdin for the reader; at its end every read gives a Ctrl-D, which is how
+ * a terminal says it. The log keeps its last lines; they go to stderr as well when time is real or host_log_to_stderr
+ * was called.
+ *
+ * Never interprets a byte: Ctrl-C is for who reads.
+ */
+#include "host/ground.h"
+#include "host/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define END_OF_INPUT 0x04
+
+struct bytes {
+    char *p;
+    size_t n, room;
+};
+
+static struct {
+    struct spinlock lock; /* guards all of it */
+    struct bytes typed, written;
+    struct task *reader; /* parked for input */
+} console;
+
+static struct {
+    struct spinlock lock;
+    char lines[32 * KIB];
+    size_t n;
+    bool to_stderr;
+} logged;
+
+static void bytes_add(struct bytes *b, const void *p, size_t n)
+{
+    if (b->n + n > b->room) {
+        size_t room = max(b->n + n, b->room * 2);
+        char *grown = realloc(b->p, room);
+        if (!grown)
+            panic("host: no memory for the console");
+        b->p = grown;
+        b->room = room;
+    }
+    memcpy(b->p + b->n, p, n);
+    b->n += n;
+}
+
+static size_t bytes_take(struct bytes *b, void *p, size_t n)
+{
+    n = min(n, b->n);
+    if (n)
+        memcpy(p, b->p, n);
+    b->n -= n;
+    if (n && b->n)
+        memmove(b->p, b->p + n, b->n);
+    return n;
+}
+
+static void bytes_free(struct bytes *b)
+{
+    free(b->p);
+    *b = (struct bytes){0};
+}
+
+void console_start(void)
+{
+    bytes_free(&console.typed);
+    bytes_free(&console.written);
+    console.reader = NULL;
+    logged.n = 0;
+    logged.lines[0] = 0;
+    logged.to_stderr = host_ground.real;
+}
+
+int console_fd(void)
+{
+    return host_ground.real && console.reader ? STDIN_FILENO : -1;
+}
+
+void console_ready(void)
+{
+    char buf[4096];
+    ssize n = read(STDIN_FILENO, buf, sizeof(buf));
+    if (n <= 0) {
+        buf[0] = END_OF_INPUT;
+        n = 1;
+    }
+    host_console_type(buf, (size_t)n);
+}
+
+void host_console_type(const void *p, size_t n)
+{
+    spin_lock(&console.lock);
+    bytes_add(&console.typed, p, n);
+    struct task *reader = console.reader;
+    spin_unlock(&console.lock);
+    if (reader)
+        task_wake(reader);
+}
+
+ssize console_read(void *p, size_t n, u64 until_ns)
+{
+    if (!n)
+        return 0;
+    for (;;) {
+        spin_lock(&console.lock);
+        size_t got = bytes_take(&console.typed, p, n);
+        console.reader = got ? NULL : task_self();
+        spin_unlock(&console.lock);
+        if (got)
+            return (ssize)got;
+        bool late = clock_ns() >= until_ns;
+        if (!late && !task_interrupted())
+            task_park(until_ns);
+        if (late || task_interrupted()) {
+            spin_lock(&console.lock);
+            console.reader = NULL;
+            spin_unlock(&console.lock);
+            return late ? 0 : -EINTR;
+        }
+    }
+}
+
+static void write_all(int fd, const char *p, size_t n)
+{
+    while (n) {
+        ssize done = write(fd, p, n);
+        if (done <= 0)
+            exit(1); /* nobody reads any more */
+        p += done;
+        n -= (size_t)done;
+    }
+}
+
+void console_write(const void *p, size_t n)
+{
+    if (host_ground.real) {
+        write_all(STDOUT_FILENO, p, n);
+        return;
+    }
+    spin_lock(&console.lock);
+    bytes_add(&console.written, p, n);
+    spin_unlock(&console.lock);
+}
+
+size_t host_console_take(char *p, size_t size)
+{
+    spin_lock(&console.lock);
+    size_t n = bytes_take(&console.written, p, size - 1);
+    spin_unlock(&console.lock);
+    p[n] = 0;
+    return n;
+}
+
+void log_write(enum log_level level, const char *fmt, ...)
+{
+    char line[512];
+    int head = snprintf(line, sizeof(line), "<%d>", level);
+    va_list ap;
+    va_start(ap, fmt);
+    int body = vsnprintf(line + head, sizeof(line) - (size_t)head - 1, fmt, ap);
+    va_end(ap);
+    size_t n = min((size_t)(head + body), sizeof(line) - 2);
+    line[n++] = '\n';
+    line[n] = 0;
+
+    spin_lock(&logged.lock);
+    while (logged.n + n >= sizeof(logged.lines)) { /* the oldest line goes */
+        size_t first = (size_t)(strchr(logged.lines, '\n') + 1 - logged.lines);
+        logged.n -= first;
+        memmove(logged.lines, logged.lines + first, logged.n + 1);
+    }
+    memcpy(logged.lines + logged.n, line, n + 1);
+    logged.n += n;
+    spin_unlock(&logged.lock);
+    if (logged.to_stderr)
+        write_all(STDERR_FILENO, line + head, n - (size_t)head);
+}
+
+const char *host_log(void)
+{
+    return logged.lines;
+}
+
+void host_log_to_stderr(bool yes)
+{
+    logged.to_stderr = yes;
+}
