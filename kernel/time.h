@@ -1,0 +1,54 @@
+/* Time: clock_ns, wall_ns, and one timer interrupt per CPU for all who want one.
+ *
+ * Sources are told in order of trust: the TSC when it is invariant or a hypervisor gives it, and the CPUs' agree; else
+ * the HPET; else the ACPI PM timer; else the TSC all the same. The TSC's rate comes from who knows it (KVM's clock,
+ * CPUID 15h) or is measured against HPET, PM timer or PIT while the CPU halts, and is refined once a longer stretch
+ * has passed.
+ */
+#ifndef KERNEL_TIME_H
+#define KERNEL_TIME_H
+
+#include "lib/base.h"
+
+/* ---- bring-up ---- */
+void time_init(void); /* the first CPU, after apic and irq: measures, chooses; clock_ns runs from here on (before: 0) */
+void time_init_cpu(void);                /* each other CPU: its timer */
+bool time_sync_check(bool first_cpu);    /* both CPUs of a pair at once, interrupts off: do their TSCs agree? */
+void time_tsc_distrust(const char *why); /* changes over to the next source, monotonically */
+
+const char *time_source(void);     /* "tsc", "hpet", "acpi_pm": as Linux names them */
+const char *time_calibrated(void); /* "1000.000 MHz, measured against hpet in 2 ms" */
+u64 time_tsc_hz(void);
+u64 time_tsc_ns(u64 cycles); /* a difference of rdtsc in nanoseconds */
+
+/* ---- wall time (any) ---- */
+void wall_set(u64 ns);  /* at once */
+void wall_slew(i64 ns); /* little by little: 500 us a second; replaces a slew that still runs */
+void wall_to_rtc(void); /* writes the hardware clock (task) */
+
+/* ---- what the timer interrupt serves ----
+ * Interrupts off, this CPU. The earliest deadline of all is armed; ~0 is none. */
+enum time_event {
+    TIME_WHEEL,    /* clock_arm: raises SOFTIRQ_TIMER */
+    TIME_TASK,     /* slices and sleepers */
+    TIME_RCU,      /* a grace period that wants help */
+    TIME_WATCHDOG, /* once in some seconds */
+    TIME_PROFILE,  /* the sampling profiler */
+    TIME_EVENTS,
+};
+void time_event_set(enum time_event e, u64 when_ns);
+void time_interrupt(void *frame); /* the timer's vector; frame is the struct trap_frame of what was interrupted */
+
+/* ---- the sampling profiler ----
+ * While it is on, `fn` is called in interrupt context each `period_ns` on every CPU that is not idle (an idle CPU is
+ * called when it wakes). NULL: off. Task context. */
+struct trap_frame;
+void time_profile(u64 period_ns, void (*fn)(const struct trap_frame *f));
+
+/* ---- where the CPUs' time goes ---- */
+enum time_use { TIME_USE_TASK, TIME_USE_SOFTIRQ, TIME_USE_IRQ, TIME_USE_IDLE, TIME_USES };
+/* Interrupts off, this CPU: what it does from now on; returns what it did. */
+enum time_use time_use(enum time_use what);
+void time_used(unsigned cpu, u64 ns[TIME_USES]); /* any */
+
+#endif

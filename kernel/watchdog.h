@@ -1,0 +1,16 @@
+/* Who is stuck: a CPU that has not changed tasks, or not taken its timer interrupt, for WATCHDOG_NS is told about on
+ * the console with its backtrace, once per incident. Each CPU looks at itself and at its neighbour, a few times in that
+ * span; an idle one once. */
+#ifndef KERNEL_WATCHDOG_H
+#define KERNEL_WATCHDOG_H
+
+#include "lib/base.h"
+
+#define WATCHDOG_NS (10 * NS_PER_S)
+
+struct trap_frame;
+void watchdog_init_cpu(void);                                /* each CPU, once it runs tasks */
+u64 watchdog_clock_due(u64 now, const struct trap_frame *f); /* interrupts off, from the timer; when next */
+u64 watchdog_incidents(void);
+
+#endif
