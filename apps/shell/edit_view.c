@@ -56,16 +56,28 @@ static unsigned draw_glyph(struct edit *e, const char *p, struct glyph g)
     return g.columns;
 }
 
-static unsigned prompt_columns(const struct edit *e)
+/* The prompt, or as much of its end as leaves room for ten columns of text. */
+static const char *shown_prompt(const struct edit *e)
 {
-    return (unsigned)glyph_columns(e->prompt, strlen(e->prompt));
+    const char *p = e->prompt;
+    for (size_t n = strlen(p); n && glyph_columns(p, n) + 11 > e->columns;) {
+        size_t skip = glyph_after(p, n, 0);
+        p += skip;
+        n -= skip;
+    }
+    return p;
 }
 
-/* Columns for the text and its marks. */
+static unsigned prompt_columns(const struct edit *e)
+{
+    const char *p = shown_prompt(e);
+    return (unsigned)glyph_columns(p, strlen(p));
+}
+
+/* Columns for the text and its marks: the terminal has at least 20, so these are at least 10. */
 static unsigned view_columns(const struct edit *e)
 {
-    unsigned prompt = prompt_columns(e);
-    return e->columns > prompt + 11 ? e->columns - prompt - 1 : 10;
+    return e->columns - prompt_columns(e) - 1;
 }
 
 static unsigned cursor_in_view(const struct edit *e)
@@ -102,7 +114,7 @@ void edit_draw(struct edit *e)
     unsigned view = view_columns(e), column = 0;
     scroll(e, view);
     edit_print(e, "\r");
-    edit_print(e, e->prompt);
+    edit_print(e, shown_prompt(e));
     if (e->left) {
         edit_print(e, "<");
         column = 1;
@@ -156,7 +168,7 @@ void edit_draw_done(struct edit *e)
     e->prompt = e->own_prompt;
     if (!whole) { /* so that what the terminal keeps of it can be read and copied */
         edit_print(e, "\r");
-        edit_print(e, e->prompt);
+        edit_print(e, shown_prompt(e));
         for (size_t i = 0; i < e->len;) {
             struct glyph g = glyph_at(e->buf + i, e->len - i);
             draw_glyph(e, e->buf + i, g);

@@ -58,7 +58,7 @@ static void end_sequence(struct screen *s, char last)
     for (unsigned i = 0; i < s->sequence_len && char_is_digit(s->sequence[i]); i++)
         n = n * 10 + (unsigned)(s->sequence[i] - '0');
     if (last == 'C')
-        s->column = min(s->column + max(n, 1u), SCREEN_COLUMNS - 1u);
+        s->column = min(s->column + n + !n, SCREEN_COLUMNS - 1u);
     else if (last == 'K' && !n)
         clear(s, s->row, s->column);
     else if (last == 'J' && !n)
