@@ -15,7 +15,7 @@
  */
 #include "lib/regex_tree.h"
 #include "lib/plat.h"
-#include "lib/regex.h"
+#include "lib/regex_flag.h"
 #include "lib/string.h"
 
 enum token {
@@ -89,8 +89,8 @@ static void set_invert(struct regex_set *set)
 
 static void set_fold(struct regex_set *set) /* a letter in either case brings the other */
 {
-    for (u8 c = 'a'; c <= 'z'; c++) {
-        u8 upper = (u8)(c - 'a' + 'A');
+    for (unsigned i = 0; i < 26; i++) {
+        u8 c = (u8)('a' + i), upper = (u8)('A' + i);
         if (regex_set_has(set, c) || regex_set_has(set, upper)) {
             regex_set_add(set, c);
             regex_set_add(set, upper);

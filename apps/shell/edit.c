@@ -9,7 +9,6 @@
  * Text out of a bracketed paste is inserted as it is: its line ends run nothing until Enter is typed.
  */
 #include "apps/shell/edit.h"
-#include "apps/shell/edit_line.h"
 #include "apps/shell/glyph.h"
 #include "lib/plat.h"
 #include "lib/string.h"

@@ -16,15 +16,7 @@
 #ifndef APPS_SHELL_EDIT_H
 #define APPS_SHELL_EDIT_H
 
-#include "apps/shell/history.h"
-#include "apps/shell/key.h"
-#include "apps/shell/offers.h"
-#include "lib/base.h"
-
-#define EDIT_MAX        65536 /* bytes of a line */
-#define EDIT_PROMPT_MAX 64
-#define EDIT_QUERY_MAX  48
-#define EDIT_COLUMNS    80 /* until the terminal said otherwise */
+#include "apps/shell/edit_line.h"
 
 enum edit_event {
     EDIT_MORE,
@@ -32,52 +24,6 @@ enum edit_event {
     EDIT_CANCEL,   /* Ctrl-C: the line is gone */
     EDIT_END,      /* Ctrl-D on an empty line */
     EDIT_TOO_LONG, /* Enter on a line of which bytes are missing: do not run it */
-};
-
-typedef void edit_put(void *arg, const char *p, size_t n);
-/* Fills in what may stand at line[o->from..at); sets o->from. */
-typedef void edit_complete(void *arg, const char *line, size_t at, struct offers *o);
-
-struct edit {
-    edit_put *put;
-    edit_complete *complete; /* NULL: Tab rings the bell */
-    void *arg;
-    struct history *history; /* NULL: none is kept */
-
-    /* the line */
-    char *buf; /* first, or by mem_alloc */
-    size_t len, at, room;
-    bool too_long;
-
-    /* the view */
-    const char *prompt; /* what stands at the left now */
-    char own_prompt[EDIT_PROMPT_MAX];
-    char search_prompt[EDIT_QUERY_MAX + 40];
-    u16 columns, rows, column; /* of the terminal; where its cursor is */
-    size_t left;               /* the first byte shown */
-    bool cut;                  /* the right end is not shown */
-
-    /* what the last keys did */
-    bool killing, tabbed, searching, greeted;
-    char *killed;
-    size_t killed_len;
-
-    /* history: which line is shown, and the new one meanwhile */
-    int age;
-    char *kept;
-    size_t kept_len;
-
-    /* search */
-    char query[EDIT_QUERY_MAX];
-    u8 query_len;
-    int match_age;
-    int age_before;
-
-    struct key_reader keys;
-    struct offers offers;
-    u16 out_n;
-    char out[256];
-    char first[256];
 };
 
 void edit_init(struct edit *e, edit_put *put, edit_complete *complete, void *arg, struct history *history);

@@ -1,12 +1,64 @@
-/* Internal to apps/shell.
- *
- * The parts of the line editor: the text (edit_text.c), the view (edit_view.c), the search (edit_search.c), and on top
- * what each key does (edit.c).
+/* The line being edited: the object, and what its parts give to each other: the text (edit_text.c), the view
+ * (edit_view.c), the search (edit_search.c). On top stands edit.c, what each key does; others include its header.
  */
 #ifndef APPS_SHELL_EDIT_LINE_H
 #define APPS_SHELL_EDIT_LINE_H
 
-#include "apps/shell/edit.h"
+#include "apps/shell/history.h"
+#include "apps/shell/key.h"
+#include "apps/shell/offers.h"
+#include "lib/base.h"
+
+#define EDIT_MAX        65536 /* bytes of a line */
+#define EDIT_PROMPT_MAX 64
+#define EDIT_QUERY_MAX  48
+#define EDIT_COLUMNS    80 /* until the terminal said otherwise */
+
+typedef void edit_put(void *arg, const char *p, size_t n);
+/* Fills in what may stand at line[o->from..at); sets o->from. */
+typedef void edit_complete(void *arg, const char *line, size_t at, struct offers *o);
+
+struct edit {
+    edit_put *put;
+    edit_complete *complete; /* NULL: Tab rings the bell */
+    void *arg;
+    struct history *history; /* NULL: none is kept */
+
+    /* the line */
+    char *buf; /* first, or by mem_alloc */
+    size_t len, at, room;
+    bool too_long;
+
+    /* the view */
+    const char *prompt; /* what stands at the left now */
+    char own_prompt[EDIT_PROMPT_MAX];
+    char search_prompt[EDIT_QUERY_MAX + 40];
+    u16 columns, rows, column; /* of the terminal; where its cursor is */
+    size_t left;               /* the first byte shown */
+    bool cut;                  /* the right end is not shown */
+
+    /* what the last keys did */
+    bool killing, tabbed, searching, greeted;
+    char *killed;
+    size_t killed_len;
+
+    /* history: which line is shown, and the new one meanwhile */
+    int age;
+    char *kept;
+    size_t kept_len;
+
+    /* search */
+    char query[EDIT_QUERY_MAX];
+    u8 query_len;
+    int match_age;
+    int age_before;
+
+    struct key_reader keys;
+    struct offers offers;
+    u16 out_n;
+    char out[256];
+    char first[256];
+};
 
 /* ---- text ---- */
 bool edit_insert(struct edit *e, const char *p, size_t n); /* at the cursor; false: no room, and the line is marked */
