@@ -1,0 +1,83 @@
+/* virtio-rng (virtio 1.2, 5.4): bytes from the host's generator into ours.
+ *
+ * One request at boot and one each RESEED_NS while the machine is awake for other reasons; each answer is credited as
+ * full entropy up to what the device says that it wrote. The host sees all of our memory anyway: trusting its bytes
+ * costs nothing that was not lost already, and entropy.c mixes them with what else there is.
+ */
+#include "drivers/virtio/virtio.h"
+
+#include "lib/atomic.h"
+#include "lib/plat.h"
+#include "lib/string.h"
+
+#define SEED_BYTES 64
+
+struct rng {
+    struct virtio v;
+    u8 *buf; /* SEED_BYTES, the device's while asked */
+};
+
+static void ask(struct rng *r)
+{
+    struct virtq_seg seg = {bus_dma(r->buf), SEED_BYTES};
+    if (!virtq_add(r->v.vq[0], &seg, 0, 1, r))
+        virtq_kick(r->v.vq[0]);
+}
+
+/* Interrupt context: 64 bytes are mixed in, and that is all there is to do. */
+static void answered(void *arg)
+{
+    struct rng *r = arg;
+    u32 len;
+
+    if (!virtq_get(r->v.vq[0], &len))
+        return;
+    entropy_add("virtio-rng", r->buf, len, len * 8);
+    memset(r->buf, 0, SEED_BYTES);
+}
+
+static int rng_start(struct rng *r)
+{
+    int err = virtio_features(&r->v, VIRTIO_RING_FEATURES);
+    if (!err)
+        err = virtio_irqs(&r->v, 1);
+    if (!err)
+        err = virtio_queue(&r->v, 0, 8, 0);
+    if (!err)
+        err = virtio_irq_queue(&r->v, 0, 0, answered, r);
+    return err;
+}
+
+static int rng_probe(struct bus_dev *dev)
+{
+    struct rng *r = mem_zalloc(sizeof(*r));
+    if (!r)
+        return -ENOMEM;
+    int err = virtio_open(dev, &r->v);
+    if (err)
+        goto free_rng;
+    err = -ENOMEM;
+    r->buf = mem_alloc(SEED_BYTES);
+    if (!r->buf)
+        goto close;
+    err = rng_start(r);
+    if (err)
+        goto free_buf;
+    dev->driver_data = r;
+    virtio_ready(&r->v);
+    ask(r);
+    return 0;
+
+free_buf:
+    virtio_fail(&r->v);
+    mem_free(r->buf);
+close:
+    virtio_close(&r->v);
+free_rng:
+    mem_free(r);
+    return err;
+}
+
+static const struct bus_id rng_ids[] = {VIRTIO_IDS(4, 0x1005)};
+
+DRIVER(virtio_rng, "virtio-rng", rng_ids, rng_probe);

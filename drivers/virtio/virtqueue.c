@@ -1,0 +1,173 @@
+/* Virtqueues: memory, slots, and the choice between split and packed. See virtqueue.h for the contract.
+ *
+ * The two ring forms stand in virtq_split.c and virtq_packed.c behind virtq_ring.h; here is what they share.
+ *
+ * Memory of a queue is one allocation, laid out as
+ *
+ *     desc[size]   driver area   device area   slot[size]   indirect[size][indirect_most]
+ *
+ * with the first three aligned as 2.6 and 2.8.10 ask (16, 4, 4; we give each a cache line).
+ */
+#include "drivers/virtio/virtqueue.h"
+
+#include "drivers/bus.h"
+#include "drivers/virtio/virtq_ring.h"
+#include "lib/plat.h"
+#include "lib/string.h"
+
+static size_t driver_area(const struct virtq_shape *s)
+{
+    return round_up(s->packed ? 4 : 6 + 2ull * s->size, CACHE_LINE);
+}
+
+static size_t device_area(const struct virtq_shape *s)
+{
+    return round_up(s->packed ? 4 : 6 + 8ull * s->size, CACHE_LINE);
+}
+
+static void slots_link(struct virtq *vq)
+{
+    for (u16 i = 0; i < vq->size; i++)
+        vq->slot[i] = (struct virtq_slot){.next = (u16)(i + 1)};
+    vq->free = vq->size;
+    vq->free_head = 0;
+}
+
+int virtq_init(struct virtq *vq, const struct virtq_shape *shape)
+{
+    u16 size = shape->size;
+    if (!size || size > 32768 || (!shape->packed && !is_pow2(size)))
+        return -EINVAL;
+
+    size_t desc = round_up(sizeof(struct virtq_desc) * size, CACHE_LINE);
+    size_t slots = round_up(sizeof(struct virtq_slot) * size, CACHE_LINE);
+    size_t tables = sizeof(struct virtq_desc) * size * shape->indirect_most;
+    size_t all = desc + driver_area(shape) + device_area(shape) + slots + tables;
+    unsigned order = all <= 4096 ? 0 : log2_floor((all - 1) / 4096) + 1;
+    char *mem = page_alloc(order);
+    if (!mem)
+        return -ENOMEM;
+    memset(mem, 0, desc + driver_area(shape) + device_area(shape));
+
+    *vq = (struct virtq){.size = size,
+                         .index = shape->index,
+                         .packed = shape->packed,
+                         .event_idx = shape->event_idx,
+                         .indirect_most = shape->indirect_most,
+                         .avail_wrap = true,
+                         .used_wrap = true,
+                         .mem = mem,
+                         .mem_order = order};
+    vq->desc = (struct virtq_desc *)mem;
+    vq->avail = (u16 *)(mem += desc);
+    vq->used = (u16 *)(mem += driver_area(shape));
+    vq->slot = (struct virtq_slot *)(mem += device_area(shape));
+    vq->indirect = shape->indirect_most ? (struct virtq_desc *)(mem + slots) : NULL;
+    slots_link(vq);
+    return 0;
+}
+
+void virtq_free(struct virtq *vq)
+{
+    if (vq->mem)
+        page_free(vq->mem, vq->mem_order);
+    *vq = (struct virtq){0};
+}
+
+struct virtq_where virtq_where(const struct virtq *vq)
+{
+    return (struct virtq_where){bus_dma(vq->desc), bus_dma(vq->avail), bus_dma(vq->used)};
+}
+
+void virtq_break(struct virtq *vq, const char *why)
+{
+    if (!vq->broken)
+        vq->broken = why;
+}
+
+int virtq_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, void *token)
+{
+    unsigned n = out + in;
+    bool indirect = n > 1 && n <= vq->indirect_most;
+
+    if (unlikely(!n || !token || (!indirect && n > vq->size)))
+        return -EINVAL;
+    if (unlikely(vq->broken))
+        return -EIO;
+    if (vq->free < (indirect ? 1 : n))
+        return -ENOSPC;
+    u16 id = vq->packed ? virtq_packed_add(vq, seg, out, in, indirect) : virtq_split_add(vq, seg, out, in, indirect);
+    u32 writable = 0;
+    for (unsigned i = out; i < n; i++)
+        writable += seg[i].len;
+    vq->slot[id].token = token;
+    vq->slot[id].writable = writable;
+    vq->adds++;
+    return 0;
+}
+
+bool virtq_kick(struct virtq *vq)
+{
+    atomic_fence(); /* what we published before what the device asks for (2.7.13.4, 2.8.21.3) */
+    bool due = vq->packed ? virtq_packed_kick_due(vq) : virtq_split_kick_due(vq);
+    if (!due || vq->broken)
+        return false;
+    vq->kicks++;
+    vq->notify(vq);
+    return true;
+}
+
+/* The buffer with this id has come back and `len` bytes were written, says the device. */
+void *virtq_take(struct virtq *vq, u32 id, u32 len)
+{
+    if (unlikely(id >= vq->size || !vq->slot[id].token)) {
+        virtq_break(vq, "buffer id that is not in flight");
+        return NULL;
+    }
+    struct virtq_slot *s = &vq->slot[id];
+    if (unlikely(len > s->writable)) {
+        virtq_break(vq, "length beyond the buffer");
+        return NULL;
+    }
+    void *token = s->token;
+    s->token = NULL;
+    vq->gets++;
+    return token;
+}
+
+void *virtq_get(struct virtq *vq, u32 *len)
+{
+    if (unlikely(vq->broken))
+        return NULL;
+    return vq->packed ? virtq_packed_get(vq, len) : virtq_split_get(vq, len);
+}
+
+void virtq_irq_off(struct virtq *vq)
+{
+    if (vq->packed)
+        virtq_packed_irq_off(vq);
+    else
+        virtq_split_irq_off(vq);
+}
+
+bool virtq_irq_on(struct virtq *vq)
+{
+    if (vq->packed)
+        virtq_packed_irq_on(vq);
+    else
+        virtq_split_irq_on(vq);
+    atomic_fence(); /* the request to be told before the look whether it is too late for that */
+    return !vq->broken && (vq->packed ? virtq_packed_pending(vq) : virtq_split_pending(vq));
+}
+
+void *virtq_detach(struct virtq *vq)
+{
+    for (u16 i = 0; i < vq->size; i++) {
+        void *token = vq->slot[i].token;
+        if (token) {
+            vq->slot[i].token = NULL;
+            return token;
+        }
+    }
+    return NULL;
+}

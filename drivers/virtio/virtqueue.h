@@ -1,0 +1,92 @@
+/* A virtqueue: buffers to the device, and back. Split and packed rings, event index, indirect tables
+ * (virtio 1.2, 2.6-2.8).
+ *
+ *     virtq_add(vq, seg, out, in, token)      one buffer chain: `out` segments the device reads, then `in` it writes
+ *     virtq_kick(vq)                          once after a burst of adds; tells the device only if it wants to be told
+ *     while ((token = virtq_get(vq, &len)))   what came back; len is how much the device says that it wrote
+ *     if (virtq_irq_on(vq)) ... poll again    re-arms the interrupt; true: more came back meanwhile
+ *
+ * The device is a stranger. An id that is not in flight, a length beyond the buffer, a used index that jumps: the queue
+ * is `broken` from then on, with the reason; virtq_get gives NULL, virtq_add -EIO, and the owner resets the device and
+ * takes his tokens back with virtq_detach. Nothing the device writes is ever used as an index or length unchecked;
+ * everything the driver needs to know about a buffer is kept in `slot`, out of the device's reach.
+ *
+ * One owner at a time: the caller serialises (NAPI: the CPU that polls). No locks in here.
+ */
+#ifndef DRIVERS_VIRTIO_VIRTQUEUE_H
+#define DRIVERS_VIRTIO_VIRTQUEUE_H
+
+#include "lib/base.h"
+
+struct virtq_desc { /* split 2.7.5 and packed 2.8.13: 16 bytes both */
+    u64 addr;
+    u32 len;
+    u16 flags_or_id;   /* split: flags; packed: buffer id */
+    u16 next_or_flags; /* split: next; packed: flags */
+};
+
+struct virtq_seg {
+    u64 addr; /* as the device sees it: bus_dma() */
+    u32 len;
+};
+
+struct virtq_slot {
+    void *token;  /* NULL: not in flight */
+    u32 writable; /* bytes that the device may write */
+    u16 descs;    /* ring entries that the buffer takes */
+    u16 next;     /* split: the free list; packed: the list of free ids */
+};
+
+struct virtq {
+    u16 size, index;
+    bool packed, event_idx;
+    u16 indirect_most; /* segments that fit one indirect table; 0: none */
+    u16 free;          /* ring entries left */
+    u16 free_head;     /* split: first free descriptor; packed: first free id */
+    u16 avail_idx;     /* split: free-running; packed: next entry to fill */
+    u16 kicked_idx;    /* avail_idx at the last kick that was considered */
+    u16 used_idx;      /* split: free-running; packed: next entry to look at */
+    u16 added;         /* since the last kick (packed) */
+    bool avail_wrap, used_wrap;
+    const char *broken; /* why the device is not trusted any more */
+
+    /* the rings, shared with the device */
+    struct virtq_desc *desc;
+    u16 *avail;                  /* split: flags, idx, ring[size], used_event; packed: the driver's event area */
+    u16 *used;                   /* split: flags, idx, {id, len}[size], avail_event; packed: the device's event area */
+    struct virtq_desc *indirect; /* size tables of indirect_most */
+    struct virtq_slot *slot;
+
+    void (*notify)(struct virtq *vq);
+    void *arg; /* the transport's */
+
+    void *mem; /* of all of the above */
+    unsigned mem_order;
+    u64 adds, kicks, gets;
+};
+
+/* What the transport needs to tell the device where a queue lies. */
+struct virtq_where {
+    u64 desc, driver, device;
+};
+
+struct virtq_shape {
+    u16 size; /* split: a power of 2; <= 32768 */
+    u16 index;
+    bool packed, event_idx;
+    u16 indirect_most;
+};
+
+int virtq_init(struct virtq *vq, const struct virtq_shape *shape); /* 0, -EINVAL, -ENOMEM */
+void virtq_free(struct virtq *vq);                                 /* the device must have been reset before */
+struct virtq_where virtq_where(const struct virtq *vq);
+
+int virtq_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, void *token); /* 0, -ENOSPC,
+    -EIO, -EINVAL: more segments than the ring could ever hold */
+bool virtq_kick(struct virtq *vq); /* true: the device was told */
+void *virtq_get(struct virtq *vq, u32 *len);
+void virtq_irq_off(struct virtq *vq);
+bool virtq_irq_on(struct virtq *vq);  /* true: something is there already, poll on */
+void *virtq_detach(struct virtq *vq); /* after a reset: takes back one buffer in flight; NULL when none is left */
+
+#endif
