@@ -30,3 +30,12 @@ void driver_bind(struct bus_dev *dev)
             log_write(LOG_ERR, "%s: %s: device failed (error %d)", dev->name, d->name, -err);
     }
 }
+
+void driver_release(struct bus_dev *dev)
+{
+    if (!dev->driver)
+        return;
+    dev->driver->remove(dev);
+    dev->driver = NULL;
+    dev->driver_data = NULL;
+}

@@ -1,4 +1,4 @@
-/* DRIVER(name, ids, probe): a driver enters itself; driver_bind gives each function found to the first driver that
+/* DRIVER(...): a driver enters itself; driver_bind gives each function found to the first driver that
  * takes it.
  *
  * probe returns 0 when the device is the driver's from now on, -ENODEV when it is not for it after all, or another
@@ -19,12 +19,15 @@ struct driver {
     const char *name;
     const struct bus_id *ids; /* ends with an entry of vendor 0, device 0 */
     int (*probe)(struct bus_dev *dev);
+    void (*remove)(struct bus_dev *dev);
 };
 
-#define DRIVER(id, drv_name, drv_ids, drv_probe)                                     \
-    static const struct driver driver_##id##_entry = {drv_name, drv_ids, drv_probe}; \
+#define DRIVER(id, ...)                                             \
+    static const struct driver driver_##id##_entry = {__VA_ARGS__}; \
     SET_ADD(driver, driver_##id##_entry)
+/* DRIVER(virtio_rng, .name = "virtio-rng", .ids = rng_ids, .probe = rng_probe, .remove = rng_remove); */
 
 void driver_bind(struct bus_dev *dev);
+void driver_release(struct bus_dev *dev); /* back to "no driver" */
 
 #endif

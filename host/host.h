@@ -55,6 +55,9 @@ void host_log_to_stderr(bool yes);               /* as well */
 enum host_power { HOST_POWER_ON, HOST_POWER_OFF, HOST_POWER_REBOOT };
 enum host_power host_power_asked(void); /* in real time plat_poweroff ends the program; in virtual time it returns */
 
+/* ---- entropy: virtual ---- */
+u64 host_entropy_added(void); /* bits that devices were credited with */
+
 /* ---- the end ---- */
 struct host_death {
     enum { DEATH_NONE, DEATH_PANIC, DEATH_SIGNAL, DEATH_EXIT } how; /* NONE: fn returned */

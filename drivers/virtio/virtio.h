@@ -21,10 +21,7 @@
 /* The bus ids of one virtio device type: modern PCI, transitional PCI, mmio. */
 #define VIRTIO_IDS(type, transitional)                                                 \
     {BUS_PCI, VIRTIO_VENDOR, 0x1040 + (type)}, {BUS_PCI, VIRTIO_VENDOR, transitional}, \
-        {BUS_VIRTIO_MMIO, VIRTIO_VENDOR, type},                                        \
-    {                                                                                  \
-        0                                                                              \
-    }
+        {BUS_VIRTIO_MMIO, VIRTIO_VENDOR, type},
 
 #define VIRTIO_F_INDIRECT_DESC   (1ull << 28)
 #define VIRTIO_F_EVENT_IDX       (1ull << 29)

@@ -1,6 +1,7 @@
 /* Virtio over a fixed window of registers (virtio 1.2, 4.2): microvm and Firecracker-like machines.
  *
- * Only version 2; version 1 is the legacy layout and is refused, and so is device id 0 (an empty place).
+ * Only version 2; version 1 is the legacy layout and is refused, and so is device id 0 (an empty place). One interrupt
+ * line serves all queues. Where the windows lie is found by kernel/pci.c's sibling for mmio and told as BAR 0.
  */
 #include "drivers/virtio/virtio.h"
 

@@ -78,6 +78,14 @@ free_rng:
     return err;
 }
 
-static const struct bus_id rng_ids[] = {VIRTIO_IDS(4, 0x1005)};
+static void rng_remove(struct bus_dev *dev)
+{
+    struct rng *r = dev->driver_data;
+    virtio_close(&r->v);
+    mem_free(r->buf);
+    mem_free(r);
+}
 
-DRIVER(virtio_rng, "virtio-rng", rng_ids, rng_probe);
+static const struct bus_id rng_ids[] = {VIRTIO_IDS(4, 0x1005){0}};
+
+DRIVER(virtio_rng, .name = "virtio-rng", .ids = rng_ids, .probe = rng_probe, .remove = rng_remove);

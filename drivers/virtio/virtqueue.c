@@ -79,12 +79,6 @@ struct virtq_where virtq_where(const struct virtq *vq)
     return (struct virtq_where){bus_dma(vq->desc), bus_dma(vq->avail), bus_dma(vq->used)};
 }
 
-void virtq_break(struct virtq *vq, const char *why)
-{
-    if (!vq->broken)
-        vq->broken = why;
-}
-
 int virtq_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, void *token)
 {
     unsigned n = out + in;
@@ -115,24 +109,6 @@ bool virtq_kick(struct virtq *vq)
     vq->kicks++;
     vq->notify(vq);
     return true;
-}
-
-/* The buffer with this id has come back and `len` bytes were written, says the device. */
-void *virtq_take(struct virtq *vq, u32 id, u32 len)
-{
-    if (unlikely(id >= vq->size || !vq->slot[id].token)) {
-        virtq_break(vq, "buffer id that is not in flight");
-        return NULL;
-    }
-    struct virtq_slot *s = &vq->slot[id];
-    if (unlikely(len > s->writable)) {
-        virtq_break(vq, "length beyond the buffer");
-        return NULL;
-    }
-    void *token = s->token;
-    s->token = NULL;
-    vq->gets++;
-    return token;
 }
 
 void *virtq_get(struct virtq *vq, u32 *len)

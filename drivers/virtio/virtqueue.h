@@ -16,54 +16,7 @@
 #ifndef DRIVERS_VIRTIO_VIRTQUEUE_H
 #define DRIVERS_VIRTIO_VIRTQUEUE_H
 
-#include "lib/base.h"
-
-struct virtq_desc { /* split 2.7.5 and packed 2.8.13: 16 bytes both */
-    u64 addr;
-    u32 len;
-    u16 flags_or_id;   /* split: flags; packed: buffer id */
-    u16 next_or_flags; /* split: next; packed: flags */
-};
-
-struct virtq_seg {
-    u64 addr; /* as the device sees it: bus_dma() */
-    u32 len;
-};
-
-struct virtq_slot {
-    void *token;  /* NULL: not in flight */
-    u32 writable; /* bytes that the device may write */
-    u16 descs;    /* ring entries that the buffer takes */
-    u16 next;     /* split: the free list; packed: the list of free ids */
-};
-
-struct virtq {
-    u16 size, index;
-    bool packed, event_idx;
-    u16 indirect_most; /* segments that fit one indirect table; 0: none */
-    u16 free;          /* ring entries left */
-    u16 free_head;     /* split: first free descriptor; packed: first free id */
-    u16 avail_idx;     /* split: free-running; packed: next entry to fill */
-    u16 kicked_idx;    /* avail_idx at the last kick that was considered */
-    u16 used_idx;      /* split: free-running; packed: next entry to look at */
-    u16 added;         /* since the last kick (packed) */
-    bool avail_wrap, used_wrap;
-    const char *broken; /* why the device is not trusted any more */
-
-    /* the rings, shared with the device */
-    struct virtq_desc *desc;
-    u16 *avail;                  /* split: flags, idx, ring[size], used_event; packed: the driver's event area */
-    u16 *used;                   /* split: flags, idx, {id, len}[size], avail_event; packed: the device's event area */
-    struct virtq_desc *indirect; /* size tables of indirect_most */
-    struct virtq_slot *slot;
-
-    void (*notify)(struct virtq *vq);
-    void *arg; /* the transport's */
-
-    void *mem; /* of all of the above */
-    unsigned mem_order;
-    u64 adds, kicks, gets;
-};
+#include "drivers/virtio/virtq.h"
 
 /* What the transport needs to tell the device where a queue lies. */
 struct virtq_where {
