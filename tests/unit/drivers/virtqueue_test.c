@@ -137,7 +137,7 @@ static void traffic(unsigned rounds)
     CHECK_EQ(taken, given);
     CHECK(rig.v.vq[0]->broken == NULL);
     CHECK_EQ(rig.v.vq[0]->free, rig.v.vq[0]->size);
-    CHECK(given > rounds / 2);
+    CHECK(given > rounds / 3); /* the ring was in use, not full and stuck */
 }
 
 TEST(virtqueue_every_combination)
