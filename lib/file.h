@@ -78,6 +78,8 @@ int file_load(struct net *net, const char *path, size_t max, char **p, size_t *n
  * Copies nothing: p must stay. Returns 0 or -errno, with the reason in err. */
 int file_boot_add(const char *name, const void *p, size_t n, char *err, size_t err_size);
 
+void file_boot_clear(void); /* forgets them all: for tests */
+
 #define FILE_TMP_FILES 64 /* files under /tmp, of FILE_TMP_BYTES together: -ENOSPC beyond */
 #define FILE_TMP_BYTES (4 * MIB)
 

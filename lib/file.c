@@ -1,0 +1,307 @@
+/* One tree of names: finds who answers for a path, and asks him.
+ *
+ * A path is first made plain ("//", "." and ".." taken out). Then it belongs to the tree with the longest path that
+ * leads to it (/etc, /tmp, /proc/sys), else to a view whose path it matches part by part, "*" standing for one part.
+ * A name is a folder when a view or a tree lies below it: folders are never entered by themselves.
+ *
+ * Nothing is cached and nothing is locked here: the sets are constant, and a view locks what it shows.
+ */
+#include "lib/file.h"
+
+#include "lib/file_path.h"
+#include "lib/plat.h"
+#include "lib/string.h"
+
+int file_plain_path(const char *path, char plain[FILE_PATH_MAX])
+{
+    size_t len = 0;
+
+    plain[0] = '\0';
+    for (;;) {
+        while (*path == '/')
+            path++;
+        size_t n = strcspn(path, "/");
+        if (!n)
+            return 0;
+        if (n == 2 && path[0] == '.' && path[1] == '.') {
+            while (len && plain[--len] != '/')
+                ;
+        } else if (!(n == 1 && path[0] == '.')) {
+            if (len + n + 2 > FILE_PATH_MAX)
+                return -ENAMETOOLONG;
+            if (len)
+                plain[len++] = '/';
+            memcpy(plain + len, path, n);
+            len += n;
+        }
+        plain[len] = '\0';
+        path += n;
+    }
+}
+
+const struct file_tree *file_tree_of(const char *plain, const char **name)
+{
+    const struct file_tree *best = NULL;
+    size_t best_len = 0;
+
+    SET_FOREACH(file_tree, const struct file_tree, t) {
+        size_t n = strlen(t->path + 1);
+        if (n >= best_len && strncmp(plain, t->path + 1, n) == 0 && (plain[n] == '/' || !plain[n])) {
+            best = t;
+            best_len = n;
+            *name = plain + n + (plain[n] == '/');
+        }
+    }
+    return best;
+}
+
+struct wanted {
+    const char *name;
+    bool found;
+};
+
+static void compare_name(void *arg, const char *name)
+{
+    struct wanted *w = arg;
+    w->found |= str_eq(name, w->name);
+}
+
+/* Is `name` one of those that the view's next '*' stands for? */
+static bool star_has(const struct file_view *v, struct file_req *req, unsigned depth, const char *name)
+{
+    struct wanted w = {.name = name};
+
+    if (!v->list)
+        return true;
+    v->list(req, (int)depth, compare_name, &w);
+    return w.found;
+}
+
+bool file_view_leads(const struct file_view *v, struct net *net, const char *plain, struct file_at *at)
+{
+    const char *want = v->path + 1;
+    char *star = at->text;
+
+    at->req = (struct file_req){.net = net};
+    at->depth = 0;
+    while (*plain) {
+        size_t n = strcspn(plain, "/"), m = strcspn(want, "/");
+        if (m == 1 && *want == '*') {
+            if (at->depth == ARRAY_LEN(at->req.star))
+                return false;
+            memcpy(star, plain, n);
+            star[n] = '\0';
+            if (!star_has(v, &at->req, at->depth, star))
+                return false;
+            at->req.star[at->depth++] = star;
+            star += n + 1;
+        } else if (m != n || memcmp(plain, want, n) != 0) {
+            return false;
+        }
+        plain += n + (plain[n] == '/');
+        want += m + (want[m] == '/');
+    }
+    at->rest = want;
+    return true;
+}
+
+/* The view that is this very path. */
+static const struct file_view *view_of(struct net *net, const char *plain, struct file_at *at)
+{
+    SET_FOREACH(file_view, const struct file_view, v) {
+        if (*plain && file_view_leads(v, net, plain, at) && !*at->rest)
+            return v;
+    }
+    return NULL;
+}
+
+/* Does a view or a tree lie below this path? */
+static bool leads_somewhere(struct net *net, const char *plain, struct file_at *at)
+{
+    size_t n = strlen(plain);
+
+    SET_FOREACH(file_view, const struct file_view, v) {
+        if (file_view_leads(v, net, plain, at) && *at->rest)
+            return true;
+    }
+    SET_FOREACH(file_tree, const struct file_tree, t) {
+        if (!n || (strncmp(t->path + 1, plain, n) == 0 && t->path[1 + n] == '/'))
+            return true;
+    }
+    return false;
+}
+
+int file_stat(struct net *net, const char *path, struct file_stat *st)
+{
+    char plain[FILE_PATH_MAX];
+    struct file_at at;
+    const char *name;
+    int err = file_plain_path(path, plain);
+
+    *st = (struct file_stat){.dir = false};
+    if (err)
+        return err;
+    const struct file_tree *t = file_tree_of(plain, &name);
+    if (t)
+        err = t->stat(net, name, st);
+    if (t && err != -ENOENT)
+        return err;
+    const struct file_view *v = view_of(net, plain, &at);
+    *st = (struct file_stat){.dir = !v, .writable = v && v->store, .view = v};
+    if (v || leads_somewhere(net, plain, &at))
+        return !v || !*path || path[strlen(path) - 1] != '/' ? 0 : -ENOTDIR;
+    return -ENOENT;
+}
+
+int file_read(struct net *net, const char *path, struct out *to)
+{
+    char plain[FILE_PATH_MAX];
+    struct file_at at;
+    struct file_stat st;
+    const char *name;
+    int err = file_stat(net, path, &st);
+
+    if (err)
+        return err;
+    if (st.dir)
+        return -EISDIR;
+    err = file_plain_path(path, plain);
+    const struct file_view *v = err ? NULL : view_of(net, plain, &at);
+    if (v) {
+        at.req.out = to;
+        return v->show ? v->show(&at.req) : -EACCES;
+    }
+    const struct file_tree *t = file_tree_of(plain, &name);
+    return t && t->read ? t->read(net, name, to) : -EACCES;
+}
+
+/* Hands a copy with a NUL behind it to the view: it is text that a parser will read. */
+static int store_view(const struct file_view *v, struct file_req *req, const char *p, size_t n)
+{
+    if (!v->store)
+        return -EACCES;
+    if (!n)
+        return 0; /* opened and emptied, as by `: > file`: nothing was said yet */
+    if (n > FILE_STORE_MAX)
+        return -EFBIG;
+    char *copy = mem_alloc(n + 1);
+    if (!copy)
+        return -ENOMEM;
+    memcpy(copy, p, n);
+    copy[n] = '\0';
+    req->data = copy;
+    req->len = n;
+    int err = v->store(req);
+    mem_free(copy);
+    return err;
+}
+
+int file_write(struct net *net, const char *path, const char *p, size_t n, bool append)
+{
+    char plain[FILE_PATH_MAX];
+    struct file_at at;
+    struct file_stat st;
+    const char *name;
+    int err = file_plain_path(path, plain);
+
+    if (err)
+        return err;
+    err = file_stat(net, path, &st);
+    if (!err && st.dir)
+        return -EISDIR;
+    if (err && err != -ENOENT)
+        return err;
+    const struct file_view *v = view_of(net, plain, &at);
+    if (v)
+        return store_view(v, &at.req, p, n);
+    const struct file_tree *t = file_tree_of(plain, &name);
+    if (t && t->write)
+        return t->write(net, name, p, n, append);
+    return err ? err : -EACCES;
+}
+
+int file_remove(struct net *net, const char *path)
+{
+    char plain[FILE_PATH_MAX];
+    struct file_stat st;
+    const char *name;
+    int err = file_stat(net, path, &st);
+
+    if (err)
+        return err;
+    if (st.dir)
+        return -EISDIR;
+    err = file_plain_path(path, plain);
+    const struct file_tree *t = err ? NULL : file_tree_of(plain, &name);
+    return t && t->remove ? t->remove(net, name) : -EPERM;
+}
+
+struct load {
+    struct out out;
+    char *p;
+    size_t n, cap, max;
+    int err;
+};
+
+static int grow_load(struct load *l, size_t more)
+{
+    size_t cap = max(l->cap * 2, l->n + more + 1);
+    char *p = mem_alloc(cap);
+
+    if (!p)
+        return -ENOMEM;
+    if (l->n)
+        memcpy(p, l->p, l->n);
+    mem_free(l->p);
+    l->p = p;
+    l->cap = cap;
+    return 0;
+}
+
+static int write_load(struct out *o, const char *p, size_t n)
+{
+    struct load *l = container_of(o, struct load, out);
+
+    if (n > l->max - l->n)
+        l->err = -EFBIG;
+    else if (l->n + n >= l->cap)
+        l->err = grow_load(l, n);
+    if (l->err)
+        return l->err;
+    memcpy(l->p + l->n, p, n);
+    l->n += n;
+    return 0;
+}
+
+int file_load(struct net *net, const char *path, size_t limit, char **p, size_t *n)
+{
+    struct load l = {.max = limit};
+    int err;
+
+    out_init(&l.out, write_load, NULL, false);
+    err = grow_load(&l, 255);
+    if (!err)
+        err = file_read(net, path, &l.out);
+    if (!err)
+        err = l.err;
+    if (err) {
+        mem_free(l.p);
+        return err;
+    }
+    l.p[l.n] = '\0';
+    *p = l.p;
+    *n = l.n;
+    return 0;
+}
+
+static int null_show(struct file_req *r)
+{
+    return 0;
+}
+
+static int null_store(struct file_req *r)
+{
+    return 0;
+}
+
+FILE_VIEW(null, .path = "/dev/null", .show = null_show, .store = null_store);
