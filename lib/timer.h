@@ -50,7 +50,8 @@ static inline bool timer_pending(const struct timer *t)
 }
 
 /* ---- for the platform ---- */
-int timer_cpu_start(unsigned cpu); /* 0 or -ENOMEM; a second call is harmless. CPU 0 needs none. */
+int timer_cpu_start(unsigned cpu); /* 0 or -ENOMEM. CPU 0 needs none. Where there is a wheel, nothing pending on it, its
+                                      time begins anew at 0: for tests, of which each starts from nothing. */
 void timer_softirq(void);          /* fires what is due, sets the alarm for the next */
 /* Of this CPU: fires what is due at `now`. Firing and moving together are at most `budget`; true: work is left. */
 bool timer_run(u64 now, unsigned budget);

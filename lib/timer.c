@@ -1,0 +1,324 @@
+/* The timer wheel (contract: lib/timer.h).
+ *
+ * One wheel for each CPU. A tick is 2^14 ns. Eight levels of 64 slots: read the number of a tick in base 64, and a
+ * timer stands on the level of the highest digit in which its tick differs from the wheel's, in the slot of that digit.
+ *
+ *     wheel's tick   .. 0 0 5 3 9          level 0: ticks that differ in the last digit alone: one slot, one tick
+ *     timer's tick   .. 0 0 5 8 1          level 1: this one, slot 8: one slot, 64 ticks
+ *                             ^            level 7: one slot, 2^42 ticks
+ *
+ * So everything on a level comes before everything on the level above, a level's slots come in order of their digit,
+ * and no slot ever holds two turns of the wheel: the next busy slot is found with a bit mask for each level. When the
+ * wheel's tick comes to the first of a slot's ticks, the slot's timers move to lower levels, at most once for each
+ * level. Where nothing is due, time is jumped over: an idle CPU has no tick.
+ *
+ * `when` stays exact to the nanosecond; the slot only says where to look. A timer that is armed anew for later stays in
+ * its slot and is put where it belongs when the slot's turn comes.
+ *
+ * A run has a budget; what is left over keeps the wheel's tick where it is, so that the next run goes on there.
+ * The clock is never read here but in timer_softirq.
+ */
+#include "lib/timer.h"
+#include "lib/plat.h"
+
+#define TICK_SHIFT     14 /* 16.384 us */
+#define DIGIT          6
+#define SLOTS          (1u << DIGIT)
+#define LEVELS         8
+#define SOFTIRQ_BUDGET 512 /* about 50 us of firing before others have their turn */
+
+struct wheel {
+    struct spinlock lock;
+    bool running;      /* in timer_run: it will look for the next alarm at its end */
+    u64 tick;          /* everything before it has fired */
+    u64 alarm;         /* the earliest that clock_arm was told since it last went off, ns; 0: nothing */
+    struct timer *now; /* whose fn is running, for timer_cancel_wait; never followed */
+    u64 busy[LEVELS];  /* bit clear: the slot is empty and its head may be anything. Set: it may still be empty */
+    struct list slot[LEVELS][SLOTS];
+};
+
+static struct wheel first_wheel CACHE_ALIGNED;
+static struct wheel *wheels[CPU_MAX] = {&first_wheel};
+
+static unsigned digit(u64 tick, unsigned level)
+{
+    return (unsigned)(tick >> DIGIT * level) & (SLOTS - 1);
+}
+
+/* Puts t where its time belongs; what is already due goes to the slot of the wheel's own tick. */
+static void place(struct wheel *w, struct timer *t)
+{
+    u64 tick = max(t->when >> TICK_SHIFT, w->tick), differs = tick ^ w->tick;
+    unsigned level = differs ? log2_floor(differs) / DIGIT : 0, at = digit(tick, level);
+    struct list *slot = &w->slot[level][at];
+
+    if (!(w->busy[level] >> at & 1)) {
+        w->busy[level] |= 1ull << at;
+        list_init(slot);
+    }
+    list_add_tail(slot, &t->node);
+}
+
+/* The slot if a timer is in it, else NULL. */
+static struct list *busy_slot(struct wheel *w, unsigned level, unsigned at)
+{
+    if (!(w->busy[level] >> at & 1))
+        return NULL;
+    if (!list_empty(&w->slot[level][at]))
+        return &w->slot[level][at];
+    w->busy[level] &= ~(1ull << at); /* all were cancelled */
+    return NULL;
+}
+
+/* Goes through the busy slots after *tick in order: *level is 0 at first, *tick becomes the first tick of the slot. */
+static struct list *next_slot(struct wheel *w, unsigned *level, u64 *tick)
+{
+    for (; *level < LEVELS; ++*level) {
+        u64 later = w->busy[*level] & ~((2ull << digit(*tick, *level)) - 1);
+        for (; later; later &= later - 1) {
+            unsigned at = (unsigned)__builtin_ctzll(later), above = DIGIT * (*level + 1);
+            struct list *slot = busy_slot(w, *level, at);
+            if (!slot)
+                continue;
+            *tick = *tick >> above << above | (u64)at << DIGIT * *level;
+            return slot;
+        }
+    }
+    return NULL;
+}
+
+/* Lets the machine know, unless it will come early enough. */
+static void set_alarm(struct wheel *w, u64 when)
+{
+    if (w->running || when == ~0ull || (w->alarm && w->alarm <= when))
+        return;
+    w->alarm = when ? when : 1;
+    clock_arm(when);
+}
+
+void timer_init(struct timer *t, void (*fn)(struct timer *t))
+{
+    *t = (struct timer){.fn = fn};
+    list_init(&t->node);
+}
+
+void timer_arm(struct timer *t, u64 when_ns)
+{
+    unsigned cpu = cpu_id();
+    struct wheel *w = wheels[t->cpu];
+
+    when_ns = min(when_ns, TIMER_MAX);
+    u64 flags = spin_lock_irq(&w->lock);
+    if (!list_empty(&t->node)) {
+        if (when_ns >= t->when) {
+            t->when = when_ns;
+            spin_unlock_irq(&w->lock, flags);
+            return;
+        }
+        list_del(&t->node);
+    }
+    if (t->cpu != cpu) {
+        spin_unlock_irq(&w->lock, flags);
+        if (!wheels[cpu])
+            panic("timer: CPU %u has no wheel: timer_cpu_start was not called", cpu);
+        w = wheels[t->cpu = cpu];
+        flags = spin_lock_irq(&w->lock);
+    }
+    t->when = when_ns;
+    place(w, t);
+    set_alarm(w, when_ns);
+    spin_unlock_irq(&w->lock, flags);
+}
+
+bool timer_cancel(struct timer *t)
+{
+    struct wheel *w = wheels[t->cpu];
+    u64 flags = spin_lock_irq(&w->lock);
+    bool was_pending = !list_empty(&t->node);
+
+    list_del(&t->node);
+    spin_unlock_irq(&w->lock, flags);
+    return was_pending;
+}
+
+bool timer_cancel_wait(struct timer *t)
+{
+    struct wheel *w = wheels[t->cpu];
+    bool was_pending = timer_cancel(t);
+
+    while (load_acquire(&w->now) == t)
+        cpu_pause();
+    return was_pending | timer_cancel(t); /* fn may have armed it anew */
+}
+
+/* Calls t's function, with the lock dropped. t may be gone afterwards. */
+static void fire(struct wheel *w, struct timer *t, u64 *flags)
+{
+    list_del(&t->node);
+    store_relaxed(&w->now, t);
+    spin_unlock_irq(&w->lock, *flags);
+    t->fn(t);
+    store_release(&w->now, NULL);
+    *flags = spin_lock_irq(&w->lock);
+}
+
+/* Of the slot's first TIMER_EXACT timers the one with the least `when`, the first of equals. *all: there are no more.
+ */
+static struct timer *earliest(struct list *slot, bool *all)
+{
+    struct timer *best = NULL;
+    unsigned looked = 0;
+
+    *all = true;
+    LIST_FOREACH(slot, struct timer, node, t) {
+        if (looked++ == TIMER_EXACT) {
+            *all = false;
+            break;
+        }
+        if (!best || t->when < best->when)
+            best = t;
+    }
+    return best;
+}
+
+/* Empties a slot whose ticks the wheel has come to: fires what is due, puts the rest where it belongs by now. */
+static bool empty_slot(struct wheel *w, unsigned level, u64 now, unsigned *budget, u64 *flags)
+{
+    struct list *slot;
+
+    while ((slot = busy_slot(w, level, digit(w->tick, level)))) {
+        struct timer *t = container_of(slot->next, struct timer, node);
+        if (!*budget)
+            return false;
+        --*budget;
+        if (level == 0 && t->when <= now) {
+            fire(w, t, flags);
+        } else {
+            list_del(&t->node);
+            place(w, t);
+        }
+    }
+    return true;
+}
+
+/* Fires, in order, what is due in the tick that is not over. */
+static bool fire_in_tick(struct wheel *w, u64 now, unsigned *budget, u64 *flags)
+{
+    struct list *slot;
+    bool all;
+
+    while ((slot = busy_slot(w, 0, digit(w->tick, 0)))) {
+        struct timer *t = earliest(slot, &all);
+        if (t->when > now)
+            break;
+        if (!*budget)
+            return false;
+        --*budget;
+        fire(w, t, flags);
+    }
+    return true;
+}
+
+/* Moves the wheel on to the tick of `now`. False: the budget is used up. */
+static bool advance(struct wheel *w, u64 now, unsigned *budget, u64 *flags)
+{
+    u64 target = now >> TICK_SHIFT;
+
+    for (;;) {
+        /* Only a slot of which the wheel's tick is the first can be busy here. */
+        for (unsigned level = LEVELS - 1; level > 0; level--)
+            if (!empty_slot(w, level, now, budget, flags))
+                return false;
+        if (w->tick >= target)
+            return fire_in_tick(w, now, budget, flags);
+        if (!empty_slot(w, 0, now, budget, flags))
+            return false;
+        u64 next = w->tick;
+        unsigned level = 0;
+        if (!next_slot(w, &level, &next) || next > target)
+            next = target;
+        w->tick = next;
+    }
+}
+
+bool timer_run(u64 now, unsigned budget)
+{
+    struct wheel *w = wheels[cpu_id()];
+    u64 flags = spin_lock_irq(&w->lock);
+
+    w->running = true;
+    w->alarm = 0;
+    bool done = advance(w, min(now, TIMER_MAX), &budget, &flags);
+    w->running = false;
+    spin_unlock_irq(&w->lock, flags);
+    return !done;
+}
+
+/* Looks into slots in their order until none can hold anything earlier than what was found. */
+static u64 find_next(struct wheel *w)
+{
+    u64 best = ~0ull, tick = w->tick, start = tick << TICK_SHIFT;
+    unsigned level;
+    bool all;
+
+    for (level = 1; level < LEVELS; level++)
+        if (busy_slot(w, level, digit(tick, level)))
+            return start; /* a run that had no budget left */
+    struct list *slot = busy_slot(w, 0, digit(tick, 0));
+    if (slot) {
+        best = earliest(slot, &all)->when;
+        if (!all)
+            best = min(best, start + (1ull << TICK_SHIFT)); /* the tick's end: then all of it is due */
+    }
+    level = 0;
+    while ((slot = next_slot(w, &level, &tick))) {
+        start = tick << TICK_SHIFT;
+        if (start >= best)
+            break;
+        u64 when = earliest(slot, &all)->when;
+        if (!all)
+            return start;
+        best = min(best, when);
+    }
+    return best;
+}
+
+u64 timer_next(void)
+{
+    struct wheel *w = wheels[cpu_id()];
+    u64 flags = spin_lock_irq(&w->lock);
+    u64 next = find_next(w);
+
+    spin_unlock_irq(&w->lock, flags);
+    return next;
+}
+
+void timer_softirq(void)
+{
+    struct wheel *w = wheels[cpu_id()];
+
+    if (!w)
+        return;
+    if (timer_run(clock_ns(), SOFTIRQ_BUDGET)) {
+        softirq_raise(SOFTIRQ_TIMER);
+        return;
+    }
+    u64 flags = spin_lock_irq(&w->lock);
+    set_alarm(w, find_next(w));
+    spin_unlock_irq(&w->lock, flags);
+}
+
+int timer_cpu_start(unsigned cpu)
+{
+    struct wheel *w = wheels[cpu];
+
+    if (w) {
+        *w = (struct wheel){.tick = 0};
+        return 0;
+    }
+    w = mem_zalloc(sizeof(*w));
+    if (!w)
+        return -ENOMEM;
+    store_release(&wheels[cpu], w);
+    return 0;
+}
