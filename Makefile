@@ -127,8 +127,10 @@ fuzz: fuzzers ## every fuzz target for FUZZ_S seconds (default 60) each
 	@tests/fuzz/fuzz_test.py --seconds $(FUZZ_S)
 iso: $(B)/weir.iso ## build/weir.iso: boots from CD or USB stick, BIOS and UEFI
 image: $(B)/weir.img ## build/weir.img: raw disk image, BIOS and UEFI
-$(B)/weir.iso $(B)/weir.img: $(B)/weir.stripped iso/mkiso.sh iso/grub.cfg $(CONF)
-	iso/mkiso.sh $< $@ $(CONF)
+$(B)/weir.iso: $(B)/weir.stripped iso/mkiso.sh iso/grub.cfg $(CONF)
+	$(call say,ISO) iso/mkiso.sh $< $@ $(CONF)
+$(B)/weir.img: $(B)/weir.stripped iso/mkimage.py iso/grub.cfg $(CONF)
+	$(call say,IMG) iso/mkimage.py $< $@ $(CONF)
 toolchain: ## x86_64-elf binutils and gcc from Debian's sources into build/toolchain (long)
 	tools/toolchain.sh $(B)/toolchain
 deps: ## install the Debian packages that are missing (packages.txt)

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Fuzz targets: each tests/fuzz/fuzz_NAME.c runs over its corpus (tests/fuzz/corpus/NAME/), then over new inputs.
+
+    fuzz_test.py [--seconds N] [TARGET...]
+
+Without --seconds the new inputs are a fixed number from a fixed seed: the same run each time, some seconds long. With
+it each target works that long from a new seed, on all CPUs, and keeps what it finds under build/fuzz/found/NAME/; a
+crash leaves its input at build/fuzz/crash/NAME-*, to become a file of the corpus together with the mending."""
+import argparse
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from report import Report  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "fuzz"
+RUNS = 200000 if os.environ.get("TEST_LONG") else 10000
+LIMIT = 5000  # ms for one input: longer is a hang
+
+
+def fuzz(name, seconds):
+    """(name, what went wrong or None, the last line of libFuzzer's statistics)"""
+    program = BUILD / f"fuzz_{name}"
+    corpus, found, crash = ROOT / "tests" / "fuzz" / "corpus" / name, BUILD / "found" / name, BUILD / "crash"
+    if not program.exists():
+        return name, f"{program.relative_to(ROOT)} was not built", ""
+    for folder in (found, crash):
+        folder.mkdir(parents=True, exist_ok=True)
+    words = [str(program), f"-artifact_prefix={crash}/{name}-", f"-timeout={LIMIT // 1000}", "-rss_limit_mb=2048",
+             "-print_final_stats=1", "-verbosity=1", "-close_fd_mask=1"]
+    words += [f"-max_total_time={seconds}", str(found)] if seconds else [f"-runs={RUNS}", "-seed=1"]
+    words += [str(corpus)] if corpus.is_dir() else []
+    try:
+        p = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=(seconds or 300) + 60,
+                           check=False)
+    except subprocess.TimeoutExpired:
+        return name, "has not ended", ""
+    text = p.stderr.decode("utf-8", "replace")
+    m = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
+    if p.returncode or not m or int(m.group(1)) == 0:
+        return name, f"status {p.returncode}\n" + "\n".join(text.splitlines()[-40:]), ""
+    cover = re.findall(r"cov: (\d+)", text)
+    return name, None, f"{m.group(1)} inputs, {cover[-1] if cover else '?'} edges"
+
+
+def main():
+    ask = argparse.ArgumentParser()
+    ask.add_argument("--seconds", type=int, default=0)
+    ask.add_argument("targets", nargs="*")
+    options = ask.parse_args()
+    every = sorted(p.stem.removeprefix("fuzz_") for p in (ROOT / "tests" / "fuzz").glob("fuzz_*.c"))
+    report = Report()
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        for name, why, stats in pool.map(lambda n: fuzz(n, options.seconds), options.targets or every):
+            if why:
+                report.fail(f"fuzz_{name}", why)
+            else:
+                report.ok(f"fuzz_{name}: {stats}")
+    report.end()
+
+
+if __name__ == "__main__":
+    main()
