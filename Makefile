@@ -43,7 +43,8 @@ KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] tests/guest/*.c) $(DRIVERS) $(SHA
 # Files of the bare machine that are tested hosted: those that have a unit test.
 TESTED := $(wildcard $(foreach t,$(wildcard tests/unit/kernel/*_test.c tests/unit/boot/*_test.c), \
           $(patsubst tests/unit/%_test.c,%.[cS],$(t))))
-HSRC   := $(filter-out host/main.c host/libweir.c host/test_main.c host/bench_main.c,$(wildcard host/*.[cS])) $(SHARED) $(if $(shell grep -l '^u.* bus_cfg_read' host/*.c),$(DRIVERS)) $(sort kernel/mem.S $(TESTED))
+HSRC   := $(filter-out host/main.c host/libweir.c host/test_main.c host/bench_main.c,$(wildcard host/*.[cS])) $(SHARED) \
+          $(DRIVERS) $(sort kernel/mem.S $(TESTED))
 UNIT   := host/test_main.c $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 BENCH  := $(wildcard host/bench_main.c tests/bench/bench_*.c)
 FUZZERS:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -18,6 +18,7 @@ import uuid
 import zlib
 from pathlib import Path
 
+os.environ["TZ"] = "UTC"  # mcopy writes local times
 SECTOR = 512
 FIRST = 2048  # partitions are aligned to 1 MiB
 BIOS_SECTORS = 2048
