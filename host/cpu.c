@@ -12,6 +12,7 @@
 #define _GNU_SOURCE /* ppoll */
 #include "host/ground.h"
 #include "host/host.h"
+#include "lib/timer.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -261,6 +262,10 @@ void host_start(const struct host_config *config)
     entropy_start();
     console_start();
     task_init();
+    for (unsigned i = 0; i < cpus; i++)
+        if (timer_cpu_start(i))
+            panic("host: no memory for the timers of CPU %u", i);
+    softirq_set(SOFTIRQ_TIMER, timer_softirq);
     idle.asleep = 0;
     for (unsigned i = 0; i < host_ground.threads; i++) {
         threads[i] = (struct thread){.first = i, .end = host_ground.threads > 1 ? i + 1 : cpus, .kick = eventfd(0, 0)};

@@ -1,5 +1,6 @@
 /* lib/timer.c against a plain array of times: whatever is armed, armed anew, cancelled and advanced, exactly what is
  * due fires, once, in time and never early. */
+#include "host/host.h"
 #include "lib/check.h"
 #include "lib/plat.h"
 #include "lib/string.h"
@@ -297,4 +298,35 @@ TEST(timer_far_timer_costs_one_alarm)
     CHECK_EQ(alarms, 2);
     CHECK_EQ(fired_total, 3);
     finish();
+}
+
+static u64 fired_at[3];
+
+static void notes_time(struct timer *t)
+{
+    fired_at[fired_total++ % 3] = clock_ns();
+    if (fired_total < 3)
+        timer_arm(t, clock_ns() + NS_PER_MS + fired_total);
+}
+
+/* Under the platform's own alarm and softirq, in virtual time. */
+TEST(timer_follows_the_clock)
+{
+    struct timer t;
+
+    fired_total = 0;
+    timer_init(&t, notes_time);
+    u64 at = clock_ns() + 12345;
+    timer_arm(&t, at);
+    CHECK(host_clock_next() == at);
+    host_clock_advance(12344);
+    CHECK_EQ(fired_total, 0);
+    host_clock_advance(1);
+    CHECK_EQ(fired_total, 1);
+    host_clock_advance(10 * NS_PER_MS);
+    CHECK_EQ(fired_total, 3);
+    CHECK_EQ(fired_at[0], at);
+    CHECK_EQ(fired_at[1], at + NS_PER_MS + 1);
+    CHECK_EQ(fired_at[2], at + 2 * NS_PER_MS + 3);
+    CHECK(!timer_pending(&t));
 }
