@@ -28,7 +28,7 @@ KFLAGS := $(COMMON) -Ikernel -O2 -ffreestanding -fno-pie -mcmodel=kernel -mno-re
           -mstack-protector-guard-offset=40
 HFLAGS := $(COMMON) -Ihost -fno-builtin -fno-omit-frame-pointer
 ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
-TSAN   := -O1 -fsanitize=thread
+TSAN   := -O1 -fsanitize=thread -Wno-tsan -Wno-maybe-uninitialized
 FUZZ   := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 # No -lgcc: Debian's is built with a red zone, which an interrupt on the same stack would overwrite.
 KLINK  := -nostdlib -static -no-pie -Wl,-T,boot/link.ld -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 \

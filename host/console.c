@@ -10,8 +10,8 @@
  */
 #include "host/ground.h"
 #include "host/host.h"
+#include "lib/fmt.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -157,15 +157,15 @@ size_t host_console_take(char *p, size_t size)
     return n;
 }
 
-void log_write(enum log_level level, const char *fmt, ...)
+void log_write(enum log_level level, const char *f, ...)
 {
     char line[512];
-    int head = snprintf(line, sizeof(line), "<%d>", level);
+    size_t head = fmt(line, sizeof(line), "<%d>", level);
     va_list ap;
-    va_start(ap, fmt);
-    int body = vsnprintf(line + head, sizeof(line) - (size_t)head - 1, fmt, ap);
+    va_start(ap, f);
+    size_t body = fmt_v(line + head, sizeof(line) - head - 1, f, ap);
     va_end(ap);
-    size_t n = min((size_t)(head + body), sizeof(line) - 2);
+    size_t n = min(head + body, sizeof(line) - 2);
     line[n++] = '\n';
     line[n] = 0;
 
@@ -179,7 +179,7 @@ void log_write(enum log_level level, const char *fmt, ...)
     logged.n += n;
     spin_unlock(&logged.lock);
     if (logged.to_stderr)
-        write_all(STDERR_FILENO, line + head, n - (size_t)head);
+        write_all(STDERR_FILENO, line + head, n - head);
 }
 
 const char *host_log(void)

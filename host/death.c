@@ -8,6 +8,7 @@
  */
 #include "host/ground.h"
 #include "host/host.h"
+#include "lib/fmt.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -49,7 +50,7 @@ static void say_context(void)
 static NORETURN void die(const char *words)
 {
     if (wanted) {
-        snprintf(wanted->words, sizeof(wanted->words), "%s", words);
+        fmt(wanted->words, sizeof(wanted->words), "%s", words);
         _exit(PANIC_STATUS);
     }
     if (!host_ground.real)
@@ -64,12 +65,12 @@ static NORETURN void die(const char *words)
     abort();
 }
 
-void panic(const char *fmt, ...)
+void panic(const char *f, ...)
 {
     char words[256];
     va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(words, sizeof(words), fmt, ap);
+    va_start(ap, f);
+    fmt_v(words, sizeof(words), f, ap);
     va_end(ap);
     die(words);
 }
@@ -79,10 +80,10 @@ static void on_fault(int sig, siginfo_t *info, void *frame)
     const char *task = task_overflown(info->si_addr);
     if (task) {
         char words[128];
-        snprintf(words, sizeof(words), "stack overflow in %s", task);
+        fmt(words, sizeof(words), "stack overflow in %s", task);
         die(words);
     }
-    if (before[sig].sa_flags & SA_SIGINFO) {
+    if (!wanted && (before[sig].sa_flags & SA_SIGINFO)) {
         before[sig].sa_sigaction(sig, info, frame);
         return;
     }
@@ -92,7 +93,7 @@ static void on_fault(int sig, siginfo_t *info, void *frame)
         say("\n");
         say_context();
     }
-    signal(sig, SIG_DFL); /* and happens again on return */
+    signal(sig, SIG_DFL); /* and it happens again on return */
 }
 
 static __attribute__((constructor)) void catch_faults(void)

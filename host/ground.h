@@ -12,7 +12,7 @@
 #include "lib/list.h"
 #include "lib/plat.h"
 
-enum task_state { TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ADVANCING, TASK_DEAD };
+enum task_state { TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ADVANCING };
 
 struct task {
     struct list ready;   /* cpu.ready[prio] */
@@ -43,6 +43,7 @@ struct cpu {
     u32 pending;          /* atomic: softirqs raised */
     unsigned off;         /* depth of softirq_off */
     bool in_softirq;
+    bool ended; /* the task that came back to the idle loop did so for the last time */
     struct rcu_cpu {
         u64 phase;                         /* atomic: even while idle; moves at each quiescent state */
         struct rcu_head *next, **next_end; /* deferred since the batch that waits */

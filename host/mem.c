@@ -255,8 +255,10 @@ size_t host_mem_live(void)
 void host_mem_walk(u64 since, unsigned most, void (*tell)(const void *p, size_t size, const void *who))
 {
     LIST_FOREACH(&mem.live, struct block, node, b) {
-        if (b->serial <= since || !most--)
+        if (b->serial <= since)
             continue;
+        if (!most--)
+            return;
         const void *p = b->kind == BLOCK_MEM ? (void *)(b + 1) : container_of(b, struct page_block, block)->p;
         tell(p, b->size, b->who);
     }

@@ -93,9 +93,8 @@ void rcu_defer(struct rcu_head *h, void (*fn)(struct rcu_head *))
     h->fn = fn;
     *c->rcu.next_end = h;
     c->rcu.next_end = &h->next;
-    store_release(&c->rcu.deferred, c->rcu.deferred + 1);
-    /* The writer's unpublishing stands before the phases are looked at. */
-    atomic_fence();
+    /* A full barrier: the writer's unpublishing stands before the phases are looked at. */
+    __atomic_fetch_add(&c->rcu.deferred, 1, __ATOMIC_SEQ_CST);
 }
 
 void rcu_barrier(void)

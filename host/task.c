@@ -5,8 +5,7 @@
  *                            ^            |                     |
  *                            |            | fn returned         | task_wake, or its time came
  *                            |            v                     |
- *                            |          DEAD: freed by the      |
- *                            |          idle loop               |
+ *                            |       freed by the idle loop     |
  *                            +----------------------------------+
  *
  * The ready are run by priority, within one the first come first. A wake of a task that is not parked is remembered,
@@ -17,8 +16,8 @@
  */
 #include "host/ground.h"
 #include "host/host.h"
+#include "lib/fmt.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct task task_main;
@@ -52,7 +51,7 @@ static void task_entry(void *arg)
     context_enter();
     t->fn(t->arg);
     softirq_may_sleep("end of a task");
-    t->state = TASK_DEAD;
+    cpu_here()->ended = true;
     cpu_leave(t, true);
     panic("task %s: runs after its end", t->name);
 }
@@ -83,7 +82,7 @@ struct task *task_start(const char *name, void (*fn)(void *), void *arg, enum ta
     t->prio = prio;
     t->cpu = cpu < 0 ? least_loaded() : (unsigned)cpu;
     t->until = ~0ull;
-    snprintf(t->name, sizeof(t->name), "%s", name);
+    fmt(t->name, sizeof(t->name), "%s", name);
     list_init(&t->sleeper);
     struct cpu *c = cpu_of(t);
     spin_lock(&c->lock);
@@ -131,8 +130,9 @@ bool task_run_next(struct cpu *c)
     c->current = t;
     cpu_enter(t);
     c->current = NULL;
-    if (t->state == TASK_DEAD)
+    if (c->ended)
         task_free(c, t);
+    c->ended = false;
     return true;
 }
 
@@ -261,7 +261,7 @@ void task_end_all(struct cpu *c)
 
 unsigned host_tasks(void (*tell)(const char *name, const char *state))
 {
-    static const char *const states[] = {"ready", "running", "parked", "waits for time to pass", "ended"};
+    static const char *const states[] = {"ready", "running", "parked", "waits for time to pass"};
     unsigned n = 0;
     for (unsigned i = 0; i < host_ground.cpus; i++) {
         struct cpu *c = &host_cpu_block[i];
