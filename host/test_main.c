@@ -109,9 +109,9 @@ static void run_here(const struct test *t)
 {
     host_stop();
     host_start(&(struct host_config){
-        .cpus = options.cpus ? options.cpus
-                : smp        ? SMP_CPUS
-                             : 1,
+        .cpus = options.cpus      ? options.cpus
+                : is_smp(t->name) ? SMP_CPUS
+                                  : 1,
         .threads = options.cpus > 1,
         .seed = 1,
     });

@@ -247,7 +247,8 @@ static void allocate(void *arg)
 {
     for (unsigned i = 1; i < 200; i++) {
         u8 *p = mem_alloc(i), *page = page_alloc(0);
-        CHECK(p && page);
+        if (!p || !page)
+            panic("no memory");
         p[i - 1] = page[4095] = (u8)i;
         mem_free(p);
         page_free(page, 0);
