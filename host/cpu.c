@@ -262,6 +262,7 @@ void host_start(const struct host_config *config)
     entropy_start();
     console_start();
     task_init();
+    softirq_start();
     for (unsigned i = 0; i < cpus; i++)
         if (timer_cpu_start(i))
             panic("host: no memory for the timers of CPU %u", i);

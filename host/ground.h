@@ -85,6 +85,7 @@ void task_end_advance(void);
 const char *task_overflown(const void *address); /* name of the task whose guard that is, or NULL */
 
 /* softirq.c */
+void softirq_start(void);
 bool softirq_run(struct cpu *c); /* false: none was pending */
 void softirq_may_sleep(const char *what);
 

@@ -12,6 +12,12 @@
 
 static void (*handlers[SOFTIRQ_COUNT])(void);
 
+void softirq_start(void)
+{
+    for (unsigned nr = 0; nr < SOFTIRQ_COUNT; nr++)
+        handlers[nr] = NULL;
+}
+
 void softirq_set(enum softirq nr, void (*fn)(void))
 {
     if (PLAT_DEBUG && handlers[nr] && fn && handlers[nr] != fn)
