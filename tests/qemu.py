@@ -43,8 +43,8 @@ def arguments(machine="q35", firmware="qboot", cpus=1, cpu="max", mem=64, image=
             words += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF}",
                       "-drive", f"if=pflash,format=raw,unit=1,snapshot=on,file={OVMF_VARS}"]
     else:
-        if firmware == "qboot" and not machine.startswith("microvm"):
-            words += ["-bios", "qboot.rom"]
+        bios = "qboot.rom" if firmware == "qboot" else "bios-microvm.bin" if machine.startswith("microvm") else None
+        words += ["-bios", bios] if bios else []
         words += ["-kernel", str(image or BUILD / "weir.elf")]
         if append:
             words += ["-append", append]
