@@ -20,16 +20,16 @@ MAKEFLAGS += --no-builtin-rules
 
 # ---- flags ----
 WARN   := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes -Wvla
-COMMON := -std=gnu17 -g -I. -MMD -MP -fno-common -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. \
-          -DWEIR_VERSION='"$(shell cat VERSION)"' $(WARN)
+COMMON := -std=gnu17 -g -I. -MMD -MP -fno-common -fno-strict-aliasing -fno-delete-null-pointer-checks \
+          -ffile-prefix-map=$(CURDIR)=. -DWEIR_VERSION='"$(shell cat VERSION)"' $(WARN)
 KFLAGS := $(COMMON) -Ikernel -O2 -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
-          -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fno-delete-null-pointer-checks \
+          -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none \
           -fstack-protector-strong -mstack-protector-guard=tls -mstack-protector-guard-reg=gs \
           -mstack-protector-guard-offset=40
 HFLAGS := $(COMMON) -Ihost -fno-builtin -fno-omit-frame-pointer
-ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
 TSAN   := -O1 -fsanitize=thread -Wno-tsan -Wno-maybe-uninitialized
-FUZZ   := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ   := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
 # No -lgcc: Debian's is built with a red zone, which an interrupt on the same stack would overwrite.
 KLINK  := -nostdlib -static -no-pie -Wl,-T,boot/link.ld -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 \
           -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments

@@ -77,19 +77,22 @@ void *memmem(const void *hay, size_t hay_len, const void *needle, size_t needle_
 
 /* Aligned words may reach past the terminator, but never into another page: so no fault, yet the sanitizer must not
  * look. */
-__attribute__((no_sanitize("address"))) size_t strlen(const char *s)
+static __attribute__((no_sanitize("address"))) const char *find_end(const char *s)
 {
-    const char *p = s;
-
-    for (; (uintptr_t)p % 8; p++)
-        if (!*p)
-            return (size_t)(p - s);
-    for (;; p += 8) {
-        u64 w = *(const __attribute__((may_alias)) u64 *)p; /* no function: it would be the sanitizer's again */
+    for (; (uintptr_t)s % 8; s++)
+        if (!*s)
+            return s;
+    for (;; s += 8) {
+        u64 w = *(const __attribute__((may_alias)) u64 *)s; /* no function: it would be the sanitizer's again */
         u64 hit = (w - ONES) & ~w & HIGHS;
         if (hit)
-            return (size_t)(p - s) + (size_t)__builtin_ctzll(hit) / 8;
+            return s + __builtin_ctzll(hit) / 8;
     }
+}
+
+size_t strlen(const char *s)
+{
+    return (size_t)(find_end(s) - s);
 }
 
 size_t strnlen(const char *s, size_t max)

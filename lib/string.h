@@ -1,8 +1,9 @@
 /* Bytes and strings: the C library's names for what a freestanding image needs, and a few of Weir's own.
  *
- * mem* and str* behave as ISO C and POSIX say. memcpy, memmove and memset stand in kernel/mem.S, since the compiler
- * calls them by itself and they are worth assembly; the rest is lib/string.c. In a hosted build these names are the
- * C library's, and lib/string.c's own are there as weir_strlen and so on (host/string.syms), for the tests.
+ * mem* and str* behave as ISO C and POSIX say, and a NULL with a size of 0 is harmless. memcpy, memmove and memset stand
+ * in kernel/mem.S, since the compiler calls them by itself and they are worth assembly; the rest is lib/string.c. In a
+ * hosted build these names are the C library's, and lib/string.c's own are there as weir_strlen and so on
+ * (host/string.syms), for the tests.
  *
  * Text is bounded by str_copy and str_append: they always terminate, never write past `size`, and return the length
  * that the whole would have had, so `str_copy(buf, sizeof(buf), s) >= sizeof(buf)` says that it was cut.
@@ -34,6 +35,35 @@ char *strstr(const char *hay, const char *needle);
 size_t strspn(const char *s, const char *accept);
 size_t strcspn(const char *s, const char *reject);
 char *strpbrk(const char *s, const char *accept);
+
+/* A freestanding compiler knows no function by its name, and would call even for the copy of one word. Under these,
+ * which are never emitted themselves, it sees through sizes and strings that it knows. */
+#define SEEN_THROUGH extern inline __attribute__((gnu_inline, always_inline, artificial))
+
+SEEN_THROUGH void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+    return __builtin_memcpy(to, from, n);
+}
+
+SEEN_THROUGH void *memmove(void *to, const void *from, size_t n)
+{
+    return __builtin_memmove(to, from, n);
+}
+
+SEEN_THROUGH void *memset(void *p, int byte, size_t n)
+{
+    return __builtin_memset(p, byte, n);
+}
+
+SEEN_THROUGH int memcmp(const void *a, const void *b, size_t n)
+{
+    return __builtin_memcmp(a, b, n);
+}
+
+SEEN_THROUGH size_t strlen(const char *s)
+{
+    return __builtin_strlen(s);
+}
 
 size_t str_copy(char *to, size_t size, const char *from);
 size_t str_append(char *to, size_t size, const char *from);
