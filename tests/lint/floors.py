@@ -75,20 +75,29 @@ def check(sources, _options):
                 yield f"{at}: floor: {directory(s.path)} has no line in tests/lint/floors.py"
             elif not allowed(s.path, name):
                 yield f"{at}: floor: {directory(s.path)} may not include {name}"
-            first = by_path[name].lines[:1]
-            m = re.match(r"/\* Internal to ([\w/-]+)\.", first[0]) if first else None
-            if m and directory(s.path) != m.group(1) + "/" and not s.path.startswith("tests/"):
-                yield f"{at}: floor: {name} is internal to {m.group(1)}"
+            owner = internal_to(by_path[name])
+            if owner and not re.match(re.escape(owner) + r"(/[^/]*|(_\w+)?\.[chS])$", s.path) and \
+                    not s.path.startswith("tests/"):
+                yield f"{at}: floor: {name} is internal to {owner}"
             if not s.path.startswith("tests/"):
-                edge(modules, module(s.path), module(name), at)
+                edge(modules, module(s), module(by_path[name]), at)
                 if "/cmd_" not in s.path and FLOORS[floor_of(s.path) or "lib/"] != ["*"] and name != "drivers/bus.h":
                     edge(directories, directory(s.path), directory(name), at)
     yield from circles(modules, "files")
     yield from circles(directories, "directories")
 
 
-def module(path):
-    return re.sub(r"\.[chS]$", "", path)
+def internal_to(source):
+    """A header whose first line is `/* Internal to net/tcp. */` (a directory) or `... lib/file. */` (a file and those that
+    are cut from it, lib/file_*.c)."""
+    m = re.match(r"/\* Internal to ([\w/-]+)\.", source.lines[0]) if source.lines else None
+    return m and m.group(1)
+
+
+def module(source):
+    """A file and its header are one; so is a header internal to a file."""
+    owner = internal_to(source)
+    return owner if owner and directory(owner) == directory(source.path) else re.sub(r"\.[chS]$", "", source.path)
 
 
 def edge(graph, a, b, at):
