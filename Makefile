@@ -85,7 +85,7 @@ $(B)/weir.stripped: $(B)/weir.elf
 host: $(B)/host/weir $(B)/host/libweir.so ## the hosted program build/host/weir, and libweir.so
 $(B)/host/weir: $(call objects,host,$(HSRC) host/main.c)
 $(B)/host/libweir.so: $(call objects,host,$(HSRC) host/libweir.c)
-$(B)/host/libweir.so: LINK = -shared -Wl,-z,defs
+$(B)/host/libweir.so: LINK = -shared -Wl,-z,defs -Wl,--version-script=host/libweir.map
 $(B)/bench/weir-bench: $(call objects,host,$(HSRC) $(BENCH))
 $(B)/weir-test: $(call objects,asan,$(HSRC) $(UNIT))
 $(B)/weir-test: LINK = $(ASAN)

@@ -69,7 +69,8 @@ u64 host_clock_next(void)
 {
     u64 next = ~0ull;
     for (unsigned i = 0; i < host_ground.cpus; i++) {
-        u64 at = clock_next(&host_cpu_block[i]);
+        struct cpu *c = &host_cpu_block[i];
+        u64 at = cpu_has_work(c) ? clock_ns() : clock_next(c);
         next = min(next, at);
     }
     return next;

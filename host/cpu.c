@@ -46,7 +46,7 @@ static struct thread *thread_of(unsigned cpu)
     return &threads[host_ground.threads > 1 ? cpu : 0];
 }
 
-static bool cpu_has_work(struct cpu *c)
+bool cpu_has_work(struct cpu *c)
 {
     if (load_acquire(&c->pending) || clock_next(c) <= clock_ns())
         return true;

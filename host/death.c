@@ -96,7 +96,7 @@ static void on_fault(int sig, siginfo_t *info, void *frame)
     signal(sig, SIG_DFL); /* and it happens again on return */
 }
 
-static __attribute__((constructor)) void catch_faults(void)
+void host_catch_faults(void)
 {
     static u8 stack[64 * KIB]; /* of main's thread: the task's own may be the trouble */
     stack_t alt;

@@ -71,6 +71,7 @@ static inline struct cpu *cpu_here(void)
 
 /* cpu.c */
 void cpu_leave(struct task *t, bool last); /* from t to the idle loop; returns when t runs again */
+bool cpu_has_work(struct cpu *c);          /* at the present time */
 void cpu_enter(struct task *t);            /* from the idle loop to t; returns when t has left */
 
 /* task.c */

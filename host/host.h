@@ -32,7 +32,7 @@ void host_stop(void); /* ends all tasks where they stand */
 void host_run(void);                  /* all that can be done at the present time */
 void host_clock_advance(u64 ns);      /* the same, over a span of time; a real clock is waited for */
 void host_clock_set(u64 ns);          /* virtual: not before the present; what is due runs at the next step */
-u64 host_clock_next(void);            /* when the next timer or sleeper is due; ~0: none */
+u64 host_clock_next(void);            /* when the next timer or sleeper is due, or now if a step has work; ~0: never */
 void host_wall_set(u64 ns_from_1970); /* what wall_ns says now; 2026-01-01 at the start of a ground */
 
 /* ---- memory: debug builds ---- */
@@ -67,6 +67,8 @@ struct host_death {
 /* Runs fn in a child process, a copy of this one: what it changes is gone afterwards. One thread. A stack overflow is
  * a panic with the words "stack overflow in TASK". */
 void host_die(void (*fn)(void *arg), void *arg, struct host_death *death);
+/* Programs' own mains: faults are told as panics are; of a stack overflow, whose. A library does not do that. */
+void host_catch_faults(void);
 /* For the signal handlers and the sanitizer's last words: a line that says what was going on. NULL: nothing. */
 void host_crash_context(const char *what);
 

@@ -230,6 +230,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s [-v] [-l] [-1] [-t SECONDS] [PATTERN...], HOST_CPUS=1..%d\n", argv[0], CPU_MAX);
         return 2;
     }
+    host_catch_faults();
     result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     SET_FOREACH(test, const struct test, counted)
         (void)counted, n++;

@@ -1,0 +1,48 @@
+/* libweir: Weir's network stack inside another program.
+ *
+ *     struct weir *a = weir_start(NULL), *b = weir_start(NULL);     two stacks, with nothing in common
+ *     while (simulating) {
+ *         weir_set_time(weir_next_timer());                         or the time of something of your own
+ *         weir_run();                                               all that is due by now
+ *     }
+ *     weir_stop(b);
+ *     weir_stop(a);
+ *
+ * Time is the program's. It is one for all stacks of a process, begins at 0 with the first of them, and moves when
+ * weir_set_time says so; no thread, signal or clock of the machine is at work behind the program's back. The same calls
+ * with the same seed give the same results, byte by byte.
+ *
+ * Calls must not overlap: one thread at a time. Functions that can fail return NULL or a negative errno value of
+ * Linux. Where Weir finds its own state broken it writes why to stderr and aborts the process.
+ */
+#ifndef WEIR_H
+#define WEIR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WEIR_API __attribute__((visibility("default")))
+
+struct weir; /* one stack */
+
+struct weir_options {
+    size_t size;   /* sizeof(struct weir_options) */
+    uint64_t seed; /* of every random number; counts for the first stack of a process. 0 is a seed like any other */
+};
+
+#define WEIR_NEVER UINT64_MAX
+
+WEIR_API const char *weir_version(void);
+
+/* A stack of its own, with nothing in it. `o` may be NULL. NULL when there is no memory, or options->size is not one
+ * that this library knows. */
+WEIR_API struct weir *weir_start(const struct weir_options *o);
+WEIR_API void weir_stop(struct weir *w); /* NULL is allowed. With the last stack, time ends */
+
+/* ---- time, in nanoseconds: all stacks ---- */
+WEIR_API uint64_t weir_time(void);
+WEIR_API int weir_set_time(uint64_t ns); /* runs nothing yet. -EINVAL: earlier than now, or there is no stack */
+WEIR_API uint64_t weir_next_timer(void); /* when weir_run has something to do, now or later; WEIR_NEVER */
+WEIR_API void weir_run(void);            /* all that is due by now, and what follows from it */
+
+#endif
