@@ -197,6 +197,8 @@ static bool assert_holds(unsigned kind, const char *s, size_t n, size_t pos)
     case RK_WORD_EDGE: return before != after;
     case RK_WORD_NOT_EDGE: return before == after;
     case RK_WORD_START: return !before && after;
+    case RK_NO_WORD_BEFORE: return !before;
+    case RK_NO_WORD_AFTER: return !after;
     default: return before && !after;
     }
 }
@@ -341,10 +343,22 @@ static void find_first(struct regex *re)
     }
 }
 
-static bool build(struct regex *re, struct regex_tree *t, int root, const char **why)
+static bool emit_all(struct build *b, int root, unsigned flags)
+{
+    unsigned before = flags & REGEX_LINE ? RK_BOL : RK_NO_WORD_BEFORE;
+    unsigned after = flags & REGEX_LINE ? RK_EOL : RK_NO_WORD_AFTER;
+    bool framed = flags & (REGEX_LINE | REGEX_WORD);
+    if (framed && emit(b, OP_ASSERT, before, 0) < 0)
+        return false;
+    if (!emit_node(b, (u16)root) || (framed && emit(b, OP_ASSERT, after, 0) < 0))
+        return false;
+    return emit(b, OP_MATCH, 0, 0) >= 0;
+}
+
+static bool build(struct regex *re, struct regex_tree *t, int root, unsigned flags, const char **why)
 {
     struct build b = {re, t, "memory exhausted"};
-    bool ok = emit_node(&b, (u16)root) && emit(&b, OP_MATCH, 0, 0) >= 0;
+    bool ok = emit_all(&b, root, flags);
     if (ok) {
         re->set = t->set;
         t->set = NULL;
@@ -366,7 +380,7 @@ struct regex *regex_compile(const char *pattern, size_t n, unsigned flags, const
     struct regex_tree t = {0};
     *why = "memory exhausted";
     int root = re ? regex_tree_parse(&t, pattern, n, flags, why) : -1;
-    bool ok = root >= 0 && build(re, &t, root, why);
+    bool ok = root >= 0 && build(re, &t, root, flags, why);
     regex_tree_free(&t);
     if (ok)
         return re;

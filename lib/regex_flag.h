@@ -6,6 +6,8 @@ enum regex_flag {
     REGEX_ERE = 1,   /* extended: ( ) { } + ? | without a backslash */
     REGEX_ICASE = 2, /* ASCII letters match in either case */
     REGEX_FIXED = 4, /* no expression: the bytes themselves */
+    REGEX_WORD = 16, /* no letter, digit or _ stands before or behind the match (grep -w) */
+    REGEX_LINE = 32, /* the match is the whole text (grep -x) */
     REGEX_AWK = 8,   /* \t \n \/ \" and kin are characters, in brackets too */
 };
 

@@ -20,6 +20,8 @@ enum regex_kind {
     RK_WORD_NOT_EDGE, /* \B */
     RK_WORD_START,    /* \< */
     RK_WORD_END,      /* \> */
+    RK_NO_WORD_BEFORE, /* for REGEX_WORD */
+    RK_NO_WORD_AFTER,
 };
 
 #define RK_FOREVER 0xffff

@@ -92,6 +92,11 @@ static const struct vector vectors[] = {
     {"+a", REGEX_AWK | REGEX_ERE, "a", -2, 0},
     {"a**", 0, "aaa", 0, 3},
     {"a+*", REGEX_ERE, "baaa", 0, 0},
+    {"rx", REGEX_WORD, "rx_a arx rx", 9, 11},
+    {"a|ab", REGEX_WORD | REGEX_ERE, "ab-", 0, 2},
+    {"a.*", REGEX_WORD | REGEX_ERE, "a b_", 0, 4},
+    {"a+", REGEX_LINE | REGEX_ERE, "aaab", -1, 0},
+    {"a|b", REGEX_LINE | REGEX_ERE, "b", 0, 1},
     {"(((((((((((a)))))))))))", REGEX_ERE, "a", -2, 0},
 };
 
