@@ -320,7 +320,7 @@ static int search_all(struct grep *g, int at)
         return feed_error(c, NULL, err);
     if (g->failed && !(g->quiet && g->found))
         return 2;
-    return g->list_without ? 0 : !g->found;
+    return !g->found;
 }
 
 static int grep_with(struct grep *g)

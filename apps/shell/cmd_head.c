@@ -118,7 +118,7 @@ static int hold_line(void *arg, const struct line *l)
     *h = (struct held){0};
     h->p = t->held_bytes + n > TAIL_BYTES ? NULL : mem_alloc(n + 1);
     if (!h->p)
-        return -ENOMEM;
+        return -ENOBUFS;
     memcpy(h->p, l->p, l->n);
     h->p[l->n] = '\n';
     h->n = n;
@@ -154,7 +154,7 @@ static int take_end(struct cut_ends *t, const char *path)
 {
     u64 slots = t->bytes ? 1 : t->count;
     if (t->count > (t->bytes ? TAIL_BYTES : TAIL_LINES))
-        return -E2BIG;
+        return -ENOBUFS;
     t->held_bytes = 0;
     t->held = mem_zalloc(slots * sizeof(*t->held));
     if (t->held && t->bytes)
@@ -203,7 +203,7 @@ static int take_all(struct cut_ends *t)
     do {
         const char *path = at < c->argc ? c->argv[at] : NULL;
         int err = take_file(t, path);
-        if (err == -E2BIG || err == -ENOMEM)
+        if (err == -ENOBUFS)
             status = cmd_error(c, "the last lines need more than 4 MiB");
         else
             status = max(status, feed_error(c, path, err));

@@ -1,0 +1,176 @@
+/* tr: exchanges, deletes or squeezes characters.
+ *
+ *     tr a-z A-Z      tr -d '\r'      tr -s ' '      tr '[:lower:]' '[:upper:]'      tr -c '0-9\n' ' '
+ *
+ * Works on bytes. A set is written as characters, ranges, classes and escapes (\n \t \r \\ \0oo); a second set that is
+ * shorter goes on with its last character, as GNU's does.
+ */
+#include "apps/shell/feed.h"
+#include "apps/shell/option.h"
+#include "lib/cmd.h"
+#include "lib/string.h"
+
+struct set {
+    u8 byte[256 * 2];
+    unsigned n;
+    bool in[256];
+};
+
+struct tr {
+    struct cmd_ctx *c;
+    bool remove, squeeze, complement;
+    struct set from, to;
+    u8 map[256];
+    bool squeezed[256];
+    int last; /* byte written last, -1: none */
+};
+
+static void add(struct set *s, u8 b)
+{
+    if (s->n < ARRAY_LEN(s->byte))
+        s->byte[s->n++] = b;
+    s->in[b] = true;
+}
+
+static u8 read_byte(const char **p)
+{
+    u8 b = (u8) * (*p)++;
+    if (b != '\\' || !**p)
+        return b;
+    b = (u8) * (*p)++;
+    switch (b) {
+    case 'n': return '\n';
+    case 't': return '\t';
+    case 'r': return '\r';
+    case 'a': return '\a';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'v': return '\v';
+    }
+    if (b < '0' || b > '7')
+        return b;
+    unsigned v = b - '0';
+    for (int i = 0; i < 2 && **p >= '0' && **p <= '7'; i++)
+        v = v * 8 + (unsigned)(*(*p)++ - '0');
+    return (u8)v;
+}
+
+static bool in_class(const char *name, size_t n, u8 b)
+{
+    static const char *const names[] = {"lower", "upper", "digit", "alpha", "alnum",
+                                        "space", "blank", "punct", "cntrl"};
+    char c = (char)b;
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+        if (strlen(names[i]) != n || memcmp(names[i], name, n) != 0)
+            continue;
+        switch (i) {
+        case 0: return char_is_alpha(c) && char_lower(c) == c;
+        case 1: return char_is_alpha(c) && char_upper(c) == c;
+        case 2: return char_is_digit(c);
+        case 3: return char_is_alpha(c);
+        case 4: return char_is_alnum(c);
+        case 5: return char_is_space(c);
+        case 6: return c == ' ' || c == '\t';
+        case 7: return c > ' ' && c <= '~' && !char_is_alnum(c);
+        default: return b < 0x20 || b == 0x7f;
+        }
+    }
+    return false;
+}
+
+static const char *read_set(struct set *s, const char *p)
+{
+    while (*p) {
+        const char *end = p[0] == '[' && p[1] == ':' ? strstr(p + 2, ":]") : NULL;
+        if (end) {
+            unsigned before = s->n;
+            for (unsigned b = 0; b < 256; b++)
+                if (in_class(p + 2, (size_t)(end - p) - 2, (u8)b))
+                    add(s, (u8)b);
+            if (s->n == before)
+                return "no such class of characters";
+            p = end + 2;
+            continue;
+        }
+        u8 low = read_byte(&p), high = low;
+        if (p[0] == '-' && p[1]) {
+            p++;
+            high = read_byte(&p);
+        }
+        if (high < low)
+            return "a range runs from the lower to the higher character";
+        for (unsigned b = low; b <= high; b++)
+            add(s, (u8)b);
+    }
+    return NULL;
+}
+
+static void complement(struct set *s)
+{
+    struct set other = {.n = 0};
+    for (unsigned b = 0; b < 256; b++)
+        if (!s->in[b])
+            add(&other, (u8)b);
+    *s = other;
+}
+
+static int take_chunk(void *arg, const char *p, size_t n)
+{
+    struct tr *t = arg;
+    char out[256];
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++) {
+        u8 b = (u8)p[i];
+        if (t->remove && t->from.in[b])
+            continue;
+        b = t->map[b];
+        if (t->squeezed[b] && t->last == b)
+            continue;
+        t->last = b;
+        out[used++] = (char)b;
+        if (used == sizeof(out)) {
+            out_raw(t->c->out, out, used);
+            used = 0;
+        }
+    }
+    out_raw(t->c->out, out, used);
+    return 0;
+}
+
+static void prepare(struct tr *t, bool two)
+{
+    for (unsigned b = 0; b < 256; b++)
+        t->map[b] = (u8)b;
+    for (unsigned i = 0; i < t->from.n && two && !t->remove && t->to.n; i++)
+        t->map[t->from.byte[i]] = t->to.byte[min(i, t->to.n - 1)];
+    for (unsigned b = 0; b < 256 && t->squeeze; b++)
+        t->squeezed[b] = (two ? &t->to : &t->from)->in[b];
+    t->last = -1;
+}
+
+static int cmd_tr(struct cmd_ctx *c)
+{
+    struct tr t = {.c = c};
+    struct option_reader o;
+    int letter;
+    for (option_start(&o, c, "dscC"); (letter = option_next(&o)) > 0;)
+        *(letter == 'd' ? &t.remove : letter == 's' ? &t.squeeze : &t.complement) = true;
+    if (o.bad)
+        return option_refuse(&o);
+    int sets = c->argc - o.at, most = t.remove && !t.squeeze ? 1 : 2, least = t.remove != t.squeeze ? 1 : 2;
+    if (sets < least || sets > most)
+        return cmd_usage(c, "%s", sets < least ? "a set of characters is missing" : "too many sets of characters");
+    const char *why = read_set(&t.from, c->argv[o.at]);
+    if (!why && sets == 2)
+        why = read_set(&t.to, c->argv[o.at + 1]);
+    if (why)
+        return cmd_usage(c, "%s", why);
+    if (t.complement)
+        complement(&t.from);
+    if (sets == 2 && !t.remove && !t.to.n)
+        return cmd_usage(c, "the second set is empty");
+    prepare(&t, sets == 2);
+    return feed_error(c, NULL, feed_chunks(c, NULL, take_chunk, &t));
+}
+
+CMD(tr, .name = "tr", .help = "exchange, delete or squeeze characters", .usage = "[-cds] SET [SET]", .run = cmd_tr);

@@ -1,0 +1,227 @@
+/* The text tools against those of this machine, on generated text; and what is Weir's own, against tables. */
+#include "lib/check.h"
+#include "lib/fmt.h"
+#include "lib/plat.h"
+#include "lib/string.h"
+#include "tests/unit/apps/shell/tool.h"
+
+/* Lines such as the tools meet: names with numbers, columns, blanks, repeats, an empty line now and then. */
+static size_t make_text(char *p, size_t room, unsigned lines)
+{
+    static const char *const names[] = {
+        "eth0", "eth1", "lo", "rx_errors:", "tx_drop:", "CPU0", "Eth0", "miss", "b", ""};
+    size_t n = 0;
+    for (unsigned i = 0; i < lines; i++) {
+        unsigned words = (unsigned)(test_rand() % 5);
+        for (unsigned w = 0; w < words; w++) {
+            if (test_rand() % 2)
+                n += fmt(p + n, room - n, "%s%s", w ? (test_rand() % 4 ? " " : "\t") : "",
+                         names[test_rand() % ARRAY_LEN(names)]);
+            else
+                n += fmt(p + n, room - n, "%s%u", w ? (test_rand() % 3 ? " " : "  ") : "",
+                         (unsigned)(test_rand() % 120));
+        }
+        if (i + 1 < lines || test_rand() % 3)
+            n += fmt(p + n, room - n, "\n");
+    }
+    return n;
+}
+
+static void compare_all(const char *const *lines, size_t count)
+{
+    static char text[16384];
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned size = 0; size < 3; size++) {
+            size_t n = size ? make_text(text, sizeof(text), size == 1 ? 12 : 60) : 0;
+            if (!TOOL_COMPARE(lines[i], text, n)) {
+                test_skip("no sh or no such tool on this machine");
+                return;
+            }
+        }
+    }
+}
+
+TEST(grep_as_on_this_machine)
+{
+    static const char *const lines[] = {
+        "grep eth0",
+        "grep -i eth0",
+        "grep -v eth0",
+        "grep -c eth",
+        "grep -n -A2 miss",
+        "grep -B1 -A1 CPU",
+        "grep -C2 -n drop",
+        "grep -o '[0-9][0-9]*'",
+        "grep -oE '[a-z]+[0-9]'",
+        "grep -E 'rx|tx'",
+        "grep -iE 'rx.*(drop|err)'",
+        "grep -w 1",
+        "grep -wo eth",
+        "grep -x lo",
+        "grep -q lo",
+        "grep -m2 eth",
+        "grep -F tx_drop:",
+        "grep -e lo -e miss",
+        "grep -c ''",
+
+        "grep '^$'",
+        "grep -n '^e'",
+        "grep '[0-9]$'",
+        "grep -H eth0",
+        "grep -l eth0",
+        "grep -L eth0",
+        "grep -E '[0-9]{2,3}'",
+        "grep 'e\\(th\\|rr\\)'",
+        "grep nosuchword",
+        "grep -E '('",
+        "grep -m1 -A1 eth",
+        "grep -on 'o'",
+        "grep -E '^(eth|CPU)[01]( |$)'",
+        "grep -iw ETH0",
+        "grep -A 1 -i -- eth1",
+        "grep -vn e",
+        "egrep 'a|b'",
+        "fgrep .",
+        "grep -ic LO",
+        "grep -m0 e",
+    };
+    compare_all(lines, ARRAY_LEN(lines));
+}
+
+TEST(head_and_tail_as_on_this_machine)
+{
+    static const char *const lines[] = {
+        "head",         "head -3",    "head -n 3",    "head -n3",    "head -n 0", "head -n 100", "head -n -3",
+        "head -n -100", "head -c 10", "head -c 0",    "head -c -7",  "tail",      "tail -3",     "tail -n 3",
+        "tail -n +3",   "tail -n +1", "tail -n +0",   "tail -n +99", "tail -n 0", "tail -c 10",  "tail -c +10",
+        "tail -c 0",    "tail -c +0", "tail -n 1000", "tail -n -2",
+    };
+    compare_all(lines, ARRAY_LEN(lines));
+}
+
+TEST(wc_and_cat_as_on_this_machine)
+{
+    static const char *const lines[] = {"wc",     "wc -l",  "wc -w",   "wc -c",  "wc -lc", "wc -lwc",         "wc -m",
+                                        "wc -L",  "cat",    "cat -n",  "cat -b", "cat -s", "cat -E",          "cat -T",
+                                        "cat -A", "cat -v", "cat -nE", "cat -",  "tee",    "cat /nonexistent"};
+    compare_all(lines, ARRAY_LEN(lines));
+}
+
+TEST(sort_and_uniq_as_on_this_machine)
+{
+    static const char *const lines[] = {
+        "sort",          "sort -r",       "sort -n",          "sort -rn",         "sort -u",        "sort -k2",
+        "sort -k2n",     "sort -k2,2nr",  "sort -t: -k2",     "sort -f",          "sort -b",        "sort -k1,1 -k2,2n",
+        "sort -nu",      "sort -s -k1,1", "sort -k1.2,1.3",   "sort -k2b,2",      "sort -t' ' -k3", "sort -rk1,1",
+        "sort -fu",      "sort -c",       "sort -k 2,2 -k 1", "sort -k2,2.1n -r", "uniq",           "uniq -c",
+        "uniq -d",       "uniq -u",       "uniq -i",          "uniq -f1",         "uniq -s2",       "uniq -w2",
+        "uniq -cd -w 1", "uniq -ci",      "sort -V",
+    };
+    compare_all(lines, ARRAY_LEN(lines));
+}
+
+TEST(cut_and_tr_as_on_this_machine)
+{
+    static const char *const lines[] = {
+        "cut -d' ' -f1",
+        "cut -d' ' -f2-",
+        "cut -d ' ' -f 1,3",
+        "cut -c1-3",
+        "cut -c2-",
+        "cut -c -4",
+        "cut -f1",
+        "cut -f2 -s",
+        "cut -d: -f1",
+        "cut -b3",
+        "cut -d' ' -f3,1",
+        "cut -c5,1-2",
+        "tr a-z A-Z",
+        "tr -d 0-9",
+        "tr -s ' '",
+        "tr -cd '0-9\\n'",
+        "tr -c '0-9\\n' _",
+        "tr '[:lower:]' '[:upper:]'",
+        "tr -s '\\n'",
+        "tr ' \\t' ,",
+        "tr -d '\\n'",
+        "tr -s a-z A-Z",
+        "tr -ds e '\\n'",
+        "tr abc x",
+        "tr '\\040' '\\011'",
+    };
+    compare_all(lines, ARRAY_LEN(lines));
+}
+
+/* Numbers in any order and of any size, with signs and fractions. */
+TEST(sort_numbers)
+{
+    static struct tool_result r;
+    static const char text[] = "10\n9\n-1\n-10\n0.5\n0\n00012\n123456789012345678901234567890\nx\n-0.25\n12\n1e3\n";
+    TOOL_COMPARE("sort -n", text, sizeof(text) - 1);
+    TOOL_COMPARE("sort -rn", text, sizeof(text) - 1);
+    tool_run(&r, "sort -n", text, sizeof(text) - 1);
+    CHECK(str_starts(r.out, "-10\n-1\n-0.25\n0\n"));
+}
+
+TEST(tools_are_bounded)
+{
+    static struct tool_result r;
+    size_t n = 12 << 20;
+    char *text = mem_alloc(n);
+    memset(text, 'x', n);
+    for (size_t i = 100; i < n; i += 100)
+        text[i] = '\n';
+    tool_run(&r, "sort", text, n);
+    CHECK_EQ(r.status, 2);
+    CHECK(strstr(r.err, "too much to sort") != NULL);
+    CHECK_EQ(r.out_len, 0);
+    tool_run(&r, "tail -n 90000", text, n);
+    CHECK_EQ(r.status, 1);
+    memset(text, 'x', n);
+    static const char *const lines[] = {"grep x", "sort", "uniq", "cut -c1", "tail", "awk '{print}'"};
+    for (size_t i = 0; i < ARRAY_LEN(lines) - 1; i++) {
+        tool_run(&r, lines[i], text, n);
+        CHECK(r.status == 1 || r.status == 2);
+        CHECK(strstr(r.err, "longer than 1 MiB") != NULL);
+        CHECK_EQ(r.out_len, 0);
+    }
+    mem_free(text);
+}
+
+struct answer {
+    const char *line, *input, *out, *err;
+    int status;
+};
+
+static void check_answers(const struct answer *a, size_t n)
+{
+    static struct tool_result r;
+    for (; n; n--, a++) {
+        tool_run(&r, a->line, a->input, strlen(a->input));
+        if (!str_eq(r.out, a->out) || r.status != a->status || (a->err && !strstr(r.err, a->err)))
+            test_failed(__FILE__, __LINE__, "%s: %d \"%s\" (%s), not %d \"%s\" (%s)", a->line, r.status, r.out, r.err,
+                        a->status, a->out, a->err ? a->err : "");
+    }
+}
+
+TEST(text_tools_refuse_with_a_reason)
+{
+    static const struct answer answers[] = {
+        {"grep", "", "", "usage: grep", 2},
+        {"grep -Z x", "", "", "unknown option '-Z'", 2},
+        {"grep 'a\\(b\\)\\1'", "", "", "back-references", 2},
+        {"grep x /nonexistent", "", "", "/nonexistent: No such file or directory", 2},
+        {"head -n x", "", "", "\"x\" is not a number", 2},
+        {"tail -f", "", "", "dmesg -w", 2},
+        {"wc -x", "", "", "usage: wc", 2},
+        {"sort -k x", "", "", "\"x\" is not understood", 2},
+        {"cut -c 0", "a", "", "is no list", 2},
+        {"cut", "a", "", "which part", 2},
+        {"tr z-a x", "a", "", "range", 2},
+        {"grep --help", "",
+         "usage: grep [-EFivwxcloqnrHhs] [-m N] [-A N] [-B N] [-C N] [-e PATTERN | PATTERN] "
+         "[FILE...]\nlines that match a pattern\n",
+         NULL, 0},
+    };
+    check_answers(answers, ARRAY_LEN(answers));
+}
