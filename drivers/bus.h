@@ -44,6 +44,8 @@ struct bus_dev {
     void *driver_data;
     unsigned irqs; /* granted by bus_irq_setup */
     bool irq_msi;  /* messages: edge, never shared */
+    u32 gsi;       /* BUS_VIRTIO_MMIO: its line */
+    void *ground;  /* the implementation's: kernel/bus_irq.c keeps its interrupts there */
 };
 
 /* ---- configuration space (PCI; of other kinds all reads are ~0) ---- */
