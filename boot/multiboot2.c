@@ -69,7 +69,11 @@ static void read_memory(struct bootinfo *b, const u8 *p, size_t n)
 static u32 type_of_efi(u32 type)
 {
     switch (type) {
-    case 1: case 2: case 3: case 4: case 7: return BOOT_RAM; /* loader, boot services, conventional */
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 7: return BOOT_RAM; /* loader, boot services, conventional */
     case 8: return BOOT_BAD;
     case 9: return BOOT_ACPI;
     case 10: return BOOT_NVS;
@@ -119,7 +123,8 @@ static void read_tag(struct bootinfo *b, const u8 *p, size_t n, u64 phys, bool e
         break;
     case TAG_EFI_MEMORY: read_efi_memory(b, p, n); break;
     case TAG_FRAMEBUFFER: read_framebuffer(b, p, n); break;
-    case TAG_EFI32: case TAG_EFI64: b->efi = true; break;
+    case TAG_EFI32:
+    case TAG_EFI64: b->efi = true; break;
     case TAG_RSDP_OLD:
         if (b->rsdp)
             break; /* the new one came first, and knows more */

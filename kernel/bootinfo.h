@@ -1,4 +1,5 @@
-/* What the boot loader told, in one form for all loaders. Filled once by boot/pvh.c or boot/multiboot2.c; read-only after.
+/* What the boot loader told, in one form for all loaders. Filled once by boot/pvh.c or boot/multiboot2.c; read-only
+ * after.
  *
  * Addresses are physical. What a loader says is checked where it is read: a table that does not fit its own length is
  * ignored from there on. Memory regions may overlap and are in the loader's order; kernel/page.c sorts that out.
@@ -43,8 +44,8 @@ struct bootinfo {
     u32 regions_lost, modules_lost; /* for which there was no place here */
     struct boot_region region[BOOT_REGIONS];
     struct boot_module module[BOOT_MODULES];
-    u64 rsdp; /* 0: look for it */
-    bool rsdp_copied;  /* Multiboot2 gave a copy: rsdp points at it */
+    u64 rsdp;         /* 0: look for it */
+    bool rsdp_copied; /* Multiboot2 gave a copy: rsdp points at it */
     bool efi;
     struct boot_framebuffer screen;
 };

@@ -76,11 +76,11 @@ static inline u64 rflags(void)
 }
 
 /* ---- control registers ---- */
-#define CR0_WP     (1ull << 16)
-#define CR4_PGE    (1ull << 7)
-#define CR4_UMIP   (1ull << 11)
-#define CR4_SMEP   (1ull << 20)
-#define CR4_SMAP   (1ull << 21)
+#define CR0_WP   (1ull << 16)
+#define CR4_PGE  (1ull << 7)
+#define CR4_UMIP (1ull << 11)
+#define CR4_SMEP (1ull << 20)
+#define CR4_SMAP (1ull << 21)
 
 static inline u64 read_cr0(void)
 {

@@ -1,0 +1,31 @@
+/* Exceptions and the way into interrupt handlers. kernel/trap.S pushes a trap_frame and calls C.
+ *
+ * Vectors 0..31 come to trap_fault, which panics with a report unless the fault was expected (trap_try); the NMI asks
+ * kernel/smp.c first. Vectors 32..255 go to irq_enter_vector (kernel/irq.h) with interrupts off, on the interrupted
+ * stack.
+ */
+#ifndef KERNEL_TRAP_H
+#define KERNEL_TRAP_H
+
+#include "lib/base.h"
+
+struct trap_frame {
+    u64 r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rdx, rcx, rbx, rax;
+    u64 vector, error; /* error: 0 where the CPU pushes none */
+    u64 rip, cs, rflags, rsp, ss;
+};
+
+void trap_init(void);     /* the first CPU: fills the IDT */
+void trap_init_cpu(void); /* each CPU: loads it */
+
+/* Reads 8 bytes at addr; false instead of a fault when nothing is mapped there. For backtraces and tests. Any context.
+ */
+bool trap_read(u64 addr, u64 *v);
+
+/* Runs fn(arg) and returns the vector of a fault inside it, or -1; *addr is the faulting address for a page fault. fn
+ * is left where it faulted, so it may hold nothing. Tests of memory rights alone; task context; does not nest. */
+int trap_try(void (*fn)(void *arg), void *arg, u64 *addr);
+
+const char *trap_name(unsigned vector); /* "page fault" */
+
+#endif

@@ -1,0 +1,55 @@
+/* Virtual memory: one address space, every leaf either writable or executable, never both.
+ *
+ *     0xffff800000000000  direct   all RAM at its physical address; devices where vm_map_io was asked for them
+ *     0xffffc00000000000  mapped   stacks above their guard pages
+ *     0xffffffff80000000  image    text R-X, rodata R--, data RW-
+ *     0xffffffffa0000000  code     made at run time (exec_alloc): RW- until exec_seal, then R-X; within reach of calls
+ *
+ * Nothing is mapped below: the null page and every small number fault. Pages are 1 GiB where the CPU has them, else 2
+ * MiB, else 4 KiB. Page tables are changed under a lock; readers are the hardware's walkers.
+ */
+#ifndef KERNEL_VM_H
+#define KERNEL_VM_H
+
+#include "lib/base.h"
+
+#define VM_PAGE      4096ull
+#define VM_DIRECT    0xffff800000000000ull
+#define VM_MAPPED    0xffffc00000000000ull
+#define VM_IMAGE     0xffffffff80000000ull
+#define VM_CODE      0xffffffffa0000000ull
+#define VM_CODE_SIZE (64 * MIB)
+
+enum vm_cache { VM_CACHED, VM_UNCACHED, VM_WRITE_COMBINING };
+
+static inline void *vm_phys(u64 phys) /* RAM, and devices after vm_map_io */
+{
+    return (void *)(VM_DIRECT + phys);
+}
+
+u64 vm_to_phys(const void *p); /* of the direct map and the image; panics on others */
+
+void vm_init(void);     /* the first CPU, after page_init: the final tables; the loader's map is gone afterwards */
+void vm_init_cpu(void); /* each other CPU: PAT; it has started on the final tables */
+u64 vm_root(void);      /* physical address of the top table, for boot/ap.S: below 4 GiB */
+
+/* Device registers [phys, phys + size): the same pages may be asked for again in the same way. NULL: no memory for
+ * tables. */
+void *vm_map_io(u64 phys, size_t size, enum vm_cache cache);
+
+/* A stack of `size` bytes (whole pages) above an unmapped guard page; returns its lowest address, NULL: no memory. */
+void *vm_stack_alloc(size_t size);
+void vm_stack_free(void *low, size_t size);
+bool vm_is_guard(u64 addr); /* in the guard page below some stack? */
+
+/* Identity map of one page, executable and writable, for starting CPUs: on just before, off right after. */
+int vm_trampoline(u64 phys, bool on);
+
+/* Calls fn for every leaf of the tables in use: [addr, addr + size), rights as they take effect. */
+struct vm_leaf {
+    u64 addr, size, phys;
+    bool write, exec, cached;
+};
+void vm_walk(void (*fn)(const struct vm_leaf *leaf, void *arg), void *arg);
+
+#endif
