@@ -302,6 +302,8 @@ void host_stop(void)
     }
     for (unsigned i = 0; i < host_ground.cpus; i++)
         task_end_all(&host_cpu_block[i]);
+    for (unsigned i = 1; i < host_ground.cpus; i++)
+        timer_cpu_stop(i);
     context_free(&threads[0].idle);
     host_ground.threads = 0;
 }

@@ -322,3 +322,8 @@ int timer_cpu_start(unsigned cpu)
     store_release(&wheels[cpu], w);
     return 0;
 }
+
+void timer_cpu_stop(unsigned cpu)
+{
+    mem_free(atomic_swap(&wheels[cpu], NULL));
+}

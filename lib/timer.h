@@ -52,6 +52,7 @@ static inline bool timer_pending(const struct timer *t)
 /* ---- for the platform ---- */
 int timer_cpu_start(unsigned cpu); /* 0 or -ENOMEM. CPU 0 needs none. Where there is a wheel, nothing pending on it, its
                                       time begins anew at 0: for tests, of which each starts from nothing. */
+void timer_cpu_stop(unsigned cpu); /* gives its memory back; nothing is pending there, and it is not CPU 0 */
 void timer_softirq(void);          /* fires what is due, sets the alarm for the next */
 /* Of this CPU: fires what is due at `now`. Firing and moving together are at most `budget`; true: work is left. */
 bool timer_run(u64 now, unsigned budget);

@@ -1,5 +1,4 @@
 /* lib/rand.c: the block function against the vectors of RFC 8439, and what is promised of the generators. */
-#include "host/host.h"
 #include "lib/byteorder.h"
 #include "lib/check.h"
 #include "lib/plat.h"
@@ -140,12 +139,10 @@ TEST(rand_ready_after_the_first_seed)
     CHECK(rand_ready());
 }
 
-TEST(rand_cpus_differ)
+TEST(smp_rand_cpus_differ)
 {
     u64 v[2];
 
-    host_stop();
-    host_start(&(struct host_config){.cpus = 2, .seed = 1});
     seed_with("one");
     v[0] = rand_u64();
     host_cpu = 1;
