@@ -27,6 +27,7 @@ static struct {
     struct spinlock lock; /* guards all of it */
     struct bytes typed, written;
     struct task *reader; /* parked for input */
+    struct task *stream; /* parked in host_stdin_read */
 } console;
 
 static struct {
@@ -71,7 +72,7 @@ void console_start(void)
 {
     bytes_free(&console.typed);
     bytes_free(&console.written);
-    console.reader = NULL;
+    console.reader = console.stream = NULL;
     logged.n = 0;
     logged.lines[0] = 0;
     logged.to_stderr = host_ground.real;
@@ -79,12 +80,17 @@ void console_start(void)
 
 int console_fd(void)
 {
-    return host_ground.real && console.reader ? STDIN_FILENO : -1;
+    return host_ground.real && (console.reader || console.stream) ? STDIN_FILENO : -1;
 }
 
 void console_ready(void)
 {
     char buf[4096];
+    if (console.stream) {
+        task_wake(console.stream);
+        console.stream = NULL;
+        return;
+    }
     ssize n = read(STDIN_FILENO, buf, sizeof(buf));
     if (n <= 0) {
         buf[0] = END_OF_INPUT;
@@ -124,6 +130,18 @@ ssize console_read(void *p, size_t n, u64 until_ns)
             return late ? 0 : -EINTR;
         }
     }
+}
+
+ssize host_stdin_read(void *p, size_t n)
+{
+    do {
+        console.stream = task_self();
+        task_park(~0ull);
+        if (task_interrupted())
+            return -EINTR;
+    } while (console.stream); /* woken by somebody else */
+    ssize got = read(STDIN_FILENO, p, n);
+    return got < 0 ? -EIO : got;
 }
 
 static void write_all(int fd, const char *p, size_t n)

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 _Thread_local unsigned host_cpu;
-_Thread_local unsigned host_rcu_depth;
+_Thread_local unsigned host_rcu_depth, host_locks;
 unsigned host_cpus = 1;
 struct cpu host_cpu_block[CPU_MAX];
 struct host_ground host_ground;

@@ -52,6 +52,7 @@ void host_console_type(const void *p, size_t n); /* as if typed */
 size_t host_console_take(char *p, size_t size);  /* what was written since, NUL-terminated; what does not fit stays */
 const char *host_log(void);                      /* the last lines logged, each "<level>text\n" */
 void host_log_to_stderr(bool yes);               /* as well */
+ssize host_stdin_read(void *p, size_t n);        /* real: waits as a task does; 0 at the end, -EINTR, -EIO */
 enum host_power { HOST_POWER_ON, HOST_POWER_OFF, HOST_POWER_REBOOT };
 enum host_power host_power_asked(void); /* in real time plat_poweroff ends the program; in virtual time it returns */
 

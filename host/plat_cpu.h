@@ -39,7 +39,8 @@ struct spinlock {
     u32 locked;
 };
 
-void host_spin(unsigned *turns); /* a thread that waits for one without a processor lets it have this one */
+extern _Thread_local unsigned host_locks; /* held by this thread: who holds one may not sleep */
+void host_spin(unsigned *turns);          /* a thread that waits for one without a processor lets it have this one */
 
 static inline void spin_lock(struct spinlock *l)
 {
@@ -47,15 +48,19 @@ static inline void spin_lock(struct spinlock *l)
     while (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE))
         while (load_relaxed(&l->locked))
             host_spin(&turns);
+    host_locks += PLAT_DEBUG;
 }
 
 static inline bool spin_trylock(struct spinlock *l)
 {
-    return !__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE);
+    bool taken = !__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE);
+    host_locks += PLAT_DEBUG && taken;
+    return taken;
 }
 
 static inline void spin_unlock(struct spinlock *l)
 {
+    host_locks -= PLAT_DEBUG;
     __atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
 }
 

@@ -82,6 +82,8 @@ void softirq_may_sleep(const char *what)
         panic("%s: with softirqs off", what);
     if (host_rcu_depth)
         panic("%s: as a reader of RCU", what);
+    if (host_locks)
+        panic("%s: with %u spin locks held", what, host_locks);
     if (!c->current)
         panic("%s: not in a task", what);
 }

@@ -184,6 +184,13 @@ static void park_as_reader(void *arg)
     task_sleep(1);
 }
 
+static void park_with_lock(void *arg)
+{
+    struct spinlock l = {0};
+    spin_lock(&l);
+    task_yield();
+}
+
 static void park_for_ever(void *arg)
 {
     task_park(~0ull);
@@ -216,6 +223,7 @@ TEST(task_panics)
     } cases[] = {
         {park_with_softirqs_off, "task_park: with softirqs off"},
         {park_as_reader, "task_park: as a reader of RCU"},
+        {park_with_lock, "task_yield: with 1 spin locks held"},
         {park_for_ever, "host: main waits, and nothing is left that could wake it"},
         {overflow_in_task, "stack overflow in deep"},
     };
