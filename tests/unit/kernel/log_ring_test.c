@@ -1,5 +1,5 @@
 /* The ring of messages: order, cutting, overwriting, holes, and many writers against a reader. */
-#include "host/host.h"
+#include "host/test_smp.h"
 #include "kernel/log_ring.h"
 #include "lib/check.h"
 #include "lib/fmt.h"
@@ -152,35 +152,21 @@ TEST(log_ring_unfinished_writer)
     CHECK_EQ(at, log_ring_end(&ring));
 }
 
-#define WRITERS 4
-#define LINES   2000
+#define LINES 2000
 
+static u32 last_seen[CPU_MAX];
 static u32 writers_done;
 
-static void writer(void *arg)
-{
-    char text[300];
-    for (unsigned i = 0; i < LINES; i++) {
-        size_t n = fmt(text, sizeof(text), "%u %u ", (unsigned)(uintptr_t)arg, i);
-        size_t len = 8 + (i * 7) % 250;
-        while (n < len)
-            text[n++] = (char)('A' + i % 26);
-        log_ring_put(&ring, LOG_INFO, 0, 0, text, n);
-        if (i % 8 == 0)
-            task_yield();
-    }
-    atomic_add(&writers_done, 1);
-}
-
-static bool line_is_whole(const struct log_line *l, u32 last[WRITERS])
+static bool line_is_whole(const struct log_line *l)
 {
     unsigned who = (unsigned)(l->text[0] - '0'), nr = 0;
     const char *p = l->text + 2;
+
     while (char_is_digit(*p))
         nr = nr * 10 + (unsigned)(*p++ - '0');
-    if (who >= WRITERS || l->text[1] != ' ' || *p++ != ' ' || nr + 1 <= last[who])
+    if (who >= cpu_count() || l->text[1] != ' ' || *p++ != ' ' || nr + 1 <= last_seen[who])
         return false;
-    last[who] = nr + 1;
+    last_seen[who] = nr + 1;
     size_t len = max((size_t)(p - l->text), (size_t)(8 + (nr * 7) % 250));
     for (; *p; p++)
         if (*p != (char)('A' + nr % 26))
@@ -188,39 +174,47 @@ static bool line_is_whole(const struct log_line *l, u32 last[WRITERS])
     return l->len == len;
 }
 
-static void many_writers(bool threads)
+static void write_lines(void)
 {
-    static struct log_slot many[256];
-    u32 last[WRITERS] = {0};
+    char text[300];
+
+    for (unsigned i = 0; i < LINES; i++) {
+        size_t n = fmt(text, sizeof(text), "%u %u ", cpu_id(), i), len = 8 + (i * 7) % 250;
+        while (n < len)
+            text[n++] = (char)('A' + i % 26);
+        log_ring_put(&ring, LOG_INFO, 0, 0, text, n);
+        if (i % 8 == 0)
+            smp_relax();
+    }
+    atomic_add(&writers_done, 1);
+}
+
+static void read_or_write(void *arg)
+{
     struct log_line l;
     u64 at = 0, lines = 0;
 
-    host_stop();
-    host_start(&(struct host_config){.cpus = WRITERS, .threads = threads, .seed = 1});
-    memset(many, 0, sizeof(many));
-    log_ring_init(&ring, many, ARRAY_LEN(many));
-    writers_done = 0;
-    for (uintptr_t i = 0; i < WRITERS; i++)
-        CHECK(task_start("writer", writer, (void *)i, TASK_NORMAL, (int)i) != NULL);
+    if (cpu_id()) {
+        write_lines();
+        return;
+    }
     for (bool more = true; more;) {
-        more = load_acquire(&writers_done) < WRITERS;
-        while (log_ring_get(&ring, &at, &l, false)) {
-            CHECK(line_is_whole(&l, last));
-            lines++;
-        }
-        if (more)
-            task_yield();
+        more = load_acquire(&writers_done) < cpu_count() - 1;
+        for (; log_ring_get(&ring, &at, &l, false); lines++)
+            CHECK(line_is_whole(&l));
+        smp_relax();
     }
     CHECK(lines > 0);
     CHECK_EQ(at, log_ring_end(&ring));
 }
 
-TEST(log_ring_many_writers)
+TEST(smp_log_ring_many_writers)
 {
-    many_writers(false);
-}
+    static struct log_slot many[256];
 
-TEST(log_ring_many_writers_threads)
-{
-    many_writers(true);
+    memset(many, 0, sizeof(many));
+    log_ring_init(&ring, many, ARRAY_LEN(many));
+    memset(last_seen, 0, sizeof(last_seen));
+    writers_done = 0;
+    smp_run(read_or_write, NULL);
 }
