@@ -14,6 +14,7 @@
  * The results go to the console whatever the log level; the machine goes off afterwards, since nobody will type.
  */
 #include "kernel/guest_test.h"
+#include "kernel/cmdline.h"
 #include "lib/atomic.h"
 #include "lib/check.h"
 #include "lib/fmt.h"
@@ -117,8 +118,9 @@ static void run_test(unsigned nr, const struct test *t)
         tell("ok %u %s\n", nr, t->name);
 }
 
-void guest_test_run(const char *pattern)
+static void guest_test_task(void *arg)
 {
+    const char *pattern = arg;
     unsigned plan = 0, nr = 0;
 
     for (const struct test *t = NULL; (t = next_test(t, pattern));)
@@ -129,4 +131,25 @@ void guest_test_run(const char *pattern)
     tell("# end of tests\n");
     plat_poweroff();
     plat_reboot();
+}
+
+static char wanted_pattern[64];
+static bool wanted;
+
+static int want_tests(const char *value)
+{
+    wanted = true;
+    return str_copy(wanted_pattern, sizeof(wanted_pattern), value ? value : "") < sizeof(wanted_pattern) ? 0 : -EINVAL;
+}
+
+BOOT_OPTION(test, "test", want_tests,
+            "run the tests in the image and go off; test=WORD: those with WORD in their names");
+
+bool guest_test_start(void)
+{
+    if (!wanted)
+        return false;
+    if (!task_start("test", guest_test_task, wanted_pattern, TASK_NORMAL, 0))
+        panic("no memory for the task of the tests");
+    return true;
 }

@@ -26,8 +26,13 @@ typedef intptr_t ssize;
 #define likely(x)                     __builtin_expect(!!(x), 1)
 #define unlikely(x)                   __builtin_expect(!!(x), 0)
 /* clang-format off */
-#define min(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
-#define max(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
+#define JOIN_NOW(a, b) a##b
+#define JOIN(a, b) JOIN_NOW(a, b)
+/* The names are new each time, so that one may stand inside another. */
+#define LESSER(a, b, x, y) ({ __typeof__(a) x = (a); __typeof__(b) y = (b); x < y ? x : y; })
+#define GREATER(a, b, x, y) ({ __typeof__(a) x = (a); __typeof__(b) y = (b); x > y ? x : y; })
+#define min(a, b) LESSER(a, b, JOIN(a_, __COUNTER__), JOIN(b_, __COUNTER__))
+#define max(a, b) GREATER(a, b, JOIN(a_, __COUNTER__), JOIN(b_, __COUNTER__))
 /* clang-format on */
 #define container_of(p, type, member) ((type *)((char *)(p)-offsetof(type, member)))
 #define static_assert _Static_assert
