@@ -1,8 +1,8 @@
 /* Bytes and strings: the C library's names for what a freestanding image needs, and a few of Weir's own.
  *
- * mem* and str* behave as ISO C and POSIX say, and a NULL with a size of 0 is harmless. memcpy, memmove and memset stand
- * in kernel/mem.S, since the compiler calls them by itself and they are worth assembly; the rest is lib/string.c. In a
- * hosted build these names are the C library's, and lib/string.c's own are there as weir_strlen and so on
+ * mem* and str* behave as ISO C and POSIX say, and a NULL with a size of 0 is harmless. memcpy, memmove and memset
+ * stand in kernel/mem.S, since the compiler calls them by itself and they are worth assembly; the rest is lib/string.c.
+ * In a hosted build these names are the C library's, and lib/string.c's own are there as weir_strlen and so on
  * (host/string.syms), for the tests.
  *
  * Text is bounded by str_copy and str_append: they always terminate, never write past `size`, and return the length

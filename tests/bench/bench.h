@@ -1,7 +1,8 @@
 /* The words of hosted benchmarks: how long a thing takes, on this machine, as an ordinary program.
  *
  *     static void sum_1500(void *arg) { for (int i = 0; i < 1000; i++) bench_keep(csum_bytes(arg, 1500)); }
- *     BENCH(csum) { bench_ns("csum 1500 B", 1000, sum_1500, packet); }
+ *     static void measure_csum(void) { bench_ns("csum 1500 B", 1000, sum_1500, packet); }
+ *     BENCH(csum);
  *
  * A body does `ops` operations; it is run once to warm up and then BENCH_RUNS times, and the fastest run counts: what
  * disturbs a run only ever makes it slower. One line each: name, value, unit. Nothing here passes or fails.
@@ -19,11 +20,9 @@ struct bench {
     void (*fn)(void);
 };
 
-#define BENCH(n)                                                           \
-    static void benchmark_##n(void);                                       \
-    static const struct bench benchmark_##n##_entry = {#n, benchmark_##n}; \
-    SET_ADD(bench, benchmark_##n##_entry);                                 \
-    static void benchmark_##n(void)
+#define BENCH(n)                                                 \
+    static const struct bench benchmark_##n = {#n, measure_##n}; \
+    SET_ADD(bench, benchmark_##n)
 
 void bench_ns(const char *what, u64 ops, void (*body)(void *arg), void *arg);
 /* The same for a body that cannot be run again as it is: `prepare` goes before each run and is not counted. */

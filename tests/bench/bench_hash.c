@@ -48,7 +48,7 @@ static void unkeyed_36(void *arg)
     bench_keep(sum);
 }
 
-BENCH(hash)
+static void measure_hash(void)
 {
     key = (struct hash_key){{bench_rand(), bench_rand()}};
     for (int i = 0; i < 64; i++)
@@ -60,3 +60,5 @@ BENCH(hash)
     bench_ns("hash siphash24 36 B, burst", TIMES, careful_36, NULL);
     bench_ns("hash unkeyed 36 B, burst", TIMES, unkeyed_36, NULL);
 }
+
+BENCH(hash);

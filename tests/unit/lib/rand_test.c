@@ -209,8 +209,8 @@ extern const char __data_start[], _end[]; /* the linker's: all writable variable
 static __attribute__((no_sanitize("address"))) unsigned count_in_image(u64 inverted)
 {
     unsigned found = 0;
-    for (const char *p = __data_start; &p[8] <= &_end[0]; p += 4)
-        found += ((const volatile be64 *)p)->raw == ~inverted;
+    for (uintptr_t at = (uintptr_t)__data_start; at + 8 <= (uintptr_t)_end; at += 4)
+        found += ((const volatile be64 *)at)->raw == ~inverted;
     return found;
 }
 
