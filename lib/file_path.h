@@ -1,4 +1,5 @@
-/* Internal to lib/file. How a path is followed to a tree or a view. */
+/* Internal to lib. */
+/* How a path is followed to a tree or a view. */
 #ifndef LIB_FILE_PATH_H
 #define LIB_FILE_PATH_H
 

@@ -5,7 +5,6 @@
  */
 #include "lib/parse.h"
 
-#include "lib/parse_bad.h"
 #include "lib/string.h"
 
 static int digit_of(char c)

@@ -14,11 +14,7 @@
 
 #include "lib/base.h"
 #include "lib/ipaddr.h"
-
-struct parse_bad {
-    size_t at;       /* offset into the word */
-    const char *why; /* "not a number", "above 65535": a constant */
-};
+#include "lib/parse_bad.h"
 
 /* Decimal, 0x hexadecimal, 0 octal, as strtoul with base 0: ip, tc and sysctl read numbers so. */
 int parse_u64(const char *s, u64 low, u64 high, u64 *v, struct parse_bad *bad);

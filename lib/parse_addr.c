@@ -6,7 +6,6 @@
  */
 #include "lib/parse.h"
 
-#include "lib/parse_bad.h"
 #include "lib/string.h"
 
 static int read_quad(const char *word, const char *s, const char *end, u8 *b, struct parse_bad *bad)
