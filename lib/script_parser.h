@@ -1,0 +1,88 @@
+/* Internal to lib. */
+/* The parser of scripts: one struct parser on its way through the text, shared by words (script_word.c) and grammar
+ * (script_parse.c). The first refusal sticks: everything after it returns at once. */
+#ifndef LIB_SCRIPT_PARSER_H
+#define LIB_SCRIPT_PARSER_H
+
+#include "lib/script.h"
+#include "lib/script_ast.h"
+
+struct here { /* a here-document whose text is still to come */
+    struct here *next;
+    struct redir *redir;
+    const char *end; /* its last line */
+    bool literal, tabs;
+    unsigned line, col;
+};
+
+struct parser {
+    const char *p, *end;
+    unsigned line, col;
+    struct script *script;
+    struct script_err *err;
+    bool failed;
+    unsigned nest;
+    struct here *heres; /* in the order of the text */
+    char *tmp;          /* the bytes of the part being read */
+    size_t tmp_len, tmp_cap;
+};
+
+struct place {
+    unsigned line, col;
+};
+
+static inline struct place here_is(const struct parser *ps)
+{
+    return (struct place){ps->line, ps->col};
+}
+
+static inline bool at_end(const struct parser *ps)
+{
+    return ps->p == ps->end;
+}
+
+static inline char peek(const struct parser *ps, size_t ahead)
+{
+    return (size_t)(ps->end - ps->p) > ahead ? ps->p[ahead] : '\0';
+}
+
+void script_step(struct parser *ps); /* over one byte, counting lines and columns */
+void script_refuse(struct parser *ps, struct place at, const char *f, ...) PRINTF(3, 4);
+void script_refuse_incomplete(struct parser *ps, struct place at, const char *f, ...) PRINTF(3, 4);
+void *script_node(struct parser *ps, size_t n); /* from the arena; NULL and failed when there is no memory */
+
+enum word_use { WORD_PLAIN, WORD_ASSIGN };
+struct word *script_word(struct parser *ps, enum word_use use); /* NULL when refused */
+void script_here_text(struct parser *ps, struct here *h);       /* reads the lines up to its end into its redir */
+
+/* The commands up to `)` of a $( ), or to the end of the text. Called back by script_word. */
+struct seq *script_subst_list(struct parser *ps, struct place open);
+
+static inline bool ends_word(char c)
+{
+    switch (c) {
+    case ' ':
+    case '\t':
+    case '\n':
+    case ';':
+    case '&':
+    case '|':
+    case '<':
+    case '>':
+    case '(':
+    case ')': return true;
+    default: return false;
+    }
+}
+
+static inline bool begins_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static inline bool in_name(char c)
+{
+    return begins_name(c) || (c >= '0' && c <= '9');
+}
+
+#endif
