@@ -66,8 +66,9 @@ struct script_env {
     bool noglob;       /* set -f */
     bool nounset;      /* set -u */
     bool xtrace;       /* set -x */
-    bool exiting;      /* `exit`, or set -e at work: the script ended early */
-    u8 depth;          /* of $( ) within $( ): bounded */
+    bool exiting;      /* the run stops early: by `exit`, set -e, an error in an expansion, Ctrl-C */
+    bool exited;       /* it was `exit` or set -e: a console closes */
+    bool interrupted;  /* it was Ctrl-C */
     u8 loops;          /* for loops around this point: for break and continue */
     u8 leave;          /* how many of them `break` or `continue` still has to leave */
     bool leave_again;  /* it was `continue` */

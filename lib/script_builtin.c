@@ -33,7 +33,7 @@ static int run_exit(struct script_env *env, struct cmd_ctx *c)
 
     if (c->argc > 1 && parse_u64(c->argv[1], 0, INT_MAX, &status, NULL))
         return refuse(env, c, c->argv[1], "Illegal number");
-    env->exiting = true;
+    env->exiting = env->exited = true;
     return (int)(status & 255);
 }
 

@@ -299,7 +299,7 @@ static void refuse_operator(struct parser *ps)
     if (c == '(')
         script_refuse(ps, at,
                       "( ): there are no functions and no groups in ( ): write the commands one after the other");
-    else if (c == ')')
+    else if (c == ')' && !ps->substs)
         script_refuse(ps, at, "a ) without its $(");
     else if (c == '&' && peek(ps, 1) == '>')
         script_refuse(ps, at, "&>: write >FILE 2>&1");
@@ -398,7 +398,7 @@ static void read_loop(struct parser *ps, struct stage *st)
     skip_lines(ps);
     expect_word(ps, "do", open);
     st->body = read_list(ps, "done");
-    if (!ps->failed && !st->body)
+    if (!ps->failed && !st->body && !at_end(ps))
         script_refuse(ps, here_is(ps), "nothing between do and done: write \":\" for doing nothing");
     expect_word(ps, "done", open);
     read_redirs(ps, &st->redirs);
@@ -523,12 +523,13 @@ struct seq *script_subst_list(struct parser *ps, struct place open)
     struct here *outer = ps->heres;
     struct seq *list;
 
-    script_step(ps); /* over the '(' */
     ps->heres = NULL;
+    ps->substs++;
     if (++ps->nest > SCRIPT_NEST)
         script_refuse(ps, open, "more than %d loops and $( ) within each other", SCRIPT_NEST);
     list = read_list(ps, ")");
     ps->nest--;
+    ps->substs--;
     if (!ps->failed && at_end(ps))
         script_refuse_incomplete(ps, open, "a $( that is not closed by )");
     if (!ps->failed && ps->heres)

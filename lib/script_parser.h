@@ -21,7 +21,8 @@ struct parser {
     struct script *script;
     struct script_err *err;
     bool failed;
-    unsigned nest;
+    unsigned nest;      /* loops and $( ) around this point */
+    unsigned substs;    /* $( ) alone: there a ) is an end */
     struct here *heres; /* in the order of the text */
     char *tmp;          /* the bytes of the part being read */
     size_t tmp_len, tmp_cap;
@@ -55,7 +56,8 @@ enum word_use { WORD_PLAIN, WORD_ASSIGN };
 struct word *script_word(struct parser *ps, enum word_use use); /* NULL when refused */
 void script_here_text(struct parser *ps, struct here *h);       /* reads the lines up to its end into its redir */
 
-/* The commands up to `)` of a $( ), or to the end of the text. Called back by script_word. */
+/* The commands up to `)` of a $( ), or to the end of the text. Called back by script_word; p stands
+ * behind the "$(". */
 struct seq *script_subst_list(struct parser *ps, struct place open);
 
 static inline bool ends_word(char c)

@@ -74,9 +74,11 @@ static int ask_stage(const struct asking *a, const struct stage *st)
         r = a->fn(a->arg, name, st->words->line, st->words->col);
     for (const struct assign *as = st->assigns; !r && as; as = as->next)
         r = ask_words(a, as->value);
+    if (!r)
+        r = ask_seq(a, st->body);
     for (const struct redir *rd = st->redirs; !r && rd; rd = rd->next)
         r = ask_words(a, rd->word);
-    return r ? r : ask_seq(a, st->body);
+    return r;
 }
 
 static int ask_seq(const struct asking *a, const struct seq *s)
