@@ -279,24 +279,24 @@ static int show(struct file_req *r)
     return 0;
 }
 
-FILE_VIEW(test_script, .path = "/test/script", .show = show, .store = store);
-FILE_VIEW(test_script_ro, .path = "/test/script_ro", .show = show);
+FILE_VIEW(test_script, .path = "/testscript/rw", .show = show, .store = store);
+FILE_VIEW(test_script_ro, .path = "/testscript/ro", .show = show);
 
 TEST(script_writes_views_in_one_piece)
 {
-    struct ran r = run("echo 1 2 3 >/test/script; cat </test/script");
+    struct ran r = run("echo 1 2 3 >/testscript/rw; cat </testscript/rw");
 
     CHECK_STR(stored, "1 2 3\n");
     CHECK_STR(r.out, "shown\n");
-    r = run("for i in a b; do echo $i; done >/test/script");
+    r = run("for i in a b; do echo $i; done >/testscript/rw");
     CHECK_STR(stored, "a\nb\n");
-    r = run("echo x >/test/script; echo $?");
+    r = run("echo x >/testscript/rw; echo $?");
     CHECK_STR(r.out, "1\n");
-    CHECK_STR(r.err, "t: line 1: /test/script: write error: Invalid argument\n"
+    CHECK_STR(r.err, "t: line 1: /testscript/rw: write error: Invalid argument\n"
                      "t: line 1: \"echo x\" failed (status 1)\n");
-    r = run("echo x >/test/script_ro; echo $?");
+    r = run("echo x >/testscript/ro; echo $?");
     CHECK_STR(r.out, "2\n");
-    CHECK(strstr(r.err, "cannot create /test/script_ro: Permission denied"));
+    CHECK(strstr(r.err, "cannot create /testscript/ro: Permission denied"));
 }
 
 TEST(script_interrupt_ends_it)
