@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""What Weir says while it comes up, where its configuration comes from, and what it thinks of its command line."""
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from qemu import BUILD, ROOT, Machine, plain  # noqa: E402
+from report import Failure, Report  # noqa: E402
+
+VERSION = (ROOT / "VERSION").read_text().strip()
+SAID = [  # what the console tells at every boot: a name, and how it looks
+    ("version", rf"[Ww]eir {re.escape(VERSION)}\b"),
+    ("build id", r"build [0-9a-f]{8,40}"),
+    ("memory", r"(?i)memory.*\d+ (KiB|MiB)"),
+    ("cpus", r"(?i)\b2 cpus\b|cpus?:? 2\b"),
+    ("clock", r"(?i)clock.*(tsc|hpet|pm timer|pmtimer|pit).*"),
+    ("entropy", r"(?i)entropy.*(rdrand|virtio-rng|jitter)"),
+    ("function with a driver", r"00:[0-9a-f]{2}\.\d.*virtio-rng"),
+    ("function without a driver", r"00:[0-9a-f]{2}\.\d.*no driver"),
+]
+
+
+def expect_all(text, wanted):
+    missing = [f"{name} ({pattern})" for name, pattern in wanted if not re.search(pattern, text)]
+    if missing:
+        raise Failure("not told: " + ", ".join(missing) + "\n" + text)
+
+
+def messages():
+    with Machine(cpus=2, extra=["-device", "virtio-rng-pci", "-device", "VGA"]) as m:
+        m.ready()
+        expect_all(plain(m.text()) + m.command("dmesg"), SAID)
+
+
+def boots_with(wanted, unwanted=None, **kind):
+    with Machine(cpus=1, **kind) as m:
+        m.ready()
+        text = plain(m.text())
+        if not re.search(wanted, text):
+            raise Failure(f"{wanted!r} was not said:\n{text}")
+        if unwanted and re.search(unwanted, text):
+            raise Failure(f"{unwanted!r} was said:\n{text}")
+
+
+def configurations(report, folder):
+    def conf(name, text):
+        path = Path(folder) / name
+        path.write_text(text)
+        return path
+
+    first = conf("first", "NAME=module\necho \"conf from $NAME\"\n")
+    second = conf("second", "echo 'conf from fw_cfg'\n")
+    wrong = conf("wrong", "echo never\necho also never\nif true; then echo x; fi\n")
+    failing = conf("failing", "echo one\nno-such-command\necho three\n")
+    fw_cfg = ["-fw_cfg", f"name=opt/weir/conf,file={second}"]
+    report.run("conf_from_module", lambda: boots_with(r"(?m)^conf from module$", initrd=first))
+    report.run("conf_from_fw_cfg", lambda: boots_with(r"(?m)^conf from fw_cfg$", extra=fw_cfg))
+    report.run("conf_fw_cfg_before_module", lambda: boots_with(r"(?m)^conf from fw_cfg$", r"(?m)^conf from module$",
+                                                               initrd=first, extra=fw_cfg))
+    report.run("conf_refused_before_it_runs", lambda: boots_with(r"(?i)line 3\b", r"(?m)^(also )?never$", initrd=wrong))
+    report.run("conf_goes_on_after_a_failure", lambda: boots_with(r"(?s)one\r?\n.*no-such-command.*three", initrd=failing))
+
+
+def options(report):
+    report.run("option_unknown_is_named", lambda: boots_with(r"(?i)(unknown|not known|nobody).*nonsense|nonsense.*(unknown|"
+                                                             r"not known|nobody|no such)", append="nonsense=1"))
+    report.run("option_loglevel", lambda: boots_with(r"weir: ready", r"(?i)no driver", append="loglevel=3"))
+
+
+def main():
+    report = Report()
+    if not (BUILD / "weir.elf").exists():
+        report.fail("boot", "build/weir.elf was not built")
+        report.end()
+    report.run("boot_messages", messages)
+    with tempfile.TemporaryDirectory() as folder:
+        configurations(report, folder)
+    options(report)
+    report.end()
+
+
+if __name__ == "__main__":
+    main()
