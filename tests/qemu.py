@@ -66,6 +66,7 @@ class Machine:
             raise Failure(f"{self.words[0]} is not installed")
         self.fd, tail = pty.openpty()
         tty.setraw(tail)
+        os.set_blocking(self.fd, False)
         fcntl.ioctl(tail, termios.TIOCSWINSZ, b"\x18\0\x50\0\0\0\0\0")
         self.began = time.monotonic()
         with open(tail, "rb+", buffering=0) as end:
@@ -91,6 +92,8 @@ class Machine:
             return True
         try:
             data = os.read(self.fd, 65536)
+        except BlockingIOError:
+            return True
         except OSError:  # the other end of a pseudo-terminal is closed
             data = b""
         self.log += data
@@ -116,11 +119,16 @@ class Machine:
         self.expect(re.escape(PROMPT), seconds)
         return ms
 
-    def type(self, text):
-        data = text.encode()
+    def type(self, text, seconds=60):
+        """Keys, as fast as the guest takes them; what it writes meanwhile is taken in."""
+        data = text if isinstance(text, bytes) else text.encode()
+        until = time.monotonic() + seconds * SLOW
         while data:
-            data = data[os.write(self.fd, data[:256]):]
             self.read(0)
+            if select.select([], [self.fd], [], 0.2)[1]:
+                data = data[os.write(self.fd, data[:256]):]
+            if time.monotonic() >= until:
+                raise Failure(f"the console takes no keys: {len(data)} are left;\n" + self.tail())
 
     def command(self, line, seconds=20):
         """Types a line; gives what was printed before the next prompt, without the echo of the line."""

@@ -129,7 +129,7 @@ def floods(report, m):
     def garbage():
         r = random.Random(1)
         # No carriage return or new line in it: what it means is not to be run.
-        m.type(bytes(r.choice([b for b in range(1, 256) if b not in (10, 13)]) for _ in range(20000)).decode("latin-1"))
+        m.type(bytes(r.choice([b for b in range(1, 256) if b not in (10, 13)]) for _ in range(20000)))
         alive("garbage")
 
     report.run("flood_of_output", output)
