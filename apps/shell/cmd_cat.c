@@ -121,6 +121,6 @@ static int cmd_tee(struct cmd_ctx *c)
     return max(t.status, feed_error(c, NULL, err));
 }
 
-CMD(cat, .name = "cat", .help = "print files", .usage = "[-nbsETvA] [FILE...]", .run = cmd_cat);
-CMD(tee, .name = "tee", .help = "print what is piped in, and write it to files", .usage = "[-a] [FILE...]",
-    .run = cmd_tee);
+CMD(cat, .name = "cat", .group = "text", .help = "print files", .usage = "[-nbsETvA] [FILE...]", .run = cmd_cat);
+CMD(tee, .name = "tee", .group = "text", .help = "print what is piped in, and write it to files",
+    .usage = "[-a] [FILE...]", .run = cmd_tee);

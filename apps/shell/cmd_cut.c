@@ -128,5 +128,5 @@ static int cmd_cut(struct cmd_ctx *c)
     return feed_all_lines(c, o.at, take_line, &t);
 }
 
-CMD(cut, .name = "cut", .help = "parts of each line", .usage = "-f LIST [-d CHAR] [-s] | -c LIST  [FILE...]",
-    .run = cmd_cut);
+CMD(cut, .name = "cut", .group = "text", .help = "parts of each line",
+    .usage = "-f LIST [-d CHAR] [-s] | -c LIST  [FILE...]", .run = cmd_cut);

@@ -378,6 +378,6 @@ static int cmd_fgrep(struct cmd_ctx *c)
 }
 
 #define USAGE "[-EFivwxcloqnrHhs] [-m N] [-A N] [-B N] [-C N] [-e PATTERN | PATTERN] [FILE...]"
-CMD(grep, .name = "grep", .help = "lines that match a pattern", .usage = USAGE, .run = cmd_grep);
-CMD(egrep, .name = "egrep", .help = "grep -E", .usage = USAGE, .run = cmd_egrep);
-CMD(fgrep, .name = "fgrep", .help = "grep -F", .usage = USAGE, .run = cmd_fgrep);
+CMD(grep, .name = "grep", .group = "text", .help = "lines that match a pattern", .usage = USAGE, .run = cmd_grep);
+CMD(egrep, .name = "egrep", .group = "text", .help = "grep -E", .usage = USAGE, .run = cmd_egrep);
+CMD(fgrep, .name = "fgrep", .group = "text", .help = "grep -F", .usage = USAGE, .run = cmd_fgrep);

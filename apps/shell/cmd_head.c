@@ -237,7 +237,7 @@ static int cmd_tail(struct cmd_ctx *c)
     return run_ends(c, true);
 }
 
-CMD(head, .name = "head", .help = "the first lines (10)", .usage = "[-n LINES | -c BYTES] [-q] [FILE...]",
-    .run = cmd_head);
-CMD(tail, .name = "tail", .help = "the last lines (10)", .usage = "[-n [+]LINES | -c [+]BYTES] [-q] [FILE...]",
-    .run = cmd_tail);
+CMD(head, .name = "head", .group = "text", .help = "the first lines (10)",
+    .usage = "[-n LINES | -c BYTES] [-q] [FILE...]", .run = cmd_head);
+CMD(tail, .name = "tail", .group = "text", .help = "the last lines (10)",
+    .usage = "[-n [+]LINES | -c [+]BYTES] [-q] [FILE...]", .run = cmd_tail);

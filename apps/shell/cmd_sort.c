@@ -235,5 +235,5 @@ static int cmd_sort(struct cmd_ctx *c)
     return status;
 }
 
-CMD(sort, .name = "sort", .help = "lines in order", .usage = "[-nrfbVusc] [-t CHAR] [-k FROM[,TO]]... [FILE...]",
-    .run = cmd_sort);
+CMD(sort, .name = "sort", .group = "text", .help = "lines in order",
+    .usage = "[-nrfbVusc] [-t CHAR] [-k FROM[,TO]]... [FILE...]", .run = cmd_sort);

@@ -173,4 +173,5 @@ static int cmd_tr(struct cmd_ctx *c)
     return feed_error(c, NULL, feed_chunks(c, NULL, take_chunk, &t));
 }
 
-CMD(tr, .name = "tr", .help = "exchange, delete or squeeze characters", .usage = "[-cds] SET [SET]", .run = cmd_tr);
+CMD(tr, .name = "tr", .group = "text", .help = "exchange, delete or squeeze characters", .usage = "[-cds] SET [SET]",
+    .run = cmd_tr);

@@ -1,6 +1,9 @@
 /* uniq: lines that follow each other and are alike become one.
  *
  *     ... | sort | uniq -c | sort -rn
+ *
+ * Keeps one line and a count, whatever the length of the input. The second operand of GNU's (a file to write to) is
+ * refused: the shell redirects.
  */
 #include "apps/shell/feed.h"
 #include "apps/shell/option.h"
@@ -40,7 +43,9 @@ static bool alike(const struct uniq *u, struct part a, struct part b)
 {
     if (a.n != b.n)
         return false;
-    return u->fold ? strncasecmp(a.p, b.p, a.n) == 0 : !a.n || memcmp(a.p, b.p, a.n) == 0;
+    if (u->fold)
+        return strncasecmp(a.p, b.p, a.n) == 0;
+    return memcmp(a.p, b.p, a.n) == 0;
 }
 
 static void show_last(struct uniq *u)
@@ -105,5 +110,5 @@ static int cmd_uniq(struct cmd_ctx *c)
     return feed_error(c, path, err);
 }
 
-CMD(uniq, .name = "uniq", .help = "neighbouring lines that are alike become one",
+CMD(uniq, .name = "uniq", .group = "text", .help = "neighbouring lines that are alike become one",
     .usage = "[-cdui] [-f FIELDS] [-s CHARS] [-w CHARS] [FILE]", .run = cmd_uniq);

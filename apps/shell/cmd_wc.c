@@ -112,4 +112,5 @@ static int cmd_wc(struct cmd_ctx *c)
     return feed_error(c, NULL, err);
 }
 
-CMD(wc, .name = "wc", .help = "count lines, words and bytes", .usage = "[-lwmcL] [FILE...]", .run = cmd_wc);
+CMD(wc, .name = "wc", .group = "text", .help = "count lines, words and bytes", .usage = "[-lwmcL] [FILE...]",
+    .run = cmd_wc);

