@@ -170,8 +170,8 @@ static int cmd_date(struct cmd_ctx *c)
         out_end(c->out);
     } else {
         print_form(c->out, form, &m);
+        out_raw(c->out, "\n", 1);
     }
-    out_raw(c->out, "\n", 1);
     return 0;
 }
 
@@ -236,7 +236,6 @@ static int cmd_uptime(struct cmd_ctx *c)
         out_object(c->out, NULL);
         out_u64(c->out, "uptime", NULL, up);
         out_end(c->out);
-        out_raw(c->out, "\n", 1);
     } else if (since) {
         out_text(c->out, "%04d-%02u-%02u %02u:%02u:%02u\n", d.year, d.month, d.day, d.hour, d.minute, d.second);
     } else if (pretty) {

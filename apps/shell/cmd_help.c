@@ -95,8 +95,6 @@ static int cmd_help(struct cmd_ctx *c)
         show_one(c->out, e);
     }
     out_end(c->out);
-    if (c->out->json)
-        out_raw(c->out, "\n", 1);
     if (!found)
         return cmd_error(c, "there is no command \"%s\"; `help` alone lists them all", argv[0]);
     return 0;

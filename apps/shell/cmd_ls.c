@@ -159,8 +159,6 @@ static int cmd_ls(struct cmd_ctx *c)
         status = max(status, list_path(&l, c->argv[o.at + i], n > 1));
     }
     out_end(c->out);
-    if (c->out->json)
-        out_raw(c->out, "\n", 1);
     return status;
 }
 
