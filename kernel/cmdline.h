@@ -3,8 +3,8 @@
  *     static int set_level(const char *value) { ... return 0; or -EINVAL }
  *     BOOT_OPTION(loglevel, "loglevel", set_level, "0..7: what the console shows");
  *
- * An option may be given again; the last one counts. Words that nobody knows are named on the console, and so are
- * values that their owner refuses. Everything behind "--" is left alone.
+ * An option may be given again: it is set again, so the last one counts, or all do. Words that nobody knows are named
+ * on the console, and so are values that their owner refuses. Everything behind "--" is left alone.
  */
 #ifndef KERNEL_CMDLINE_H
 #define KERNEL_CMDLINE_H
@@ -23,8 +23,5 @@ struct boot_option {
     SET_ADD(boot_option, boot_option_##id##_entry)
 
 void cmdline_run(const char *words); /* once, early */
-
-/* For options that may stand many times or are wanted late: the value of the n-th `name` into p, or false. */
-bool cmdline_get(const char *words, const char *name, unsigned n, char *p, size_t size);
 
 #endif

@@ -9,18 +9,21 @@
 #include "lib/atomic.h"
 #include "lib/plat.h"
 #include "lib/string.h"
+#include "lib/timer.h"
 
 #define SEED_BYTES 64
+#define RESEED_NS  (300 * NS_PER_S)
 
 struct rng {
     struct virtio v;
     u8 *buf; /* SEED_BYTES, the device's while asked */
+    struct timer reseed;
 };
 
 static void ask(struct rng *r)
 {
     struct virtq_seg seg = {bus_dma(r->buf), SEED_BYTES};
-    if (!virtq_add(r->v.vq[0], &seg, 0, 1, r))
+    if (r->v.vq[0] && !virtq_add(r->v.vq[0], &seg, 0, 1, r))
         virtq_kick(r->v.vq[0]);
 }
 
@@ -34,6 +37,12 @@ static void answered(void *arg)
         return;
     entropy_add("virtio-rng", r->buf, len, len * 8);
     memset(r->buf, 0, SEED_BYTES);
+    timer_arm(&r->reseed, clock_ns() + RESEED_NS);
+}
+
+static void reseed(struct timer *t)
+{
+    ask(container_of(t, struct rng, reseed));
 }
 
 static int rng_start(struct rng *r)
@@ -63,6 +72,7 @@ static int rng_probe(struct bus_dev *dev)
     err = rng_start(r);
     if (err)
         goto free_buf;
+    timer_init(&r->reseed, reseed);
     dev->driver_data = r;
     virtio_ready(&r->v);
     ask(r);
@@ -81,7 +91,9 @@ free_rng:
 static void rng_remove(struct bus_dev *dev)
 {
     struct rng *r = dev->driver_data;
-    virtio_close(&r->v);
+    timer_cancel_wait(&r->reseed); /* no question is asked after this unless an answer arms it again, */
+    virtio_close(&r->v);           /* and after this none comes, */
+    timer_cancel_wait(&r->reseed); /* so that this one is the last */
     mem_free(r->buf);
     mem_free(r);
 }

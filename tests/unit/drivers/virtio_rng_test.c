@@ -42,6 +42,20 @@ TEST(virtio_rng_credits_what_came)
     seed(BUS_PCI, 0, 0, 0);
 }
 
+TEST(virtio_rng_asks_again)
+{
+    u64 before = host_entropy_added();
+    host_virtio_init(&d, BUS_PCI, 4, 0);
+    d.kick = kick;
+    says = 32;
+    driver_bind(&d.host.dev);
+    for (u64 i = 1; i < 4; i++) {
+        CHECK_EQ(host_entropy_added() - before, i * 256);
+        host_clock_advance(300 * NS_PER_S);
+    }
+    driver_release(&d.host.dev);
+}
+
 TEST(virtio_rng_disbelieves_a_length)
 {
     seed(BUS_PCI, 0, 65, 0);

@@ -1,0 +1,9 @@
+/* The boot files: the configuration, and whatever came with it. */
+#ifndef BOOT_FILES_H
+#define BOOT_FILES_H
+
+/* Enters them under /etc. First found wins: conf= on the command line (the name of a module), fw_cfg opt/weir/conf, the
+ * first module, the built-in one. Says on the log which it was. Task context. */
+void boot_files(void);
+
+#endif
