@@ -76,7 +76,7 @@ static void wake_thread(struct thread *th)
     th->asleep = false;
     idle.asleep--;
     u64 one = 1;
-    if (write(th->kick, &one, sizeof(one)) != sizeof(one))
+    if (th != thread_of(host_cpu) && write(th->kick, &one, sizeof(one)) != sizeof(one))
         panic("host: eventfd");
 }
 

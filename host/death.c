@@ -61,7 +61,6 @@ static NORETURN void die(const char *words)
     if (__sanitizer_print_stack_trace)
         __sanitizer_print_stack_trace();
     say_context();
-    signal(SIGABRT, SIG_DFL);
     abort();
 }
 

@@ -1,0 +1,174 @@
+/* The program `weir`: Weir without a machine of its own.
+ *
+ *     weir check [FILE...]      is this a configuration that Weir takes? FILE:LINE:COLUMN: what is wrong
+ *     weir run FILE             runs a script as the console would, on a stack that ends with it
+ *     weir --version, weir --help
+ *
+ * FILE may be "-": standard input; check without FILE reads that. Exit status: 0 good, 1 not good (of `run`: the
+ * script's own), 2 not understood or not readable.
+ *
+ * Never touches the network of the machine it runs on.
+ */
+#include "host/host.h"
+#include "lib/cmd.h"
+#include "lib/io.h"
+#include "lib/net.h"
+#include "lib/plat.h"
+#include "lib/script.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX (16 * MIB)
+
+struct text {
+    const char *name;
+    char *p;
+    size_t n;
+};
+
+/* Reads all of it; false, told on stderr: cannot. */
+static bool text_read(struct text *t, const char *path)
+{
+    FILE *f = strcmp(path, "-") ? fopen(path, "r") : stdin;
+    *t = (struct text){.name = f == stdin ? "standard input" : path, .p = malloc(FILE_MAX + 1)};
+    if (f && t->p) {
+        t->n = fread(t->p, 1, FILE_MAX + 1, f);
+        if (!ferror(f) && t->n <= FILE_MAX) {
+            if (f != stdin)
+                fclose(f);
+            return true;
+        }
+    }
+    if (t->n > FILE_MAX)
+        fprintf(stderr, "weir: %s: more than %llu MiB\n", t->name, FILE_MAX / MIB);
+    else
+        fprintf(stderr, "weir: %s: %s\n", t->name, strerror(errno));
+    if (f && f != stdin)
+        fclose(f);
+    free(t->p);
+    return false;
+}
+
+/* ---- check ---- */
+
+static bool is_known(const char *name)
+{
+    size_t n = strlen(name);
+    for (const struct cmd *c = cmd_next(NULL); c; c = cmd_next(c))
+        if (!strncmp(c->name, name, n) && (c->name[n] == 0 || c->name[n] == ' '))
+            return true;
+    return false;
+}
+
+struct checking {
+    const struct text *text;
+    unsigned errors;
+};
+
+static int check_command(void *arg, const char *name, unsigned line, unsigned col)
+{
+    struct checking *c = arg;
+    if (!is_known(name)) {
+        printf("%s:%u:%u: %s: Weir has no such command; `help` lists those it has\n", c->text->name, line, col, name);
+        c->errors++;
+    }
+    return 0;
+}
+
+static int check(const char *path)
+{
+    struct text t;
+    struct script_err err;
+    if (!text_read(&t, path))
+        return 2;
+    struct checking c = {.text = &t};
+    struct script *s = script_parse(t.p, t.n, &err);
+    if (s) {
+        script_each_command(s, check_command, &c);
+        script_free(s);
+    } else {
+        printf("%s:%u:%u: %s\n", t.name, err.line, err.col, err.msg);
+        c.errors++;
+    }
+    free(t.p);
+    return c.errors != 0;
+}
+
+static int check_all(char **paths)
+{
+    int worst = 0;
+    if (!*paths)
+        return check("-");
+    for (; *paths; paths++) {
+        int status = check(*paths);
+        worst = max(worst, status);
+    }
+    return worst;
+}
+
+/* ---- run ---- */
+
+static int write_out(struct out *o, const char *p, size_t n)
+{
+    FILE *f = o->arg;
+    return fwrite(p, 1, n, f) == n && !fflush(f) ? 0 : -EPIPE;
+}
+
+static ssize read_in(struct cmd_io *io, void *p, size_t n)
+{
+    return host_stdin_read(p, n);
+}
+
+static int run(const char *path)
+{
+    struct text t;
+    if (!text_read(&t, path))
+        return 2;
+    host_stop();
+    host_start(&(struct host_config){.real = true});
+    struct out out, err;
+    struct cmd_io in = {.read = read_in};
+    out_init(&out, write_out, stdout, false);
+    out_init(&err, write_out, stderr, false);
+    net_first = net_new();
+    if (!net_first)
+        panic("no memory");
+    struct script_env env;
+    script_env_init(&env, net_first, &out, &err, strcmp(path, "-") ? &in : NULL);
+    env.name = t.name;
+    int status = script_text(&env, t.p, t.n);
+    script_env_free(&env);
+    net_free(net_first);
+    free(t.p);
+    return status;
+}
+
+/* ---- words ---- */
+
+static int usage(FILE *to)
+{
+    fputs("usage: weir check [FILE...]   is this a configuration that Weir takes?\n"
+          "       weir run FILE          run a script on a stack of its own\n"
+          "       weir --version | --help\n"
+          "FILE - is standard input.\n",
+          to);
+    return to == stdout ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    host_catch_faults();
+    if (!strcmp(word, "check"))
+        return check_all(argv + 2);
+    if (!strcmp(word, "run") && argc == 3)
+        return run(argv[2]);
+    if (!strcmp(word, "--version") && argc == 2)
+        return printf("weir %s\n", WEIR_VERSION) < 0;
+    if (!strcmp(word, "--help") && argc == 2)
+        return usage(stdout);
+    return usage(stderr);
+}
