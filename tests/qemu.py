@@ -27,22 +27,24 @@ BUILD = ROOT / os.environ.get("B", "build")
 QEMU = os.environ.get("QEMU", "qemu-system-x86_64")
 OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+OVMF_WORDS = ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF}",
+              "-drive", f"if=pflash,format=raw,unit=1,snapshot=on,file={OVMF_VARS}"]
 PROMPT = "weir# "
 SLOW = float(os.environ.get("TEST_SLOW", "1"))  # stretches every time limit, for a busy machine
 
 
 def arguments(machine="q35", firmware="qboot", cpus=1, cpu="max", mem=64, image=None, iso=None, append="",
               initrd=None, extra=()):
-    """QEMU's words for one machine. firmware: qboot, seabios, seabios-iso, ovmf-iso."""
+    """QEMU's words for one machine. firmware: qboot, seabios, seabios-iso, ovmf-iso; none: the caller
+    adds what it boots from."""
     words = [QEMU, "-nodefaults", "-display", "none", "-no-reboot", "-accel", "tcg,thread=multi", "-M", machine,
              "-smp", str(cpus), "-cpu", cpu, "-m", str(mem), "-chardev", "stdio,id=console,signal=off",
              "-serial", "chardev:console"]
     if firmware.endswith("-iso"):
         words += ["-cdrom", str(iso or BUILD / "weir.iso")]
         if firmware == "ovmf-iso":
-            words += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF}",
-                      "-drive", f"if=pflash,format=raw,unit=1,snapshot=on,file={OVMF_VARS}"]
-    else:
+            words += OVMF_WORDS
+    elif firmware != "none":
         bios = "qboot.rom" if firmware == "qboot" else "bios-microvm.bin" if machine.startswith("microvm") else None
         words += ["-bios", bios] if bios else []
         words += ["-kernel", str(image or BUILD / "weir.elf")]

@@ -27,6 +27,8 @@ BUILT = ["all", "debug", "host", "iso", "build/weir-test", "build/weir-test-tsan
 class Program:
     def __init__(self, name, words, env=None):
         self.name, self.words, self.env = name, words, dict(os.environ, **(env or {}))
+        for word in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # a make that a test starts is its own master
+            self.env.pop(word, None)
         self.passed = self.failed = self.skipped = 0
         self.seconds, self.output = 0.0, ""
 
