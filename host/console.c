@@ -6,8 +6,12 @@
  * a terminal says it. The log keeps its last lines; they go to stderr as well when time is real or host_log_to_stderr
  * was called.
  *
- * Never interprets a byte: Ctrl-C is for who reads.
+ * Ctrl-C interrupts the task that read last, unless it reads just now: then it gets the byte. What was typed before
+ * it and not read is dropped, as the machine's console does.
+ *
+ * Never interprets any other byte.
  */
+#define _GNU_SOURCE /* memrchr */
 #include "host/ground.h"
 #include "host/host.h"
 #include "lib/fmt.h"
@@ -16,7 +20,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CTRL_C       0x03
 #define END_OF_INPUT 0x04
+#define TYPED_MOST   (16 * KIB) /* stdin is not read beyond that */
 
 struct bytes {
     char *p;
@@ -27,6 +33,7 @@ static struct {
     struct spinlock lock; /* guards all of it */
     struct bytes typed, written;
     struct task *reader; /* parked for input */
+    struct task *owner;  /* read last */
     struct task *stream; /* parked in host_stdin_read */
 } console;
 
@@ -39,6 +46,8 @@ static struct {
 
 static void bytes_add(struct bytes *b, const void *p, size_t n)
 {
+    if (!n)
+        return;
     if (b->n + n > b->room) {
         size_t room = max(b->n + n, b->room * 2);
         char *grown = realloc(b->p, room);
@@ -72,7 +81,7 @@ void console_start(void)
 {
     bytes_free(&console.typed);
     bytes_free(&console.written);
-    console.reader = console.stream = NULL;
+    console.reader = console.owner = console.stream = NULL;
     logged.n = 0;
     logged.lines[0] = 0;
     logged.to_stderr = host_ground.real;
@@ -80,7 +89,8 @@ void console_start(void)
 
 int console_fd(void)
 {
-    return host_ground.real && (console.reader || console.stream) ? STDIN_FILENO : -1;
+    bool wanted = console.stream || (console.owner && console.typed.n < TYPED_MOST);
+    return host_ground.real && wanted ? STDIN_FILENO : -1;
 }
 
 void console_ready(void)
@@ -102,11 +112,27 @@ void console_ready(void)
 void host_console_type(const void *p, size_t n)
 {
     spin_lock(&console.lock);
+    struct task *reader = console.reader, *owner = console.owner;
+    const char *intr = owner && !reader ? memrchr(p, CTRL_C, n) : NULL;
+    if (intr) {
+        n -= (size_t)(intr + 1 - (const char *)p);
+        p = intr + 1;
+        console.typed.n = 0;
+    }
     bytes_add(&console.typed, p, n);
-    struct task *reader = console.reader;
     spin_unlock(&console.lock);
     if (reader)
         task_wake(reader);
+    if (intr)
+        task_interrupt(owner);
+}
+
+void console_forget(const struct task *t)
+{
+    spin_lock(&console.lock);
+    if (console.owner == t)
+        console.owner = NULL;
+    spin_unlock(&console.lock);
 }
 
 ssize console_read(void *p, size_t n, u64 until_ns)
@@ -117,6 +143,7 @@ ssize console_read(void *p, size_t n, u64 until_ns)
         spin_lock(&console.lock);
         size_t got = bytes_take(&console.typed, p, n);
         console.reader = got ? NULL : task_self();
+        console.owner = task_self();
         spin_unlock(&console.lock);
         if (got)
             return (ssize)got;

@@ -27,6 +27,8 @@ unsigned host_cpus = 1;
 struct cpu host_cpu_block[CPU_MAX];
 struct host_ground host_ground;
 
+#define LOOK_NS (10 * NS_PER_MS)
+
 struct thread {
     struct context idle;
     unsigned first, end; /* its CPUs */
@@ -115,16 +117,18 @@ static void clock_jump(void)
     wake_thread(&threads[0]);
 }
 
-/* Until another thread's kick, the real clock, or the console. */
-static void wait_outside(struct thread *th)
+/* Another thread's kick, the console; if it may wait, until then or until the real clock says so. */
+static void look_outside(struct thread *th, bool wait)
 {
     struct pollfd fds[2] = {{.fd = th->kick, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
-    u64 next = ~0ull, now = clock_ns();
+    u64 next = wait ? ~0ull : 0, now = clock_ns();
     if (th == &threads[0])
         fds[1].fd = console_fd();
-    for (unsigned i = th->first; i < th->end; i++)
-        next = min(next, clock_next(&host_cpu_block[i]));
-    struct timespec span = {.tv_sec = 3600}, *timeout = NULL;
+    for (unsigned i = th->first; i < th->end; i++) {
+        u64 at = clock_next(&host_cpu_block[i]);
+        next = min(next, at);
+    }
+    struct timespec span, *timeout = NULL;
     if (host_ground.real && next != ~0ull) {
         u64 ns = next > now ? min(next - now, 3600 * NS_PER_S) : 0;
         span = (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
@@ -168,7 +172,7 @@ static void thread_sleep(struct thread *th)
         clock_jump();
     while (th->asleep) {
         pthread_mutex_unlock(&idle.lock);
-        wait_outside(th);
+        look_outside(th, true);
         pthread_mutex_lock(&idle.lock);
         if (th->asleep && thread_has_work(th)) {
             th->asleep = false;
@@ -196,8 +200,13 @@ static bool cpu_step(struct cpu *c)
 
 static void idle_loop(struct thread *th)
 {
+    u64 looked = clock_ns();
     while (!load_acquire(&th->stop)) {
         bool did = false;
+        if (host_ground.real && clock_ns() - looked > LOOK_NS) { /* a busy program hears Ctrl-C too */
+            look_outside(th, false);
+            looked = clock_ns();
+        }
         for (unsigned i = th->first; i < th->end; i++)
             did |= cpu_step(&host_cpu_block[i]);
         if (!did)

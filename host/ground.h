@@ -104,8 +104,9 @@ void rcu_idle(struct cpu *c, bool idle);
 
 /* console.c */
 void console_start(void);
-int console_fd(void);     /* to poll while idle; -1: nobody waits for it */
-void console_ready(void); /* what was polled for has come */
+int console_fd(void);                      /* to poll while idle; -1: nobody waits for it */
+void console_ready(void);                  /* what was polled for has come */
+void console_forget(const struct task *t); /* it ends */
 
 /* entropy.c */
 void entropy_start(void);

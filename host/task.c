@@ -97,6 +97,7 @@ struct task *task_start(const char *name, void (*fn)(void *), void *arg, enum ta
 
 static void task_free(struct cpu *c, struct task *t)
 {
+    console_forget(t);
     spin_lock(&c->lock);
     list_del(&t->all);
     store_relaxed(&c->task_count, c->task_count - 1);

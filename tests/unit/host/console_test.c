@@ -55,6 +55,36 @@ TEST(console_read_ends_at_an_interrupt)
     CHECK_EQ(host_tasks(NULL), 0);
 }
 
+static void read_then_work(void *arg)
+{
+    char *got = arg;
+    ssize n = console_read(got, 8, ~0ull);
+    got[n] = 0;
+    while (!task_interrupted()) /* a command at work */
+        task_park(~0ull);
+    task_interrupt_clear();
+    n = console_read(got, 8, ~0ull);
+    got[n] = 0;
+}
+
+TEST(console_ctrl_c_is_for_who_reads_or_interrupts_who_read_last)
+{
+    char got[9] = "";
+    task_start("shell", read_then_work, got, TASK_NORMAL, -1);
+    host_console_type("\3", 1); /* nobody has read yet: it is kept */
+    host_run();
+    CHECK_STR(got, "\3");
+    host_console_type("typed ahead", 11);
+    host_run();
+    CHECK_EQ(host_tasks(NULL), 1);
+    host_console_type("x\3\3y", 4);
+    host_run();
+    CHECK_STR(got, "y");
+    CHECK_EQ(host_tasks(NULL), 0);
+    host_console_type("\3", 1); /* to nobody: that task has ended */
+    host_run();
+}
+
 TEST(console_write_keeps_all_for_the_test)
 {
     char got[8];
