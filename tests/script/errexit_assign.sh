@@ -1,0 +1,3 @@
+set -e
+A=$(status 3)
+rec never

@@ -1,0 +1,4 @@
+set -e
+rec a
+true | status 4
+rec never

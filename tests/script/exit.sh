@@ -1,0 +1,3 @@
+rec a
+for i in 1 2; do rec $i; exit 9; done
+rec never

@@ -1,0 +1,2 @@
+status 12
+exit
