@@ -144,10 +144,10 @@ static enum look slot_look(const struct log_ring *r, u64 nr, struct log_line *li
 
 bool log_ring_get(const struct log_ring *r, u64 *at, struct log_line *line, bool skip)
 {
-    u64 nr = max(*at, log_ring_first(r)), end = log_ring_end(r);
+    u64 from = max(*at, r->count), nr = max(from, log_ring_first(r)), end = log_ring_end(r);
     u32 wanted = 0; /* the part that comes next */
 
-    line->missed = nr - *at;
+    line->missed = nr - from;
     line->len = 0;
     while (nr < end) {
         u32 part = 0, parts = 1;

@@ -1,0 +1,16 @@
+/* The end of a run: off, or again from the start. plat_poweroff and plat_reboot are lib/plat.h's; they try what the
+ * machine offers, one way after the other, and return only when nothing helped. */
+#ifndef KERNEL_POWER_H
+#define KERNEL_POWER_H
+
+#include "lib/base.h"
+
+enum power_what { POWER_OFF = 1, POWER_REBOOT };
+
+void power_init(void); /* task, after irq_init: ACPI mode, the power button */
+
+/* Asks for an orderly end, from any context but NMI: the task "power" tells why, lets what was written go out, and
+ * does it. The first request counts. */
+void power_request(enum power_what what, const char *why);
+
+#endif
