@@ -33,6 +33,13 @@ void vm_init(void);     /* the first CPU, after page_init: the final tables; the
 void vm_init_cpu(void); /* each other CPU: PAT; it has started on the final tables */
 u64 vm_root(void);      /* physical address of the top table, for boot/ap.S: below 4 GiB */
 
+/* ---- the ground for stacks and run-time code: 4 KiB leaves in the mapped and code regions (task) ---- */
+enum vm_rights { VM_WRITE = 1, VM_EXEC = 2 };
+int vm_map(u64 addr, u64 phys, u64 size, unsigned rights); /* 0, -ENOMEM, -EBUSY: mapped, and cached otherwise */
+void vm_unmap(u64 addr, u64 size);                         /* and flushed on all CPUs */
+void vm_protect(u64 addr, u64 size, unsigned rights);
+u64 vm_mapped_phys(u64 addr); /* where addr leads; panics when it leads nowhere */
+
 /* Device registers [phys, phys + size): the same pages may be asked for again in the same way. NULL: no memory for
  * tables. */
 void *vm_map_io(u64 phys, size_t size, enum vm_cache cache);
