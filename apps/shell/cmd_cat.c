@@ -6,10 +6,10 @@
  * /proc/sys/... gets one piece per chunk; use `echo V > FILE` for these.
  */
 #include "apps/shell/feed.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
 #include "lib/errno.h"
 #include "lib/file.h"
+#include "lib/option.h"
 #include "lib/string.h"
 
 struct cat {

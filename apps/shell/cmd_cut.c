@@ -6,8 +6,8 @@
  * bytes, as in GNU cut.
  */
 #include "apps/shell/feed.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
+#include "lib/option.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 

@@ -4,11 +4,11 @@
  *
  * The only time zone is UTC. The load average is what /proc/loadavg says, where there is one.
  */
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
 #include "lib/date.h"
 #include "lib/file.h"
 #include "lib/fmt.h"
+#include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 

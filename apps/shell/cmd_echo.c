@@ -6,9 +6,9 @@
  * 64-bit integers; %f and kin are refused, since there is no floating point here.
  */
 #include "apps/shell/escape.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
 #include "lib/fmt.h"
+#include "lib/option.h"
 #include "lib/parse.h"
 #include "lib/plat.h"
 #include "lib/string.h"

@@ -8,9 +8,9 @@
  */
 #include "apps/shell/dir.h"
 #include "apps/shell/feed.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
 #include "lib/errno.h"
+#include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/regex.h"
 #include "lib/string.h"

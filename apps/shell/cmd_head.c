@@ -7,9 +7,9 @@
  * for ever in Weir has a command of its own that follows (dmesg -w, ip monitor).
  */
 #include "apps/shell/feed.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
 #include "lib/errno.h"
+#include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 

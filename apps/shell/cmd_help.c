@@ -5,8 +5,8 @@
  * The list is made from the command table alone: a command that is linked in is listed, under its own group. Those of
  * the group "elsewhere" do not do what they do in Linux but say what does (cmd_instead.c): they are named in one line.
  */
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
+#include "lib/option.h"
 #include "lib/string.h"
 
 static const char elsewhere[] = "elsewhere";

@@ -7,11 +7,11 @@
  */
 #include "apps/shell/dir.h"
 #include "apps/shell/glyph.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
 #include "lib/date.h"
 #include "lib/errno.h"
 #include "lib/fmt.h"
+#include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 

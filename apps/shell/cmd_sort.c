@@ -6,9 +6,9 @@
  * a word, before memory runs out for others. Order is by bytes (locale C). Options are GNU's.
  */
 #include "apps/shell/feed.h"
-#include "apps/shell/option.h"
 #include "apps/shell/sort_key.h"
 #include "lib/cmd.h"
+#include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 

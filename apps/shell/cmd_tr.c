@@ -6,8 +6,8 @@
  * shorter goes on with its last character, as GNU's does.
  */
 #include "apps/shell/feed.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
+#include "lib/option.h"
 #include "lib/string.h"
 
 struct set {

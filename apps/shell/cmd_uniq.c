@@ -6,8 +6,8 @@
  * refused: the shell redirects.
  */
 #include "apps/shell/feed.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
+#include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 

@@ -6,9 +6,9 @@
  */
 #include "apps/shell/feed.h"
 #include "apps/shell/glyph.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
 #include "lib/fmt.h"
+#include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 

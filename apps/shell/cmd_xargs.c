@@ -7,8 +7,8 @@
  * ended with 255, as in Linux.
  */
 #include "apps/shell/feed.h"
-#include "apps/shell/option.h"
 #include "lib/cmd.h"
+#include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 

@@ -4,7 +4,7 @@
  * operands, in argv itself, which belongs to the command. A lone `-` is an operand (standard input); `--` ends
  * the options. Long options there are none but --help: a tool refuses them by name.
  */
-#include "apps/shell/option.h"
+#include "lib/option.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 
