@@ -44,7 +44,7 @@ KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] tests/guest/*.c) $(DRIVERS) $(SHA
 TESTED := $(wildcard $(foreach t,$(wildcard tests/unit/kernel/*_test.c tests/unit/boot/*_test.c), \
           $(patsubst tests/unit/%_test.c,%.[cS],$(t))))
 HSRC   := $(filter-out host/main.c host/libweir.c host/test_main.c host/bench_main.c,$(wildcard host/*.[cS])) $(SHARED) \
-          $(DRIVERS) $(sort kernel/mem.S $(TESTED))
+          $(DRIVERS) kernel/mem.S
 UNIT   := host/test_main.c $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 BENCH  := $(wildcard host/bench_main.c tests/bench/bench_*.c)
 FUZZERS:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -87,17 +87,19 @@ $(B)/host/weir: $(call objects,host,$(HSRC) host/main.c)
 $(B)/host/libweir.so: $(call objects,host,$(HSRC) host/libweir.c)
 $(B)/host/libweir.so: LINK = -shared -Wl,-z,defs -Wl,--version-script=host/libweir.map
 $(B)/bench/weir-bench: $(call objects,host,$(HSRC) $(BENCH))
-$(B)/weir-test: $(call objects,asan,$(HSRC) $(UNIT))
+$(B)/weir-test: $(call objects,asan,$(sort $(HSRC) $(TESTED)) $(UNIT))
 $(B)/weir-test: LINK = $(ASAN)
-$(B)/weir-test-tsan: $(call objects,tsan,$(HSRC) $(UNIT))
+$(B)/weir-test-tsan: $(call objects,tsan,$(sort $(HSRC) $(TESTED)) $(UNIT))
 $(B)/weir-test-tsan: LINK = $(TSAN)
 $(B)/host/weir $(B)/host/libweir.so $(B)/bench/weir-bench $(B)/weir-test $(B)/weir-test-tsan:
 	@mkdir -p $(@D)
 	$(call say,LD) $(HOSTCC) $(LINK) -o $@ $(filter %.o,$^) -lpthread
 fuzzers: $(FUZZERS)
 benches: $(B)/bench/weir-bench $(B)/bench/insncount.so
-$(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.c.o $(call objects,fuzz,$(HSRC))
+$(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.c.o $(call objects,fuzz,$(HSRC)) $(B)/fuzz/tested.a
 	$(call say,LD) $(FUZZCC) -fsanitize=fuzzer,address,undefined -o $@ $^ -lpthread
+$(B)/fuzz/tested.a: $(call objects,fuzz,$(TESTED)) # of these a target takes what it names
+	@rm -f $@ && ar rc $@ $^
 $(B)/bench/insncount.so: tests/bench/insncount.c
 	@mkdir -p $(@D)
 	$(call say,CC) $(HOSTCC) -std=gnu17 -O2 $(WARN) -I. -shared -fPIC -o $@ $<

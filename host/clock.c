@@ -97,7 +97,7 @@ void host_run(void)
 
 void host_clock_set(u64 ns)
 {
-    if (host_ground.real || ns < host_ground.now)
+    if (host_ground.real || ns < host_ground.now || ns == ~0ull)
         panic("host_clock_set: time does not go back");
     store_release(&host_ground.now, ns);
 }

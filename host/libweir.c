@@ -9,12 +9,25 @@
 #include "host/weir.h"
 #include "lib/list.h"
 #include "lib/net.h"
+#include "lib/out.h"
 #include "lib/plat.h"
+#include "lib/script.h"
+
+#include <string.h>
 
 struct weir {
     struct list node;
     struct net *net;
+    struct weir_options options;
+    struct out out, err;
+    struct script_env env;
+    struct task *task; /* runs `text`; NULL: none */
+    char *text;
+    size_t len;
+    int status;
 };
+
+#define INTERRUPTS 1000 /* a script that does not end after so many is stuck */
 
 static LIST_HEAD(stacks);
 
@@ -27,6 +40,14 @@ static void start_ground(u64 seed)
 {
     host_stop();
     host_start(&(struct host_config){.seed = seed});
+}
+
+static int write_out(struct out *o, const char *p, size_t n)
+{
+    struct weir *w = o->arg;
+    if (w->options.output)
+        w->options.output(w->options.arg, o == &w->err, p, n);
+    return 0;
 }
 
 struct weir *weir_start(const struct weir_options *o)
@@ -43,6 +64,11 @@ struct weir *weir_start(const struct weir_options *o)
         mem_free(w);
         return NULL;
     }
+    if (o)
+        w->options = *o;
+    out_init(&w->out, write_out, w, false);
+    out_init(&w->err, write_out, w, false);
+    script_env_init(&w->env, w->net, &w->out, &w->err, NULL);
     if (list_empty(&stacks))
         net_first = w->net;
     list_add_tail(&stacks, &w->node);
@@ -53,6 +79,13 @@ void weir_stop(struct weir *w)
 {
     if (!w)
         return;
+    for (unsigned i = 0; w->task && i < INTERRUPTS; i++) {
+        weir_interrupt(w);
+        host_run();
+    }
+    if (w->task)
+        panic("weir_stop: a script does not end");
+    script_env_free(&w->env);
     list_del(&w->node);
     if (net_first == w->net)
         net_first = list_empty(&stacks) ? NULL : container_of(stacks.next, struct weir, node)->net;
@@ -61,6 +94,47 @@ void weir_stop(struct weir *w)
     mem_free(w);
 }
 
+/* ---- scripts ---- */
+
+static void run_script(void *arg)
+{
+    struct weir *w = arg;
+    w->status = script_text(&w->env, w->text, w->len) & 0xff;
+    mem_free(w->text);
+    w->task = NULL;
+}
+
+int weir_exec(struct weir *w, const char *script, size_t n)
+{
+    if (w->task)
+        return -EBUSY;
+    w->text = mem_alloc(n);
+    if (!w->text)
+        return -ENOMEM;
+    memcpy(w->text, script, n);
+    w->len = n;
+    w->task = task_start("script", run_script, w, TASK_NORMAL, 0);
+    if (!w->task) {
+        mem_free(w->text);
+        return -ENOMEM;
+    }
+    host_run();
+    return weir_status(w);
+}
+
+int weir_status(const struct weir *w)
+{
+    return w->task ? -EAGAIN : w->status;
+}
+
+void weir_interrupt(struct weir *w)
+{
+    if (w->task)
+        task_interrupt(w->task);
+}
+
+/* ---- time ---- */
+
 uint64_t weir_time(void)
 {
     return list_empty(&stacks) ? 0 : clock_ns();
@@ -68,7 +142,7 @@ uint64_t weir_time(void)
 
 int weir_set_time(uint64_t ns)
 {
-    if (list_empty(&stacks) || ns < clock_ns())
+    if (list_empty(&stacks) || ns < clock_ns() || ns == WEIR_NEVER)
         return -EINVAL;
     host_clock_set(ns);
     return 0;

@@ -5,6 +5,7 @@
  *         weir_set_time(weir_next_timer());                         or the time of something of your own
  *         weir_run();                                               all that is due by now
  *     }
+ *     weir_exec(a, "uptime", 6);                                    the console's words, answered to options.output
  *     weir_stop(b);
  *     weir_stop(a);
  *
@@ -25,9 +26,15 @@
 
 struct weir; /* one stack */
 
+/* What scripts print, in pieces without a NUL; `error` is 1 for what is wrong, else 0. Calls no function of this
+ * library. */
+typedef void weir_output(void *arg, int error, const char *text, size_t n);
+
 struct weir_options {
     size_t size;   /* sizeof(struct weir_options) */
     uint64_t seed; /* of every random number; counts for the first stack of a process. 0 is a seed like any other */
+    weir_output *output; /* NULL: nobody wants it */
+    void *arg;
 };
 
 #define WEIR_NEVER UINT64_MAX
@@ -39,9 +46,18 @@ WEIR_API const char *weir_version(void);
 WEIR_API struct weir *weir_start(const struct weir_options *o);
 WEIR_API void weir_stop(struct weir *w); /* NULL is allowed. With the last stack, time ends */
 
+/* ---- scripts: the words of weir.conf and of the console ---- */
+
+/* Runs a script. Its exit status, 0 to 255; 2, and nothing ran, when it was refused. -EAGAIN: it waits for time or for
+ * packets, and goes on in weir_run. -EBUSY: the one before it runs still. -ENOMEM. Variables stay from one to the next.
+ */
+WEIR_API int weir_exec(struct weir *w, const char *script, size_t n);
+WEIR_API int weir_status(const struct weir *w); /* of the last script; -EAGAIN while it runs */
+WEIR_API void weir_interrupt(struct weir *w);   /* Ctrl-C for the script that runs; it ends in weir_run */
+
 /* ---- time, in nanoseconds: all stacks ---- */
 WEIR_API uint64_t weir_time(void);
-WEIR_API int weir_set_time(uint64_t ns); /* runs nothing yet. -EINVAL: earlier than now, or there is no stack */
+WEIR_API int weir_set_time(uint64_t ns); /* runs nothing yet. -EINVAL: earlier than now, never, or there is no stack */
 WEIR_API uint64_t weir_next_timer(void); /* when weir_run has something to do, now or later; WEIR_NEVER */
 WEIR_API void weir_run(void);            /* all that is due by now, and what follows from it */
 

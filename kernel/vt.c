@@ -228,7 +228,7 @@ static unsigned extended_colour(struct vt *vt, unsigned i, void (*set)(struct vt
 
 static void set_attributes(struct vt *vt)
 {
-    for (unsigned i = 0; i < max(vt->params, (u8)1); i++) {
+    for (unsigned i = 0; i < max((unsigned)vt->params, 1u); i++) {
         unsigned p = param(vt, i, 0);
         switch (p) {
         case 0: vt->attr = VT_PLAIN; break;

@@ -8,6 +8,8 @@ static void reply(void *arg, const char *p, size_t n)
         panic("a reply of %zu bytes", n);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     if (n < 2)

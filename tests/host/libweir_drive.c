@@ -20,7 +20,11 @@ static struct {
     int (*set_time)(uint64_t ns);
     uint64_t (*next_timer)(void);
     void (*run)(void);
-} lib = {weir_version, weir_start, weir_stop, weir_time, weir_set_time, weir_next_timer, weir_run};
+    int (*exec)(struct weir *w, const char *script, size_t n);
+    int (*status)(const struct weir *w);
+    void (*interrupt)(struct weir *w);
+} lib = {weir_version,    weir_start, weir_stop, weir_time,   weir_set_time,
+         weir_next_timer, weir_run,   weir_exec, weir_status, weir_interrupt};
 
 static unsigned passed, failed;
 
@@ -52,8 +56,8 @@ static int load(const char *path)
         printf("FAIL dlopen: %s\n", dlerror());
         return -1;
     }
-    static const char *const names[] = {"weir_version",  "weir_start",      "weir_stop", "weir_time",
-                                        "weir_set_time", "weir_next_timer", "weir_run"};
+    static const char *const names[] = {"weir_version",    "weir_start", "weir_stop", "weir_time",   "weir_set_time",
+                                        "weir_next_timer", "weir_run",   "weir_exec", "weir_status", "weir_interrupt"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         void *p = symbol(handle, names[i]);
         memcpy((char *)&lib + i * sizeof(p), &p, sizeof(p));
@@ -73,6 +77,7 @@ static void drive_time(void)
     lib.run();
     check("run_does_not_move_time", lib.time() == 5000);
     check("time_does_not_go_back", lib.set_time(4999) < 0 && lib.time() == 5000);
+    check("time_does_not_end", lib.set_time(WEIR_NEVER) < 0 && lib.time() == 5000);
     lib.stop(w);
     w = lib.start(&(struct weir_options){.size = sizeof(struct weir_options), .seed = 7});
     check("time_begins_anew_after_the_last_stop", w && lib.time() == 0);
@@ -102,6 +107,37 @@ static void drive_many(void)
         lib.stop(w[i]);
 }
 
+static struct {
+    char text[2][400]; /* of output and of errors */
+} heard;
+
+static void hear(void *arg, int error, const char *text, size_t n)
+{
+    check("output_gets_its_argument", arg == &heard);
+    strncat(heard.text[error], text, n);
+}
+
+static int say(struct weir *w, const char *script)
+{
+    memset(&heard, 0, sizeof(heard));
+    return lib.exec(w, script, strlen(script));
+}
+
+static void drive_scripts(void)
+{
+    struct weir *w = lib.start(&(struct weir_options){sizeof(struct weir_options), 1, hear, &heard});
+    struct weir *other = lib.start(NULL);
+    check("status_before_the_first", lib.status(w) == 0);
+    check("exec_gives_the_status", say(w, "A=one\nexit 7") == 7 && lib.status(w) == 7);
+    check("exec_prints", say(w, "echo $A two") == 0 && !strcmp(heard.text[0], "one two\n") && !heard.text[1][0]);
+    check("exec_of_an_unknown_command", say(w, "frob") == 127 && strstr(heard.text[1], "frob"));
+    check("exec_refuses", say(w, "echo x; while") == 2 && !heard.text[0][0] && heard.text[1][0]);
+    check("variables_are_of_one_stack", lib.exec(other, "test -z \"$A\"", 12) == 0);
+    check("files_of_a_stack", say(w, "echo 5 >/tmp/f; cat /tmp/f") == 0 && !strcmp(heard.text[0], "5\n"));
+    lib.stop(other);
+    lib.stop(w);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && load(argv[1]))
@@ -109,6 +145,7 @@ int main(int argc, char **argv)
     check("version", lib.version()[0] != 0);
     drive_time();
     drive_many();
+    drive_scripts();
     printf("%u passed, %u failed, 0 skipped\n", passed, failed);
     return failed != 0;
 }
