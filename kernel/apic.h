@@ -29,6 +29,8 @@ bool apic_timer_deadline(void);        /* does the CPU have TSC-deadline mode? *
 void apic_timer_deadline_set(u64 tsc); /* 0: stop */
 void apic_timer_count_set(u32 count);  /* 0: stop; counts down by 1 each tick */
 u32 apic_timer_count(void);            /* what is left */
+void apic_timer_stop(void);
+void apic_timer_mode(bool by_deadline); /* each CPU; by the TSC if that is wanted and there */
 
 /* An MSI that arrives at `vector` on the CPU with this APIC id. */
 u64 apic_msi_addr(u32 id);
