@@ -13,7 +13,6 @@
 /* ---- bring-up ---- */
 void time_init(void); /* the first CPU, after apic and irq: measures, chooses; clock_ns runs from here on (before: 0) */
 void time_init_cpu(void);                /* each other CPU: its timer */
-bool time_sync_check(bool first_cpu);    /* both CPUs of a pair at once, interrupts off: do their TSCs agree? */
 void time_tsc_distrust(const char *why); /* changes over to the next source, monotonically */
 
 const char *time_source(void);     /* "tsc", "hpet", "acpi_pm": as Linux names them */
@@ -22,6 +21,7 @@ u64 time_tsc_hz(void);
 u64 time_tsc_ns(u64 cycles); /* a difference of rdtsc in nanoseconds */
 
 /* ---- wall time (any) ---- */
+void wall_init(void);   /* time_init alone: reads the hardware clock */
 void wall_set(u64 ns);  /* at once */
 void wall_slew(i64 ns); /* little by little: 500 us a second; replaces a slew that still runs */
 void wall_to_rtc(void); /* writes the hardware clock (task) */
@@ -34,16 +34,19 @@ enum time_event {
     TIME_RCU,      /* a grace period that wants help */
     TIME_WATCHDOG, /* once in some seconds */
     TIME_PROFILE,  /* the sampling profiler */
+    TIME_CLOCK,    /* clock_maintain: the first CPU */
     TIME_EVENTS,
 };
 void time_event_set(enum time_event e, u64 when_ns);
-void time_interrupt(void *frame); /* the timer's vector; frame is the struct trap_frame of what was interrupted */
+struct trap_frame;
+void time_interrupt(const struct trap_frame *f); /* VECTOR_TIMER; f: what was interrupted */
+void time_idle(void);                            /* the idle task, before it halts: arms exactly what is wanted */
 
 /* ---- the sampling profiler ----
  * While it is on, `fn` is called in interrupt context each `period_ns` on every CPU that is not idle (an idle CPU is
  * called when it wakes). NULL: off. Task context. */
-struct trap_frame;
 void time_profile(u64 period_ns, void (*fn)(const struct trap_frame *f));
+void time_profile_wake(void); /* interrupts off: this CPU is idle no more */
 
 /* ---- where the CPUs' time goes ---- */
 enum time_use { TIME_USE_TASK, TIME_USE_SOFTIRQ, TIME_USE_IRQ, TIME_USE_IDLE, TIME_USES };

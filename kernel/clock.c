@@ -1,0 +1,316 @@
+/* clock_ns: nanoseconds since boot from the best counter there is.
+ *
+ *     ns = base_ns + ((counter - base) * mult >> 32)
+ *
+ * with a product of 128 bits, so that it overflows in no lifetime. base, base_ns and mult stand under a sequence count:
+ * a reader that sees it odd or changed reads again. Who changes them takes the new base after making the count odd, so
+ * that whoever read by the old ones read an earlier counter: time does not go back at a change, on any CPU.
+ *
+ * Measuring: the local APIC's timer is started with a guess, the CPU halts until it fires, and a counter of known rate
+ * tells afterwards how long that was, how fast the TSC ran, and the APIC timer. The first guess is far too short for
+ * most machines and gives the second. Nothing spins, and no interrupt of HPET or PIT is needed.
+ *
+ * Once a longer stretch has passed (REFINE_NS), the rate is measured over all of it: by then the error of reading the
+ * two counters one after the other is below one in a million.
+ */
+#include "kernel/clock.h"
+
+#include "kernel/apic.h"
+#include "kernel/counter.h"
+#include "kernel/time.h"
+#include "kernel/tsc.h"
+#include "kernel/x86.h"
+#include "lib/fmt.h"
+#include "lib/plat.h"
+
+#define MEASURE_NS  (2 * NS_PER_MS)
+#define REFINE_NS   (1 * NS_PER_S)
+#define CHECK_NS    (30 * NS_PER_S)
+#define FIRST_COUNT 20000 /* of the APIC timer: 20 us to 1 ms */
+#define PPM_ALARM   2000  /* TSC against another counter: beyond it, it is not a clock */
+
+static struct {
+    u32 seq;
+    u64 mult; /* ns a tick << 32 */
+    u64 base, base_ns;
+    const struct counter *counter; /* NULL: the TSC */
+} scale CACHE_ALIGNED;
+
+static u64 extended; /* the last reading of scale.counter, as 64 bits */
+struct clock_rates clock_rates;
+static const struct counter *against; /* what the TSC is measured and checked against; NULL: nothing that lasts */
+static u64 start_tsc, start_ref;      /* read together at boot */
+static u64 last_ref;                  /* for wraps: the last reading of `against`, and how far it is from start */
+static u64 ref_ticks;
+static bool refined;
+static char calibrated[80];
+static u32 calibration_fired;
+
+static u64 mult_of(u64 hz)
+{
+    return div128(NS_PER_S >> 32, NS_PER_S << 32, hz);
+}
+
+/* a * b / c with 128 bits between. */
+static u64 mul_div(u64 a, u64 b, u64 c)
+{
+    unsigned __int128 p = (unsigned __int128)a * b;
+    return div128((u64)(p >> 64), (u64)p, c);
+}
+
+/* ---- reading ---- */
+
+/* Bits beyond the counter's own: from the last reading, which is never older than half a wrap (clock_maintain). */
+static u64 read_extended(const struct counter *c)
+{
+    u64 last = load_acquire(&extended);
+    u64 ahead = (c->read() - last) & c->mask;
+    if (ahead > c->mask / 2)
+        return last; /* another CPU read later and was faster */
+    if (ahead)
+        atomic_cas(&extended, last, last + ahead);
+    return last + ahead;
+}
+
+static u64 read_counter(const struct counter *c)
+{
+    return likely(!c) ? rdtsc_ordered() : read_extended(c);
+}
+
+u64 clock_ns(void)
+{
+    for (unsigned i = 0;; i++) {
+        u32 seq = load_acquire(&scale.seq);
+        const struct counter *c = scale.counter;
+        u64 base = scale.base, base_ns = scale.base_ns, mult = scale.mult;
+        u64 ticks = read_counter(c) - base;
+        if ((i64)ticks < 0)
+            ticks = 0;
+        u64 ns = base_ns + (u64)((unsigned __int128)ticks * mult >> 32);
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        /* After many tries we stand in an NMI above the writer: better a little wrong than for ever. */
+        if (likely(!(seq & 1) && load_relaxed(&scale.seq) == seq) || i > 1000)
+            return ns;
+    }
+}
+
+u64 time_tsc_ns(u64 cycles)
+{
+    static u64 mult;
+    if (unlikely(!mult)) {
+        if (!clock_rates.tsc_hz)
+            return 0;
+        mult = mult_of(clock_rates.tsc_hz);
+    }
+    return (u64)((unsigned __int128)cycles * mult >> 32);
+}
+
+/* ---- changing ---- */
+
+static struct spinlock change_lock;
+
+/* From now on time runs by `c` at hz; it goes on from where it stands. */
+static void change_scale(const struct counter *c, u64 hz)
+{
+    u64 flags = spin_lock_irq(&change_lock);
+    u64 mult = mult_of(hz);
+    const struct counter *old = scale.counter;
+    if (c && c != old)
+        store_release(&extended, c->read());
+    store_relaxed(&scale.seq, scale.seq + 1);
+    atomic_fence();
+    u64 at = read_counter(old), ns = 0;
+    if (scale.mult)
+        ns = scale.base_ns + (u64)((unsigned __int128)(at - scale.base) * scale.mult >> 32);
+    scale.base = c == old ? at : read_counter(c);
+    scale.base_ns = ns;
+    scale.mult = mult;
+    scale.counter = c;
+    store_release(&scale.seq, scale.seq + 1);
+    spin_unlock_irq(&change_lock, flags);
+}
+
+bool clock_running(void)
+{
+    return scale.mult != 0;
+}
+
+void time_tsc_distrust(const char *why)
+{
+    const struct counter *c = counter_hpet.hz ? &counter_hpet : counter_pm.hz ? &counter_pm : NULL;
+    if (scale.counter)
+        return;
+    if (!c) {
+        log_write(LOG_WARN, "clock: TSC is not to be trusted (%s), but there is nothing better", why);
+        return;
+    }
+    change_scale(c, c->hz);
+    log_write(LOG_WARN, "clock: TSC is not to be trusted (%s): %s from now on", why, c->name);
+}
+
+/* ---- measuring ---- */
+
+struct reading {
+    u64 tsc, ref;
+};
+
+/* TSC and counter at one moment: of a few tries the one whose reading took least. */
+static struct reading read_together(const struct counter *c)
+{
+    struct reading best = {0};
+    u64 least = ~0ull;
+    for (unsigned i = 0; i < 4; i++) {
+        u64 before = rdtsc_ordered(), ref = c->read(), after = rdtsc_ordered();
+        if (after - before < least) {
+            least = after - before;
+            best = (struct reading){.tsc = before + (after - before) / 2, .ref = ref};
+        }
+    }
+    return best;
+}
+
+void clock_calibration_interrupt(void)
+{
+    store_relaxed(&calibration_fired, 1);
+}
+
+/* Halts until the APIC timer has counted down from n. */
+static void halt_for(u32 n)
+{
+    store_relaxed(&calibration_fired, 0);
+    cli();
+    apic_timer_count_set(n);
+    while (!load_relaxed(&calibration_fired)) {
+        sti_hlt();
+        cli();
+    }
+    sti();
+}
+
+static void measure(const struct counter *c)
+{
+    struct reading from = read_together(c), to;
+    u64 count = FIRST_COUNT, counted = 0, ns;
+    for (unsigned tries = 0;; tries++) {
+        halt_for((u32)count);
+        counted += count;
+        to = read_together(c);
+        ns = mul_div((to.ref - from.ref) & c->mask, NS_PER_S, c->hz);
+        if (ns >= MEASURE_NS * 3 / 4 || tries > 20)
+            break;
+        /* At this rate so much more; at most ten times what it was, so that a short first look cannot mislead far. */
+        u64 more = ns ? mul_div(counted, MEASURE_NS - ns, ns) : 10 * count;
+        more = min(more, 10 * counted);
+        count = max(more, (u64)1000);
+    }
+    ns = ns ? ns : 1;
+    clock_rates.tsc_hz = mul_div(to.tsc - from.tsc, NS_PER_S, ns);
+    clock_rates.apic_hz = mul_div(counted, NS_PER_S, ns);
+    clock_rates.by = c->name;
+    clock_rates.measured_ns = ns;
+}
+
+/* Who knows the TSC's rate without measuring: a hypervisor, or the CPU. */
+static bool told_rate(void)
+{
+    const char *by;
+    u64 hz = tsc_told_hz(&by);
+    if (!hz)
+        return false;
+    clock_rates.tsc_hz = hz;
+    clock_rates.by = by;
+    return true;
+}
+
+static void describe(void)
+{
+    u64 khz = clock_rates.tsc_hz / 1000;
+    int n = fmt(calibrated, sizeof(calibrated), "%lu.%03lu MHz", khz / 1000, khz % 1000);
+    if (clock_rates.measured_ns)
+        fmt(calibrated + n, sizeof(calibrated) - (size_t)n, ", measured against %s in %llu.%llu ms", clock_rates.by,
+            clock_rates.measured_ns / NS_PER_MS, clock_rates.measured_ns / (NS_PER_MS / 10) % 10);
+    else
+        fmt(calibrated + n, sizeof(calibrated) - (size_t)n, ", as %s tells", clock_rates.by);
+}
+
+void clock_init(void)
+{
+    counter_init();
+    const struct counter *c = counter_best();
+    measure(c);
+    if (told_rate())
+        clock_rates.measured_ns = 0;
+    if (c->carries) {
+        struct reading r = read_together(c);
+        against = c;
+        start_tsc = r.tsc;
+        start_ref = last_ref = r.ref;
+    }
+    describe();
+    if (tsc_steady() || !against)
+        change_scale(NULL, clock_rates.tsc_hz);
+    else
+        change_scale(against, against->hz);
+}
+
+/* ---- keeping it right ---- */
+
+/* The TSC's rate over all of the time since boot. */
+static u64 long_rate(u64 *ns)
+{
+    struct reading r = read_together(against);
+    ref_ticks += (r.ref - last_ref) & against->mask;
+    last_ref = r.ref;
+    *ns = mul_div(ref_ticks, NS_PER_S, against->hz);
+    return *ns ? mul_div(r.tsc - start_tsc, NS_PER_S, *ns) : 0;
+}
+
+static void compare(u64 hz)
+{
+    u64 off = hz > clock_rates.tsc_hz ? hz - clock_rates.tsc_hz : clock_rates.tsc_hz - hz;
+    u64 ppm = mul_div(off, 1000000, clock_rates.tsc_hz);
+    if (scale.counter)
+        return;
+    if (ppm > PPM_ALARM) {
+        char why[64];
+        fmt(why, sizeof(why), "%lu ppm off %s", ppm, against->name);
+        time_tsc_distrust(why);
+    } else if (!refined && clock_rates.measured_ns) {
+        clock_rates.tsc_hz = hz;
+        change_scale(NULL, hz);
+        log_write(LOG_INFO, "clock: TSC refined to %lu.%03lu MHz (%lu ppm)", hz / 1000000, hz / 1000 % 1000, ppm);
+    }
+}
+
+u64 clock_maintain(u64 now)
+{
+    if (!against)
+        return ~0ull;
+    u64 wrap_ns = against->mask == ~0ull ? ~0ull : mul_div(against->mask / 2, NS_PER_S, against->hz);
+    u64 ns, hz = long_rate(&ns);
+    if (scale.counter)
+        clock_ns(); /* takes note of the high bits */
+    if (ns >= REFINE_NS) {
+        compare(hz);
+        refined = true;
+    }
+    u64 next = refined ? CHECK_NS : REFINE_NS + NS_PER_MS - min(ns, REFINE_NS);
+    return now + min(next, wrap_ns);
+}
+
+/* ---- what it is ---- */
+
+const char *time_source(void)
+{
+    return scale.counter ? scale.counter->name : "tsc";
+}
+
+const char *time_calibrated(void)
+{
+    return calibrated;
+}
+
+u64 time_tsc_hz(void)
+{
+    return clock_rates.tsc_hz;
+}

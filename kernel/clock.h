@@ -1,0 +1,25 @@
+/* The source of clock_ns: how fast it runs, and the change from one to another. For kernel/time.c and smp.c. */
+#ifndef KERNEL_CLOCK_H
+#define KERNEL_CLOCK_H
+
+#include "lib/base.h"
+
+struct clock_rates {
+    u64 tsc_hz;
+    u64 apic_hz;     /* of the local APIC's timer as apic.c divides it; 0: TSC-deadline mode */
+    const char *by;  /* who said it: "hpet", "kvm-clock", "cpuid" */
+    u64 measured_ns; /* over how long; 0: told, not measured */
+};
+
+extern struct clock_rates clock_rates;
+
+void clock_init(void);                  /* the first CPU: interrupts on meanwhile, halts; then clock_ns runs */
+void clock_calibration_interrupt(void); /* the timer's vector while clock_init measures */
+bool clock_running(void);
+void clock_deadline_mode(void); /* each CPU: the timer compares the TSC from now on, where it can */
+
+/* Interrupts off, from the timer of the first CPU: measures again over the long stretch since boot, keeps a counter
+ * that wraps from being lost, checks the TSC against another; when it wants to be called next. */
+u64 clock_maintain(u64 now);
+
+#endif
