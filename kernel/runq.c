@@ -94,6 +94,15 @@ static bool is_protected(const struct runq *q, u64 now)
     return q->granted && q->owed[q->running->prio] > 0 && now < q->slice_end;
 }
 
+void runq_yield(struct runq *q, u64 now)
+{
+    account(q, now);
+    struct runq_node *r = q->running;
+    struct heap_node *first = r ? heap_first(&q->ready[r->prio]) : NULL;
+    if (first && r->used <= first->key)
+        r->used = first->key + 1;
+}
+
 bool runq_due(struct runq *q, u64 now)
 {
     account(q, now);

@@ -42,6 +42,9 @@ struct runq_node *runq_next(struct runq *q, u64 now);
 /* The running one stops: its time is accounted; it is in no queue after it. */
 void runq_stop(struct runq *q, u64 now);
 
+/* The running one lets those of its priority that are ready go before it, once. */
+void runq_yield(struct runq *q, u64 now);
+
 bool runq_due(struct runq *q, u64 now);     /* should the running one make room for another now? */
 u64 runq_deadline(struct runq *q, u64 now); /* when runq_due may become true by time alone; ~0: never */
 

@@ -16,9 +16,10 @@
 void softirq_init(void);            /* the first CPU, after task_init */
 int softirq_init_cpu(unsigned cpu); /* the first CPU, for each: stack, ksoftirqd; 0 or -ENOMEM */
 
-void softirq_run(void);         /* interrupts off, none of IRQ_MASK|SOFTIRQ_MASK set: runs what is pending */
-void softirq_take_remote(void); /* interrupts off: what other CPUs raised becomes pending here */
-bool softirq_waiting(void);     /* interrupts off: is something pending on this CPU that nobody runs yet? */
+void softirq_run(void);             /* interrupts off, none of IRQ_MASK|SOFTIRQ_MASK set: runs what is pending */
+void softirq_take_remote(void);     /* interrupts off: what other CPUs raised becomes pending here */
+void softirq_mark(enum softirq nr); /* raises it, but leaves the look to the caller or the next occasion */
+bool softirq_waiting(void);         /* interrupts off: is something pending on this CPU that nobody runs yet? */
 
 /* ---- what was seen ---- */
 extern const char *const softirq_name[SOFTIRQ_COUNT]; /* as Linux: "TIMER", "NET_TX", "NET_RX", "RCU" */

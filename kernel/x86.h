@@ -75,6 +75,20 @@ static inline u64 rflags(void)
     return f;
 }
 
+static inline bool irqs_on(void)
+{
+    return rflags() & RFLAGS_IF;
+}
+
+/* ---- arithmetic that C has not ---- */
+/* (high << 64 | low) / by; the quotient must fit into 64 bits: high < by. */
+static inline u64 div128(u64 high, u64 low, u64 by)
+{
+    u64 q, r;
+    __asm__("divq %4" : "=a"(q), "=d"(r) : "a"(low), "d"(high), "r"(by) : "cc");
+    return q;
+}
+
 /* ---- control registers ---- */
 #define CR0_WP   (1ull << 16)
 #define CR4_PGE  (1ull << 7)

@@ -1,0 +1,265 @@
+/* Softirqs: work that an interrupt, a task or another CPU left for this CPU, run soon and bounded.
+ *
+ *     softirq_raise     a bit in this CPU's `softirq_pending`
+ *     softirq_raise_on  a bit in the other's `remote`, and a kick; it moves them over when it looks
+ *
+ *     irq exit, softirq_on, idle --> softirq_run --> rounds on the softirq stack
+ *                                                      | what is left after 10 rounds or 2 ms
+ *                                                      v
+ *                                                 ksoftirqd/N, a NORMAL task: the same rounds, in its slices
+ *
+ * While ksoftirqd has work, the other three run SOFTIRQ_TIMER alone: a flood of packets gets a task's share of the CPU
+ * and clocks stay right. Handlers never sleep and never run on two stacks of one CPU at once.
+ */
+#include "kernel/softirq.h"
+
+#include "kernel/rcu.h"
+#include "kernel/smp.h"
+#include "kernel/switch.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/vm.h"
+#include "kernel/x86.h"
+#include "lib/fmt.h"
+
+#define STACK_SIZE (16 * KIB)
+
+struct softirq_cpu {
+    u32 remote;    /* raised by other CPUs: atomic */
+    bool deferred; /* ksoftirqd has what is left */
+    struct task *daemon;
+    u64 deferrals;
+    u64 count[SOFTIRQ_COUNT];
+    u64 raised[SOFTIRQ_COUNT]; /* TSC when it became pending; 0: not known */
+    u32 bucket[SOFTIRQ_COUNT][SOFTIRQ_BUCKETS];
+} CACHE_ALIGNED;
+
+const char *const softirq_name[SOFTIRQ_COUNT] = {"TIMER", "NET_TX", "NET_RX", "RCU"};
+
+static void (*handlers[SOFTIRQ_COUNT])(void);
+static struct softirq_cpu *cpus[CPU_MAX];
+
+void softirq_set(enum softirq nr, void (*fn)(void))
+{
+    handlers[nr] = fn;
+}
+
+/* ---- raising ---- */
+
+void softirq_mark(enum softirq nr)
+{
+    struct softirq_cpu *sc = cpus[cpu_id()];
+    u32 bit = 1u << nr;
+    if (sc && !(this_cpu()->softirq_pending & bit))
+        sc->raised[nr] = rdtsc();
+    __asm__ volatile("orl %0, %%gs:16" : : "r"(bit) : "memory", "cc"); /* whole against this CPU's interrupts */
+}
+
+void softirq_raise(enum softirq nr)
+{
+    softirq_mark(nr);
+    if (preempt_count() & (SOFTIRQ_MASK | IRQ_MASK))
+        return; /* looked at on the way out */
+    if (!irqs_on()) {
+        smp_kick(cpu_id());
+        return;
+    }
+    u64 flags = irq_save();
+    softirq_run();
+    irq_restore(flags);
+    task_preempt_point();
+}
+
+void softirq_raise_on(unsigned cpu, enum softirq nr)
+{
+    if (cpu == cpu_id()) {
+        softirq_raise(nr);
+        return;
+    }
+    struct softirq_cpu *sc = cpus[cpu];
+    u32 old = atomic_or(&sc->remote, 1u << nr);
+    if (!(old & (1u << nr)))
+        store_relaxed(&sc->raised[nr], rdtsc());
+    if (!old)
+        smp_kick(cpu); /* else it was kicked by who raised first, and has not looked yet */
+}
+
+void cpu_kick(unsigned cpu)
+{
+    smp_kick(cpu);
+}
+
+void softirq_take_remote(void)
+{
+    struct softirq_cpu *sc = cpus[cpu_id()];
+    if (sc && load_relaxed(&sc->remote))
+        this_cpu()->softirq_pending |= atomic_swap(&sc->remote, 0);
+}
+
+/* ---- running ---- */
+
+static void note_latency(struct softirq_cpu *sc, unsigned nr)
+{
+    u64 raised = load_relaxed(&sc->raised[nr]);
+    if (!raised)
+        return;
+    u64 now = rdtsc();
+    u64 ns = now > raised ? time_tsc_ns(now - raised) : 0;
+    unsigned i = ns ? log2_floor(ns) : 0;
+    sc->raised[nr] = 0;
+    sc->bucket[nr][i < SOFTIRQ_BUCKETS ? i : SOFTIRQ_BUCKETS - 1]++;
+}
+
+static void run_pending(struct softirq_cpu *sc, u32 pending)
+{
+    while (pending) {
+        unsigned nr = (unsigned)__builtin_ctz(pending);
+        pending &= pending - 1;
+        note_latency(sc, nr);
+        sc->count[nr]++;
+        handlers[nr]();
+        if (PLAT_DEBUG && (preempt_count() & 0xff))
+            panic("softirq %s left with %u spin locks held", softirq_name[nr], preempt_count() & 0xff);
+    }
+}
+
+/* What may run now: all, unless ksoftirqd has the work and it is not ksoftirqd that asks. */
+static u32 allowed(const struct softirq_cpu *sc)
+{
+    bool mine = !sc->deferred || this_cpu()->task == sc->daemon;
+    return mine ? ~0u : 1u << SOFTIRQ_TIMER;
+}
+
+/* On the softirq stack, interrupts off on entry and return. */
+static void rounds(void)
+{
+    struct cpu *c = this_cpu();
+    struct softirq_cpu *sc = cpus[c->id];
+    u32 may = allowed(sc), pending;
+    u64 end = clock_ns() + SOFTIRQ_BUDGET_NS;
+    for (unsigned round = 0; (pending = c->softirq_pending & may) && round < SOFTIRQ_ROUNDS; round++) {
+        if (round && clock_ns() >= end)
+            break;
+        c->softirq_pending &= ~pending;
+        sti();
+        run_pending(sc, pending);
+        cli();
+        softirq_take_remote();
+    }
+    if (c->softirq_pending && !sc->deferred) {
+        sc->deferred = true;
+        sc->deferrals++;
+        task_wake(sc->daemon);
+    }
+}
+
+bool softirq_waiting(void)
+{
+    const struct softirq_cpu *sc = cpus[cpu_id()];
+    return sc && (this_cpu()->softirq_pending & allowed(sc)) != 0;
+}
+
+void softirq_run(void)
+{
+    struct cpu *c = this_cpu();
+    softirq_take_remote();
+    /* Again, because the end of a round may be the quiescent state for which SOFTIRQ_RCU waited. */
+    for (unsigned i = 0; i < 2 && softirq_waiting(); i++) {
+        enum time_use use = time_use(TIME_USE_SOFTIRQ);
+        c->preempt += SOFTIRQ_ONE;
+        stack_call(rounds, c->softirq_stack);
+        c->preempt -= SOFTIRQ_ONE;
+        time_use(use);
+        if (!c->preempt)
+            rcu_quiescent();
+    }
+}
+
+void softirq_off(void)
+{
+    __asm__ volatile("addl %0, %%gs:12" : : "i"(SOFTIRQ_ONE) : "memory", "cc");
+}
+
+void softirq_on(void)
+{
+    __asm__ volatile("subl %0, %%gs:12" : : "i"(SOFTIRQ_ONE) : "memory", "cc");
+    struct cpu *c = this_cpu();
+    if (likely(!load_relaxed(&c->softirq_pending) && !load_relaxed(&c->need_resched)))
+        return;
+    if (preempt_count() & (SOFTIRQ_MASK | IRQ_MASK))
+        return;
+    if (!irqs_on()) {
+        smp_kick(c->id);
+        return;
+    }
+    u64 flags = irq_save();
+    softirq_run();
+    irq_restore(flags);
+    task_preempt_point();
+}
+
+/* ---- ksoftirqd ---- */
+
+static void daemon_main(void *arg)
+{
+    struct softirq_cpu *sc = arg;
+    for (;;) {
+        cli();
+        softirq_take_remote();
+        while (this_cpu()->softirq_pending) {
+            sc->deferred = true;
+            softirq_run();
+            sti();
+            task_preempt_point();
+            cli();
+        }
+        sc->deferred = false;
+        sti();
+        task_park(~0ull);
+    }
+}
+
+int softirq_init_cpu(unsigned cpu)
+{
+    char name[TASK_NAME];
+    struct softirq_cpu *sc = mem_zalloc(sizeof(*sc));
+    void *stack = vm_stack_alloc(STACK_SIZE);
+    if (!sc || !stack)
+        return -ENOMEM;
+    fmt(name, sizeof(name), "ksoftirqd/%u", cpu);
+    cpu_table[cpu]->softirq_stack = (u64)stack + STACK_SIZE;
+    cpus[cpu] = sc;
+    sc->daemon = task_start(name, daemon_main, sc, TASK_NORMAL, (int)cpu);
+    return sc->daemon ? 0 : -ENOMEM;
+}
+
+static void nothing(void)
+{
+}
+
+void softirq_init(void)
+{
+    for (unsigned nr = 0; nr < SOFTIRQ_COUNT; nr++)
+        if (!handlers[nr])
+            handlers[nr] = nothing;
+    if (softirq_init_cpu(0))
+        panic("no memory for softirqs");
+}
+
+/* ---- what was seen ---- */
+
+u64 softirq_count(enum softirq nr, unsigned cpu)
+{
+    return cpus[cpu] ? load_relaxed(&cpus[cpu]->count[nr]) : 0;
+}
+
+u64 softirq_deferred(unsigned cpu)
+{
+    return cpus[cpu] ? load_relaxed(&cpus[cpu]->deferrals) : 0;
+}
+
+void softirq_latency(enum softirq nr, unsigned cpu, u64 bucket[SOFTIRQ_BUCKETS])
+{
+    for (unsigned i = 0; i < SOFTIRQ_BUCKETS; i++)
+        bucket[i] = cpus[cpu] ? load_relaxed(&cpus[cpu]->bucket[nr][i]) : 0;
+}
