@@ -4,18 +4,21 @@
 
 #include "lib/base.h"
 
-/* Starts every CPU that ACPI names, one by one; waits halted. Task context, after softirq_init. */
+/* Starts every CPU that ACPI names, one by one; waits halted. Task context, after softirq_init and rcu_init. */
 void smp_start(void);
 
 u64 smp_online(void); /* a bit for each CPU that is up */
 
-/* Runs fn(arg) in interrupt context on each CPU of `cpus` (this one included if named; bits of CPUs that are not there
- * are ignored). wait: returns when all have run it. Interrupts must be on when it waits for others. Any but interrupt.
- */
-void smp_call(u64 cpus, void (*fn)(void *arg), void *arg, bool wait);
+/* Runs fn(arg) in interrupt context on each CPU of `cpus` (this one included if named; bits of CPUs that are not up are
+ * ignored); returns when all have run it. Interrupts must be on when others are named. Any context but interrupt. */
+void smp_call(u64 cpus, void (*fn)(void *arg), void *arg);
 
 /* Drops translations of [addr, addr + size) on every CPU; returns when none has them any more. Any but interrupt. */
 void smp_tlb_flush(u64 addr, u64 size);
+
+void smp_kick(unsigned cpu);    /* any: it looks at its softirqs; this CPU too, when interrupts are on again */
+void smp_resched(unsigned cpu); /* any: it looks at its run queue */
+void smp_call_interrupt(void);  /* VECTOR_CALL */
 
 /* ---- NMI ---- */
 struct trap_frame;
