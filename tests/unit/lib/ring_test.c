@@ -1,6 +1,5 @@
-/* lib/ring.h: order, bounds and wrap against a plain count; and real threads, which the race detector watches. */
-#include <pthread.h>
-
+/* lib/ring.h: order, bounds and wrap against a plain count; and between CPUs. */
+#include "host/test_smp.h"
 #include "lib/check.h"
 #include "lib/plat.h"
 #include "lib/ring.h"
@@ -77,69 +76,75 @@ TEST(ring_mpsc_stops_before_an_unfilled_place)
     CHECK(out[0] == nth(1) && out[1] == nth(2));
 }
 
-#define EACH      20000
-#define PRODUCERS 3
+#define EACH 20000
 
 static struct ring_spsc shared_spsc;
 static struct ring_mpsc shared_mpsc;
 
-static void *produce_spsc(void *arg)
+static void produce(bool (*push)(void *p), u64 me)
 {
     for (u64 i = 0; i < EACH; i++)
-        while (!ring_spsc_push(&shared_spsc, nth(i)))
-            cpu_pause();
-    return arg;
+        while (!push(nth(me << 32 | i)))
+            smp_relax();
 }
 
-static void *produce_mpsc(void *arg)
+static bool push_spsc(void *p)
 {
-    u64 me = (u64)(uintptr_t)arg;
-    for (u64 i = 0; i < EACH; i++)
-        while (!ring_mpsc_push(&shared_mpsc, nth(me << 32 | i)))
-            cpu_pause();
-    return arg;
+    return ring_spsc_push(&shared_spsc, p);
 }
 
-TEST(ring_spsc_threads)
+static bool push_mpsc(void *p)
 {
-    pthread_t t;
-    void *slots[64], *out[10];
-    u64 next = 0;
+    return ring_mpsc_push(&shared_mpsc, p);
+}
 
-    ring_spsc_init(&shared_spsc, slots, 64);
-    CHECK_EQ(pthread_create(&t, NULL, produce_spsc, NULL), 0);
-    while (next < EACH) {
-        u32 n = ring_spsc_pop(&shared_spsc, out, 10);
-        for (u32 i = 0; i < n; i++)
-            CHECK(out[i] == nth(next++));
-        if (!n)
-            cpu_pause();
+/* Each producer's own order is kept, and nothing is lost. */
+static void consume(u32 n, void **out, u64 *next)
+{
+    for (u32 i = 0; i < n; i++) {
+        u64 v = (u64)(uintptr_t)out[i] - 1;
+        CHECK_LT(v >> 32, cpu_count());
+        CHECK_EQ((u32)v, next[v >> 32]++);
     }
-    pthread_join(t, NULL);
-    CHECK_EQ(ring_spsc_pop(&shared_spsc, out, 10), 0);
+    if (!n)
+        smp_relax();
 }
 
-TEST(ring_mpsc_threads)
+static void use_spsc(void *arg)
 {
-    pthread_t t[PRODUCERS];
-    void *slots[64], *out[10];
-    u64 next[PRODUCERS] = {0}, total = 0;
+    void *out[10];
+    u64 next[CPU_MAX] = {0};
+    if (cpu_id() == 1)
+        produce(push_spsc, 1);
+    while (cpu_id() == 0 && next[1] < EACH)
+        consume(ring_spsc_pop(&shared_spsc, out, 10), out, next);
+}
 
-    ring_mpsc_init(&shared_mpsc, slots, 64);
-    for (u64 i = 0; i < PRODUCERS; i++)
-        CHECK_EQ(pthread_create(&t[i], NULL, produce_mpsc, (void *)(uintptr_t)i), 0);
-    while (total < EACH * PRODUCERS) {
+static void use_mpsc(void *arg)
+{
+    void *out[10];
+    u64 next[CPU_MAX] = {0}, total = 0;
+    if (cpu_id())
+        produce(push_mpsc, cpu_id());
+    while (cpu_id() == 0 && total < EACH * (cpu_count() - 1)) {
         u32 n = ring_mpsc_pop(&shared_mpsc, out, 10);
-        for (u32 i = 0; i < n; i++) {
-            u64 v = (u64)(uintptr_t)out[i] - 1;
-            CHECK_LT(v >> 32, PRODUCERS);
-            CHECK_EQ((u32)v, next[v >> 32]++); /* each producer's own order */
-        }
+        consume(n, out, next);
         total += n;
-        if (!n)
-            cpu_pause();
     }
-    for (int i = 0; i < PRODUCERS; i++)
-        pthread_join(t[i], NULL);
-    CHECK_EQ(ring_mpsc_pop(&shared_mpsc, out, 10), 0);
+}
+
+TEST(smp_ring_spsc)
+{
+    void *slots[64];
+    ring_spsc_init(&shared_spsc, slots, 64);
+    smp_run(use_spsc, NULL);
+    CHECK_EQ(ring_spsc_count(&shared_spsc), 0);
+}
+
+TEST(smp_ring_mpsc)
+{
+    void *slots[64];
+    ring_mpsc_init(&shared_mpsc, slots, 64);
+    smp_run(use_mpsc, NULL);
+    CHECK_EQ(ring_mpsc_count(&shared_mpsc), 0);
 }

@@ -1,6 +1,7 @@
 /* lib/timer.c against a plain array of times: whatever is armed, armed anew, cancelled and advanced, exactly what is
  * due fires, once, in time and never early. */
 #include "host/host.h"
+#include "host/test_smp.h"
 #include "lib/check.h"
 #include "lib/plat.h"
 #include "lib/string.h"
@@ -329,4 +330,57 @@ TEST(timer_follows_the_clock)
     CHECK_EQ(fired_at[1], at + NS_PER_MS + 1);
     CHECK_EQ(fired_at[2], at + 2 * NS_PER_MS + 3);
     CHECK(!timer_pending(&t));
+}
+
+/* ---- each CPU arms its own, and cancels those of the next ---- */
+
+#define EACH   8
+#define ROUNDS 400
+
+static struct shared_timer {
+    struct timer t;
+    struct spinlock lock; /* arming and cancelling are the owner's to serialise: here the owner is a lock */
+    u32 fired, armed, cancelled;
+} shared[4][EACH];
+
+static void shared_fires(struct timer *t)
+{
+    struct shared_timer *s = container_of(t, struct shared_timer, t);
+    CHECK_LE(t->when, clock_ns());
+    atomic_add(&s->fired, 1);
+}
+
+static void arm_and_cancel(void *arg)
+{
+    unsigned me = cpu_id() % 4, other = (me + 1) % 4;
+    for (u64 round = 0; round < ROUNDS; round++) {
+        struct shared_timer *mine = &shared[me][round % EACH], *theirs = &shared[other][round * 3 % EACH];
+        spin_lock(&mine->lock);
+        mine->cancelled += timer_cancel_wait(&mine->t);
+        mine->armed++;
+        timer_arm(&mine->t, clock_ns() + round % 5 * 1000);
+        spin_unlock(&mine->lock);
+        smp_relax();
+        spin_lock(&theirs->lock);
+        theirs->cancelled += timer_cancel_wait(&theirs->t);
+        spin_unlock(&theirs->lock);
+        softirq_raise(SOFTIRQ_TIMER);
+        smp_relax();
+    }
+}
+
+TEST(smp_timer_fires_or_is_cancelled)
+{
+    for (unsigned c = 0; c < 4; c++)
+        for (unsigned i = 0; i < EACH; i++) {
+            shared[c][i] = (struct shared_timer){.fired = 0};
+            timer_init(&shared[c][i].t, shared_fires);
+        }
+    smp_run(arm_and_cancel, NULL);
+    host_clock_advance(NS_PER_MS);
+    for (unsigned c = 0; c < 4; c++)
+        for (unsigned i = 0; i < EACH; i++) {
+            CHECK(!timer_pending(&shared[c][i].t));
+            CHECK_EQ(shared[c][i].armed, shared[c][i].fired + shared[c][i].cancelled);
+        }
 }
