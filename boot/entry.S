@@ -188,6 +188,9 @@ early_pdpt_kernel:
         .skip   4096
 early_pd:
         .skip   4 * 4096
+        .global boot_stack_guard        /* not mapped from vm_init on */
+boot_stack_guard:
+        .skip   4096
 boot_stack:
         .skip   STACK_SIZE
         .global boot_stack_top

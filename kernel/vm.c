@@ -33,9 +33,22 @@
 #define LEVELS    4
 
 extern u8 image_start[], image_text_end[], image_rodata_end[], image_end[];
+extern u8 boot_stack_guard[]; /* boot/entry.S */
 
 static u64 *root;
-static struct spinlock lock; /* over all tables; task context */
+static struct spinlock lock; /* over all tables; softirqs off: stacks of dead tasks are freed in a softirq */
+
+static void tables_lock(void)
+{
+    softirq_off();
+    spin_lock(&lock);
+}
+
+static void tables_unlock(void)
+{
+    spin_unlock(&lock);
+    softirq_on();
+}
 
 static u64 level_size(unsigned level) /* 1: 4 KiB, 2: 2 MiB, 3: 1 GiB */
 {
@@ -143,18 +156,18 @@ static u64 cache_flags(enum vm_cache cache)
 
 int vm_map(u64 addr, u64 phys, u64 size, unsigned rights)
 {
-    spin_lock(&lock);
+    tables_lock();
     int err = map_range(addr, phys, size, flags_of(rights));
-    spin_unlock(&lock);
+    tables_unlock();
     return err;
 }
 
 u64 vm_mapped_phys(u64 addr)
 {
     unsigned at;
-    spin_lock(&lock);
+    tables_lock();
     u64 e = *entry_of(addr, 1, false, &at);
-    spin_unlock(&lock);
+    tables_unlock();
     if (!(e & P_PRESENT))
         panic("vm: nothing is mapped at %p", (void *)addr);
     u64 inside = level_size(at) - 1;
@@ -166,13 +179,13 @@ static void change_range(u64 addr, u64 size, u64 keep, u64 set)
 {
     unsigned at;
 
-    spin_lock(&lock);
+    tables_lock();
     for (u64 a = addr; a < addr + size; a += VM_PAGE) {
         u64 *e = entry_of(a, 1, false, &at);
         if (at == 1 && *e & P_PRESENT)
             *e = (*e & keep) | set;
     }
-    spin_unlock(&lock);
+    tables_unlock();
     smp_tlb_flush(addr, size);
 }
 
@@ -186,15 +199,29 @@ void vm_protect(u64 addr, u64 size, unsigned rights)
     change_range(addr, size, P_ADDR, flags_of(rights));
 }
 
+/* Are all pages of the direct map's [first, end) there already, and cached so? Tables are never freed: no lock. */
+static bool is_mapped(u64 first, u64 end, u64 cache)
+{
+    unsigned at;
+    for (u64 a = first; a < end; a = round_down(a, level_size(at)) + level_size(at)) {
+        u64 e = load_acquire(entry_of(VM_DIRECT + a, 1, false, &at));
+        if (!(e & P_PRESENT) || (e & P_CACHE) != cache)
+            return false;
+    }
+    return true;
+}
+
 void *vm_map_io(u64 phys, size_t size, enum vm_cache cache)
 {
     u64 first = round_down(phys, VM_PAGE), end = round_up(phys + size, VM_PAGE);
 
     if (!size || end <= first || end > VM_MAPPED - VM_DIRECT)
         return NULL;
-    spin_lock(&lock);
+    if (is_mapped(first, end, cache_flags(cache)))
+        return vm_phys(phys); /* asked for again: in any context */
+    tables_lock();
     int err = map_range(VM_DIRECT + first, first, end - first, flags_of(VM_WRITE) | cache_flags(cache));
-    spin_unlock(&lock);
+    tables_unlock();
     return err ? NULL : vm_phys(phys);
 }
 
@@ -272,7 +299,8 @@ void vm_init(void)
         map_ram(span[i].first << PAGE_SHIFT, span[i].end << PAGE_SHIFT);
     map_image(image_start, image_text_end, VM_EXEC);
     map_image(image_text_end, image_rodata_end, 0);
-    map_image(image_rodata_end, image_end, VM_WRITE);
+    map_image(image_rodata_end, boot_stack_guard, VM_WRITE);
+    map_image(boot_stack_guard + VM_PAGE, image_end, VM_WRITE);
     vm_init_cpu();
     write_cr3(vm_root());
 }

@@ -40,8 +40,8 @@ void vm_unmap(u64 addr, u64 size);                         /* and flushed on all
 void vm_protect(u64 addr, u64 size, unsigned rights);
 u64 vm_mapped_phys(u64 addr); /* where addr leads; panics when it leads nowhere */
 
-/* Device registers [phys, phys + size): the same pages may be asked for again in the same way. NULL: no memory for
- * tables. */
+/* Device registers [phys, phys + size): the same pages may be asked for again in the same way, in any context then; the
+ * first time softirqs and tasks alone. NULL: no memory for tables, or mapped in another way. */
 void *vm_map_io(u64 phys, size_t size, enum vm_cache cache);
 
 /* A stack of `size` bytes (whole pages) above an unmapped guard page; returns its lowest address, NULL: no memory. */

@@ -3,21 +3,33 @@
  *     slot i:   VM_MAPPED + i * 64 KiB   [ not mapped: the guard | the stack, up to the end of the slot ]
  *
  * A slot's guard is whatever the stack leaves of it, at least a page; so an overflow of up to the slot's rest is found,
- * and vm_is_guard is arithmetic, good in any context. Slots are taken lowest first.
+ * and vm_is_guard is arithmetic, good in any context. Slots are taken lowest first. Up to KEPT stacks that were freed
+ * stay mapped for the next who wants one of their size: tasks that come and go cost no TLB shootdown.
  */
 #include "kernel/page.h"
+#include "kernel/slab.h"
 #include "kernel/vm.h"
 #include "lib/plat.h"
 
 #define SLOT  (64 * KIB)
 #define SLOTS 4096
+#define KEPT  16
 
-static struct spinlock lock;
-static u8 pages[SLOTS]; /* of each slot's stack; 0: free. Under lock for writers */
+extern u8 boot_stack_guard[]; /* boot/entry.S */
+
+static struct spinlock lock; /* softirqs off; all below */
+static u8 pages[SLOTS];      /* of each slot's stack; 0: free */
+static u64 kept[KEPT];       /* lowest address of each */
+static unsigned kept_count;
 
 static u64 slot_end(unsigned i)
 {
     return VM_MAPPED + (i + 1ull) * SLOT;
+}
+
+static unsigned slot_of(u64 low)
+{
+    return (unsigned)((low - VM_MAPPED) / SLOT);
 }
 
 static unsigned order_of(size_t size)
@@ -28,6 +40,7 @@ static unsigned order_of(size_t size)
 static int take_slot(u8 n)
 {
     int found = -1;
+    softirq_off();
     spin_lock(&lock);
     for (int i = 0; i < SLOTS && found < 0; i++) {
         if (pages[i])
@@ -36,7 +49,40 @@ static int take_slot(u8 n)
         found = i;
     }
     spin_unlock(&lock);
+    softirq_on();
     return found;
+}
+
+/* The lowest address of a kept stack of n pages, or 0. */
+static u64 take_kept(u8 n)
+{
+    u64 low = 0;
+    softirq_off();
+    spin_lock(&lock);
+    for (unsigned i = 0; i < kept_count && !low; i++) {
+        if (pages[slot_of(kept[i])] != n)
+            continue;
+        low = kept[i];
+        kept[i] = kept[--kept_count];
+    }
+    spin_unlock(&lock);
+    softirq_on();
+    return low;
+}
+
+static bool keep(u64 low)
+{
+    softirq_off();
+    spin_lock(&lock);
+    bool room = kept_count < KEPT;
+    for (unsigned i = 0; i < kept_count; i++)
+        if (kept[i] == low)
+            panic("vm_stack_free: %p was freed before", (void *)low);
+    if (room)
+        kept[kept_count++] = low;
+    spin_unlock(&lock);
+    softirq_on();
+    return room;
 }
 
 void *vm_stack_alloc(size_t size)
@@ -44,6 +90,11 @@ void *vm_stack_alloc(size_t size)
     size = round_up(size, PAGE_SIZE);
     if (!size || size > SLOT - PAGE_SIZE)
         return NULL;
+    if (slab_may_fail())
+        return NULL;
+    u64 ready = take_kept((u8)(size / PAGE_SIZE));
+    if (ready)
+        return (void *)ready;
     void *memory = page_alloc(order_of(size));
     if (!memory)
         return NULL;
@@ -64,11 +115,13 @@ free_memory:
 
 void vm_stack_free(void *low, size_t size)
 {
-    unsigned i = (unsigned)(((u64)low - VM_MAPPED) / SLOT);
+    unsigned i = slot_of((u64)low);
 
     size = round_up(size, PAGE_SIZE);
     if (i >= SLOTS || pages[i] != size / PAGE_SIZE || (u64)low != slot_end(i) - size)
         panic("vm_stack_free: %p is no stack of %zu bytes", low, size);
+    if (keep((u64)low))
+        return;
     void *memory = vm_phys(vm_mapped_phys((u64)low));
     vm_unmap((u64)low, size);
     page_free(memory, order_of(size));
@@ -77,9 +130,11 @@ void vm_stack_free(void *low, size_t size)
 
 bool vm_is_guard(u64 addr)
 {
+    if (addr >= (u64)boot_stack_guard && addr < (u64)boot_stack_guard + PAGE_SIZE)
+        return true;
     if (addr < VM_MAPPED || addr >= VM_MAPPED + SLOTS * SLOT)
         return false;
-    unsigned i = (unsigned)((addr - VM_MAPPED) / SLOT);
+    unsigned i = slot_of(addr);
     u8 n = load_relaxed(&pages[i]);
     return n && addr < slot_end(i) - n * PAGE_SIZE;
 }
