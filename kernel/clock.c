@@ -177,14 +177,14 @@ void clock_calibration_interrupt(void)
 /* Halts until the APIC timer has counted down from n. */
 static void halt_for(u32 n)
 {
+    u64 flags = irq_save();
     store_relaxed(&calibration_fired, 0);
-    cli();
     apic_timer_count_set(n);
     while (!load_relaxed(&calibration_fired)) {
         sti_hlt();
         cli();
     }
-    sti();
+    irq_restore(flags);
 }
 
 static void measure(const struct counter *c)
@@ -246,6 +246,8 @@ void clock_init(void)
         start_tsc = r.tsc;
         start_ref = last_ref = r.ref;
     }
+    clock_rates.tsc_per_ns = mul_div(clock_rates.tsc_hz, 1ull << 32, NS_PER_S);
+    clock_rates.apic_per_ns = mul_div(clock_rates.apic_hz, 1ull << 32, NS_PER_S);
     describe();
     if (tsc_steady() || !against)
         change_scale(NULL, clock_rates.tsc_hz);

@@ -242,10 +242,9 @@ u64 rcu_clock_due(u64 now)
     if (rcu.started > rcu.completed)
         pass_idle();
     u64 tell = advance(), ask_them = rcu.holdouts & ~(1ull << cpu_id());
-    rcu.forced += (unsigned)__builtin_popcountll(ask_them);
     spin_unlock(&rcu.lock);
     tell_waiters(tell);
-    for (; ask_them; ask_them &= ask_them - 1)
+    for (; ask_them; ask_them &= ask_them - 1, atomic_add_relaxed(&rcu.forced, 1))
         smp_resched((unsigned)__builtin_ctzll(ask_them)); /* the way out of that interrupt is a quiescent state */
     rc->force_ns = min(rc->force_ns * 2, FORCE_MAX_NS);
     return now + rc->force_ns;

@@ -81,7 +81,10 @@ static void call_others(u64 cpus, void (*fn)(void *arg), void *arg)
     spin_lock(&call.lock);
     call.fn = fn;
     call.arg = arg;
-    store_release(&call.left, (u32)__builtin_popcountll(cpus));
+    u32 n = 0;
+    for (u64 left = cpus; left; left &= left - 1)
+        n++;
+    store_release(&call.left, n);
     for (u64 left = cpus; left; left &= left - 1)
         ipi((unsigned)__builtin_ctzll(left), VECTOR_CALL);
     while (load_acquire(&call.left))

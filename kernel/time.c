@@ -48,10 +48,10 @@ static void set_timer(struct time_cpu *t, u64 when)
     u64 ns = when > now ? when - now : 0;
     ns = min(ns, FAR_NS);
     if (apic_timer_deadline()) {
-        apic_timer_deadline_set(rdtsc() + (u64)((unsigned __int128)ns * clock_rates.tsc_hz / NS_PER_S) + 1);
+        apic_timer_deadline_set(rdtsc() + (u64)((unsigned __int128)ns * clock_rates.tsc_per_ns >> 32) + 1);
         return;
     }
-    u64 ticks = (u64)((unsigned __int128)ns * clock_rates.apic_hz / NS_PER_S) + 1;
+    u64 ticks = (u64)((unsigned __int128)ns * clock_rates.apic_per_ns >> 32) + 1;
     ticks = max(ticks, (u64)LEAST_TICKS);
     apic_timer_count_set((u32)min(ticks, 0xffffffffull));
 }
