@@ -1,0 +1,108 @@
+/* The page allocator: blocks are whole, aligned, apart; what was taken comes back; and what panics is tested by
+ * selftests (tests/harness). */
+#include "kernel/page.h"
+
+#include "kernel/vm.h"
+#include "lib/check.h"
+#include "lib/plat.h"
+#include "lib/string.h"
+
+#define BLOCKS 64
+
+struct held {
+    u64 *p;
+    unsigned order;
+};
+
+static void fill(const struct held *h, u64 v)
+{
+    u64 words = (PAGE_SIZE << h->order) / 8;
+    h->p[0] = h->p[words / 2] = h->p[words - 1] = v;
+}
+
+static bool filled(const struct held *h, u64 v)
+{
+    u64 words = (PAGE_SIZE << h->order) / 8;
+    return h->p[0] == v && h->p[words / 2] == v && h->p[words - 1] == v;
+}
+
+TEST(page_blocks_are_aligned_and_apart)
+{
+    struct held held[BLOCKS] = {{NULL, 0}};
+    struct page_info before, after;
+
+    page_info(&before);
+    for (int round = 0; round < 4000; round++) {
+        struct held *h = &held[test_rand() % BLOCKS];
+        if (h->p) {
+            CHECK(filled(h, (u64)h));
+            page_free(h->p, h->order);
+            h->p = NULL;
+            continue;
+        }
+        h->order = test_rand() % 5;
+        h->p = page_alloc(h->order);
+        if (!h->p)
+            continue;
+        CHECK_EQ((u64)h->p & ((PAGE_SIZE << h->order) - 1), 0);
+        CHECK_LE(1 * MIB, vm_to_phys(h->p));
+        fill(h, (u64)h);
+    }
+    for (unsigned i = 0; i < BLOCKS; i++)
+        if (held[i].p)
+            page_free(held[i].p, held[i].order);
+    page_info(&after);
+    CHECK_EQ(after.free, before.free);
+    CHECK_LT(before.allocs, after.allocs);
+}
+
+TEST(page_memory_runs_out_and_comes_back)
+{
+    struct page_info before, after;
+    unsigned order = 8; /* 1 MiB */
+    void **list = NULL, **p;
+    u64 taken = 0;
+
+    page_info(&before);
+    if (before.total > 256 * MIB / PAGE_SIZE)
+        return test_skip("takes too long with so much memory");
+    while ((p = page_alloc(order))) {
+        *p = list;
+        list = p;
+        taken++;
+    }
+    CHECK_LT(before.free / 2, taken << order);
+    CHECK(page_alloc(PAGE_ORDERS - 1) == NULL);
+    CHECK(page_alloc(PAGE_ORDERS) == NULL);
+    page_info(&after);
+    CHECK_LT(before.failures, after.failures);
+    CHECK_LE(after.low_water, after.free);
+    while (list) {
+        void **next = *list;
+        page_free(list, order);
+        list = next;
+    }
+    page_info(&after);
+    CHECK_EQ(after.free, before.free);
+    CHECK_EQ(after.blocks[order + 1], before.blocks[order + 1]); /* buddies found each other */
+}
+
+TEST(page_info_adds_up)
+{
+    struct page_info i;
+    u64 sum = 0;
+    page_info(&i);
+    for (unsigned o = 0; o < PAGE_ORDERS; o++)
+        sum += i.blocks[o] << o;
+    CHECK_EQ(sum + i.stored, i.free);
+    CHECK_LE(i.free, i.total);
+    CHECK_LE(i.total * PAGE_SIZE, page_ram());
+    CHECK_LE(page_ram() / 8 * 7, i.total * PAGE_SIZE + 2 * MIB);
+}
+
+TEST(page_low_is_below_1_mib)
+{
+    CHECK_LT(0, page_low());
+    CHECK_LT(page_low(), 0xa0000);
+    CHECK_EQ(page_low() % PAGE_SIZE, 0);
+}
