@@ -16,10 +16,10 @@ enum regex_kind {
     RK_REPEAT, /* one child, at least a times, at most b (RK_FOREVER: no bound) */
     RK_BOL,
     RK_EOL,
-    RK_WORD_EDGE,     /* \b */
-    RK_WORD_NOT_EDGE, /* \B */
-    RK_WORD_START,    /* \< */
-    RK_WORD_END,      /* \> */
+    RK_WORD_EDGE,      /* \b */
+    RK_WORD_NOT_EDGE,  /* \B */
+    RK_WORD_START,     /* \< */
+    RK_WORD_END,       /* \> */
     RK_NO_WORD_BEFORE, /* for REGEX_WORD */
     RK_NO_WORD_AFTER,
 };

@@ -36,7 +36,8 @@ static struct part compared(const struct uniq *u, const char *p, size_t n)
             i++;
     }
     i += (size_t)min(u->skip_chars, (u64)(n - i));
-    return (struct part){p + i, (size_t)min(u->width, (u64)(n - i))};
+    n = (size_t)min(u->width, (u64)(n - i));
+    return (struct part){p + i, n};
 }
 
 static bool alike(const struct uniq *u, struct part a, struct part b)
