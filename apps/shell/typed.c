@@ -1,0 +1,118 @@
+/* What is typed, between the reader of the console and whoever wants it.
+ *
+ *     console_read -> reader task --ring--> line editor (prompt)
+ *                         |         `-----> a command's input, the pager
+ *                         `- 0x03 -> task_interrupt(foreground)
+ *
+ * Lock order: the queue of waiters is asked without the lock held.
+ */
+#include "apps/shell/typed.h"
+#include "lib/plat.h"
+
+#define CTRL_C 0x03
+
+static bool has_room(void *arg)
+{
+    struct typed *t = arg;
+    spin_lock(&t->lock);
+    bool yes = t->tail - t->head < TYPED_BYTES || t->ends;
+    spin_unlock(&t->lock);
+    return yes;
+}
+
+static bool has_byte(void *arg)
+{
+    struct typed *t = arg;
+    spin_lock(&t->lock);
+    bool yes = t->tail != t->head;
+    spin_unlock(&t->lock);
+    return yes;
+}
+
+/* True when it was for the command that runs: it is interrupted, and what was typed before is dropped, as a terminal
+ * does in Linux. */
+static bool interrupt_foreground(struct typed *t)
+{
+    spin_lock(&t->lock);
+    struct task *task = t->foreground;
+    if (task) {
+        t->head = t->tail;
+        task_interrupt(task);
+    }
+    spin_unlock(&t->lock);
+    return task;
+}
+
+static void put(struct typed *t, u8 byte)
+{
+    if (byte == CTRL_C && interrupt_foreground(t)) {
+        console_write("^C\n", 3);
+        return;
+    }
+    while (!has_room(t))
+        waitq_wait(&t->changed, has_room, t, ~0ull);
+    spin_lock(&t->lock);
+    if (t->tail - t->head < TYPED_BYTES)
+        t->byte[t->tail++ % TYPED_BYTES] = byte;
+    spin_unlock(&t->lock);
+    waitq_wake_all(&t->changed);
+}
+
+static void read_console(void *arg)
+{
+    struct typed *t = arg;
+    u8 some[64];
+    while (!load_acquire(&t->ends)) {
+        ssize n = console_read(some, sizeof(some), ~0ull);
+        for (ssize i = 0; i < n && !load_acquire(&t->ends); i++)
+            put(t, some[i]);
+        if (n < 0)
+            task_interrupt_clear();
+    }
+    store_release(&t->ended, true);
+    waitq_wake_all(&t->changed);
+}
+
+int typed_start(struct typed *t)
+{
+    *t = (struct typed){.head = 0};
+    waitq_init(&t->changed);
+    t->reader = task_start("keyboard", read_console, t, TASK_NORMAL, -1);
+    return t->reader ? 0 : -ENOMEM;
+}
+
+static bool has_ended(void *arg)
+{
+    struct typed *t = arg;
+    return load_acquire(&t->ended);
+}
+
+void typed_stop(struct typed *t)
+{
+    if (!t->reader)
+        return;
+    store_release(&t->ends, true);
+    task_interrupt(t->reader);
+    waitq_wake_all(&t->changed);
+    while (!has_ended(t))
+        waitq_wait(&t->changed, has_ended, t, ~0ull);
+    t->reader = NULL;
+}
+
+int typed_get(struct typed *t, u64 until_ns)
+{
+    int err = has_byte(t) ? 0 : waitq_wait(&t->changed, has_byte, t, until_ns);
+    spin_lock(&t->lock);
+    int byte = t->tail != t->head ? t->byte[t->head++ % TYPED_BYTES] : -EINTR;
+    spin_unlock(&t->lock);
+    if (byte >= 0)
+        waitq_wake_all(&t->changed);
+    return byte >= 0 ? byte : err ? err : -EINTR;
+}
+
+void typed_foreground(struct typed *t, struct task *task)
+{
+    spin_lock(&t->lock);
+    t->foreground = task;
+    spin_unlock(&t->lock);
+}
