@@ -188,6 +188,15 @@ int cmd_usage(struct cmd_ctx *c, const char *f, ...)
     return 2;
 }
 
+bool cmd_known(const char *word)
+{
+    SET_FOREACH(cmd, const struct cmd, c) {
+        if (first_word_is(c, word))
+            return true;
+    }
+    return false;
+}
+
 const struct cmd *cmd_next(const struct cmd *last)
 {
     const struct cmd *best = NULL;

@@ -112,14 +112,6 @@ static bool is_builtin(const char *word)
     return false;
 }
 
-static bool is_command(const char *word)
-{
-    for (const struct cmd *e = cmd_next(NULL); e; e = cmd_next(e))
-        if (begins_with_word(e, word))
-            return true;
-    return false;
-}
-
 static int name_kinds(struct cmd_ctx *c, const char *builtin, const char *command)
 {
     int status = 0;
@@ -129,7 +121,7 @@ static int name_kinds(struct cmd_ctx *c, const char *builtin, const char *comman
         const char *w = c->argv[i];
         if (is_builtin(w))
             out_text(c->out, "%s%s\n", w, builtin);
-        else if (is_command(w))
+        else if (cmd_known(w))
             out_text(c->out, "%s%s\n", w, command);
         else
             status = cmd_error(c, "%s: not found", w);

@@ -36,8 +36,6 @@ INSTEAD(kill, "kill", "Weir's tasks are its parts and are not killed: Ctrl-C end
 INSTEAD(killall, "killall", "Weir's tasks are its parts and are not killed: Ctrl-C ends what runs at the console");
 INSTEAD(apt, "apt", "Weir is one image: boot a newer one to update it");
 INSTEAD(apt_get, "apt-get", "Weir is one image: boot a newer one to update it");
-INSTEAD(bash, "bash", "you are at the shell already; `help` tells what its language has");
-INSTEAD(sh, "sh", "you are at the shell already; `help` tells what its language has");
 INSTEAD(vi, "vi", "files are edited where the boot files are made; here: cat > /tmp/FILE, ended by Ctrl-D");
 INSTEAD(vim, "vim", "files are edited where the boot files are made; here: cat > /tmp/FILE, ended by Ctrl-D");
 INSTEAD(nano, "nano", "files are edited where the boot files are made; here: cat > /tmp/FILE, ended by Ctrl-D");

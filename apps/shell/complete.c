@@ -13,8 +13,8 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
-#define WORDS_MAX 32
-#define COMPLETE_MAX  1024 /* bytes of a line that are looked at */
+#define WORDS_MAX    32
+#define COMPLETE_MAX 1024 /* bytes of a line that are looked at */
 
 struct words {
     char text[COMPLETE_MAX];

@@ -66,8 +66,10 @@ static void read_console(void *arg)
         ssize n = console_read(some, sizeof(some), ~0ull);
         for (ssize i = 0; i < n && !load_acquire(&t->ends); i++)
             put(t, some[i]);
-        if (n < 0)
+        if (n == -EINTR && !load_acquire(&t->ends)) { /* a console that knows Ctrl-C itself gave it to its reader */
             task_interrupt_clear();
+            put(t, CTRL_C);
+        }
     }
     store_release(&t->ended, true);
     waitq_wake_all(&t->changed);
