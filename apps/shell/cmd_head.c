@@ -47,9 +47,9 @@ static void translate_old_form(struct cmd_ctx *c, bool tail, struct cut_ends *t)
             continue; /* it is the value of the option before it */
         t->count = n;
         t->from_start = plus;
-        for (int j = i--; j < c->argc; j++)
+        for (int j = i--; j + 1 < c->argc; j++)
             c->argv[j] = c->argv[j + 1];
-        c->argc--;
+        c->argv[--c->argc] = w; /* the words belong to who called: none may get lost */
     }
 }
 

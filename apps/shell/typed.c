@@ -112,9 +112,26 @@ int typed_get(struct typed *t, u64 until_ns)
     return byte >= 0 ? byte : err ? err : -EINTR;
 }
 
+/* Drops what was typed up to the last Ctrl-C; false when there is none. */
+static bool drop_to_interrupt_locked(struct typed *t)
+{
+    u32 behind = t->tail;
+    while (behind != t->head && t->byte[(behind - 1) % TYPED_BYTES] != CTRL_C)
+        behind--;
+    bool found = behind != t->head;
+    if (found)
+        t->head = behind;
+    return found;
+}
+
 void typed_foreground(struct typed *t, struct task *task)
 {
     spin_lock(&t->lock);
     t->foreground = task;
+    bool already = task && drop_to_interrupt_locked(t); /* typed together with the line that is run now */
     spin_unlock(&t->lock);
+    if (already) {
+        task_interrupt(task);
+        console_write("^C\n", 3);
+    }
 }

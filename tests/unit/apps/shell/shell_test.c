@@ -138,7 +138,9 @@ TEST(shell_gives_commands_their_input)
     CHECK_STR(type("\x04"), "2\nweir# ");
     CHECK_STR(type("cat > /tmp/t\rline\r\x04"), "cat > /tmp/t\nline\nweir# ");
     CHECK_STR(type("cat /tmp/t; rm /tmp/t\r"), "cat /tmp/t; rm /tmp/t\nline\nweir# ");
-    CHECK_STR(type("cat\rabc\x03"), "cat\nabc^C\nweir# ");
+    CHECK_STR(type("cat\r"), "cat\n");
+    CHECK_STR(type("abc"), "abc");
+    CHECK_STR(type("\x03"), "^C\nweir# ");
     stand_up();
 }
 
