@@ -24,6 +24,7 @@ void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 void __sanitizer_print_stack_trace(void) __attribute__((weak));
 
 static const char *crash_context;
+static void (*at_death)(void);
 static struct host_death *wanted; /* in a child of host_die: shared with its parent */
 static struct sigaction before[NSIG];
 static enum host_power power_asked;
@@ -31,6 +32,17 @@ static enum host_power power_asked;
 void host_crash_context(const char *what)
 {
     crash_context = what;
+}
+
+void host_at_death(void (*fn)(void))
+{
+    at_death = fn;
+}
+
+static void last_act(void)
+{
+    if (at_death)
+        at_death();
 }
 
 static void say(const char *text)
@@ -53,6 +65,7 @@ static NORETURN void die(const char *words)
         fmt(wanted->words, sizeof(wanted->words), "%s", words);
         _exit(PANIC_STATUS);
     }
+    last_act();
     if (!host_ground.real)
         say(host_log());
     say("panic: ");
@@ -87,6 +100,7 @@ static void on_fault(int sig, siginfo_t *info, void *frame)
         return;
     }
     if (!wanted) {
+        last_act();
         say("crash: ");
         say(strsignal(sig));
         say("\n");

@@ -70,6 +70,7 @@ struct host_death {
 void host_die(void (*fn)(void *arg), void *arg, struct host_death *death);
 /* Programs' own mains: faults are told as panics are; of a stack overflow, whose. A library does not do that. */
 void host_catch_faults(void);
+void host_at_death(void (*fn)(void)); /* before the last words of a panic or fault: to put a terminal right */
 /* For the signal handlers and the sanitizer's last words: a line that says what was going on. NULL: nothing. */
 void host_crash_context(const char *what);
 

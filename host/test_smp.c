@@ -6,6 +6,8 @@
 #include "host/test_smp.h"
 #include "lib/plat.h"
 
+#include <sched.h>
+
 static struct {
     void (*fn)(void *arg);
     void *arg;
@@ -18,6 +20,7 @@ static struct {
 void smp_relax(void)
 {
     task_yield();
+    sched_yield(); /* the other may be a thread that has no processor now */
 }
 
 void smp_barrier(void)
