@@ -191,6 +191,7 @@ early_pd:
         .global boot_stack_guard        /* not mapped from vm_init on */
 boot_stack_guard:
         .skip   4096
+        .global boot_stack
 boot_stack:
         .skip   STACK_SIZE
         .global boot_stack_top

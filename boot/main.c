@@ -1,36 +1,36 @@
-/* The table of contents: brings the house up, floor by floor, one line each. */
-#include "boot/multiboot2.h"
-#include "boot/pvh.h"
+/* The table of contents: brings the house up, floor by floor, one line each.
+ *
+ * boot/entry.S comes here on the first CPU with the early map, interrupts off. The three lists are in the order in
+ * which they run: boot_main up to memory, machine_up (boot/machine.c) up to tasks and CPUs, house_up (boot/house.c) the
+ * rest. What a line needs stands above it.
+ */
+#include "boot/house.h"
+#include "boot/loader.h"
+#include "boot/machine.h"
 #include "kernel/bootinfo.h"
-#include "kernel/x86.h"
-#include "lib/plat.h"
-
-struct cpu cpu_boot;
-struct bootinfo bootinfo;
+#include "kernel/cmdline.h"
+#include "kernel/console.h"
+#include "kernel/cpu.h"
+#include "kernel/page.h"
+#include "kernel/slab.h"
+#include "kernel/trap.h"
+#include "kernel/vm.h"
 
 NORETURN void boot_main(u32 magic, u64 info);
 
-static void early_print(const char *s)
+void boot_main(u32 magic, u64 info)
 {
-    for (; *s; s++)
-        outb(0x3f8, (u8)*s);
-}
-
-static const void *early_map(void *arg, u64 phys, size_t n)
-{
-    return phys + n <= 4 * GIB ? (const void *)(0xffff800000000000 + phys) : NULL;
-}
-
-NORETURN void boot_main(u32 magic, u64 info)
-{
-    if (magic == MULTIBOOT2_MAGIC)
-        multiboot2_parse(&bootinfo, early_map(NULL, info, 8), *(const u32 *)early_map(NULL, info, 8), info);
-    else
-        pvh_parse(&bootinfo, info, early_map, NULL);
-    early_print("weir ");
-    early_print(bootinfo.loader);
-    early_print(bootinfo.cmdline);
-    early_print("\r\n");
-    for (;;)
-        hlt();
+    cpu_detect();                  /* features; the canary: nothing protected has been entered yet that will return */
+    loader_read(magic, info);      /* memory map, modules, command line */
+    console_early();               /* a polled serial port: from here on one sees something */
+    cmdline_run(bootinfo.cmdline); /* options may change what follows */
+    trap_init();                   /* the gates: from here on a fault is a report */
+    cpu_init();                    /* GDT, TSS, emergency stacks, control bits */
+    page_init();                   /* RAM below 4 GiB */
+    vm_init();                     /* the final page tables */
+    page_init_high();              /* RAM above */
+    slab_init();                   /* mem_alloc */
+    console_screen();              /* the screen, with the log so far */
+    machine_up();                  /* interrupts, time, tasks, CPUs; we are the task "main" afterwards */
+    house_up();                    /* devices, files, the stack, the shell; never returns */
 }

@@ -1,0 +1,35 @@
+/* The second list: from memory to a machine whose CPUs all run tasks. See boot/main.c.
+ *
+ * Up to task_init nothing may wait; from there on the caller is the task "main", and after interrupts_on it may sleep.
+ */
+#include "boot/machine.h"
+
+#include "kernel/acpi.h"
+#include "kernel/apic.h"
+#include "kernel/bootinfo.h"
+#include "kernel/entropy.h"
+#include "kernel/irq.h"
+#include "kernel/rcu.h"
+#include "kernel/smp.h"
+#include "kernel/softirq.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/x86.h"
+
+extern u8 boot_stack[], boot_stack_top[];
+
+void machine_up(void)
+{
+    acpi_init(bootinfo.rsdp);                                       /* who and what is there */
+    apic_init();                                                    /* this CPU's, */
+    apic_init_cpu();                                                /* ready */
+    irq_init();                                                     /* lines and messages */
+    time_init();                                                    /* clocks, measured and chosen */
+    task_init((u64)boot_stack, (u64)(boot_stack_top - boot_stack)); /* this flow is "main" */
+    softirq_init();                                                 /* and its table */
+    softirq_init_cpu(0);                                            /* this CPU's stack and ksoftirqd */
+    rcu_init();                                                     /* later work */
+    sti();                                                          /* from here on the machine may interrupt us */
+    entropy_init();                                                 /* secrets: from the CPU and from jitter */
+    smp_start();                                                    /* the other CPUs */
+}
