@@ -35,7 +35,7 @@ static void memory_lines(void)
         u32 type = bootinfo.region[i].type;
         by_type[type <= BOOT_BAD && type ? type : BOOT_RESERVED] += bootinfo.region[i].size;
     }
-    log_write(LOG_INFO, "memory: %lu KiB RAM in %u regions, %lu KiB free; ACPI %lu KiB, bad %lu KiB", page_ram() / KIB,
+    log_write(LOG_INFO, "memory: %llu KiB RAM in %u regions, %llu KiB free; ACPI %llu KiB, bad %llu KiB", page_ram() / KIB,
               bootinfo.regions, pages.free * PAGE_SIZE / KIB, (by_type[BOOT_ACPI] + by_type[BOOT_NVS]) / KIB,
               by_type[BOOT_BAD] / KIB);
     if (bootinfo.regions_lost)
@@ -69,5 +69,5 @@ void banner_entropy(void)
 
 void banner_ready(void)
 {
-    log_write(LOG_NOTICE, "weir: ready in %lu ms", clock_ns() / NS_PER_MS);
+    log_write(LOG_NOTICE, "weir: ready in %llu ms", clock_ns() / NS_PER_MS);
 }

@@ -4,6 +4,7 @@
  * which they run: boot_main up to memory, machine_up (boot/machine.c) up to tasks and CPUs, house_up (boot/house.c) the
  * rest. What a line needs stands above it.
  */
+#include "boot/banner.h"
 #include "boot/house.h"
 #include "boot/loader.h"
 #include "boot/machine.h"
@@ -23,6 +24,7 @@ void boot_main(u32 magic, u64 info)
     cpu_detect();                  /* features; the canary: nothing protected has been entered yet that will return */
     loader_read(magic, info);      /* memory map, modules, command line */
     console_early();               /* a polled serial port: from here on one sees something */
+    banner_hello();                /* who we are */
     cmdline_run(bootinfo.cmdline); /* options may change what follows */
     trap_init();                   /* the gates: from here on a fault is a report */
     cpu_init();                    /* GDT, TSS, emergency stacks, control bits */

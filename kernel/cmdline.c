@@ -64,3 +64,18 @@ void cmdline_run(const char *words)
             log_write(LOG_ERR, "command line: a word is longer than %u characters: \"%.20s...\"", WORD - 1, word);
     }
 }
+
+bool cmdline_get(const char *words, const char *name, unsigned n, char *p, size_t size)
+{
+    char word[WORD];
+    bool fits;
+
+    while ((words = next_word(words, word, sizeof(word), &fits)) && !str_eq(word, "--")) {
+        size_t len = strlen(name);
+        if (!fits || strncmp(word, name, len) || word[len] != '=' || n--)
+            continue;
+        str_copy(p, size, word + len + 1);
+        return true;
+    }
+    return false;
+}

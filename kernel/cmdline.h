@@ -24,4 +24,8 @@ struct boot_option {
 
 void cmdline_run(const char *words); /* once, early */
 
+/* For who must know before cmdline_run: the value of the n-th `name` into p, or false. Enter the option all the same.
+ */
+bool cmdline_get(const char *words, const char *name, unsigned n, char *p, size_t size);
+
 #endif

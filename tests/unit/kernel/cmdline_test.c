@@ -52,3 +52,15 @@ TEST(cmdline_long_word_is_told)
     cmdline_run(line);
     CHECK(logged("a word is longer than 255 characters"));
 }
+
+TEST(cmdline_get_counts)
+{
+    char v[16];
+    const char *words = "a=1 virtio=first b virtio=\"second one\" virtiox=3";
+    CHECK(cmdline_get(words, "virtio", 0, v, sizeof(v)));
+    CHECK_STR(v, "first");
+    CHECK(cmdline_get(words, "virtio", 1, v, sizeof(v)));
+    CHECK_STR(v, "second one");
+    CHECK(!cmdline_get(words, "virtio", 2, v, sizeof(v)));
+    CHECK(!cmdline_get(words, "b", 0, v, sizeof(v)));
+}
