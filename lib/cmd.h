@@ -34,7 +34,7 @@ struct cmd_ctx {
 struct cmd {
     const char *name, *help, *usage;
     const char *group; /* the heading under which help lists it; NULL: "system" */
-    u8 least;     /* of a second word: so many letters are enough; 0: all of them */
+    u8 least;          /* of a second word: so many letters are enough; 0: all of them */
     u8 dump_rank; /* what must stand before others in a dump has the lower rank: links, then addresses, then routes */
     int (*run)(struct cmd_ctx *c);
     void (*dump)(struct cmd_ctx *c);

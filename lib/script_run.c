@@ -92,18 +92,27 @@ static int run_assigns(struct script_env *env, const struct stage *st, const str
     return status;
 }
 
-static int run_words(struct script_env *env, const struct fields *f, const struct streams *io,
+static int run_words(struct script_env *env, const struct stage *st, const struct fields *f, const struct streams *io,
                      const struct script_builtin *builtin)
 {
+    size_t size = (size_t)(f->n + 1) * sizeof(char *);
+    char **argv = mem_alloc(size); /* the command's own, to shift and to cut as it likes */
     struct cmd_ctx c = {
-        .net = env->net, .out = io->out, .err = io->err, .in = io->in, .argc = f->n, .argv = f->v, .shell = env->shell};
+        .net = env->net, .out = io->out, .err = io->err, .in = io->in, .argc = f->n, .argv = argv, .shell = env->shell};
 
+    if (!argv) {
+        script_say(env, io, st->line, "%s: no memory", f->v[0]);
+        return 2;
+    }
+    memcpy(argv, f->v, size);
     if (env->xtrace) {
         char text[256];
         join_words(text, sizeof(text), f->v);
         out_text(io->err, "+ %s\n", text);
     }
-    return builtin ? builtin->run(env, &c) : env->run(&c);
+    int status = builtin ? builtin->run(env, &c) : env->run(&c);
+    mem_free(argv);
+    return status;
 }
 
 static void run_simple(struct script_env *env, const struct stage *st, const struct streams *io, unsigned flags)
@@ -119,7 +128,7 @@ static void run_simple(struct script_env *env, const struct stage *st, const str
             if (builtin && builtin->special)
                 script_stop(env, 2);
         } else {
-            status = f.n ? run_words(env, &f, &to, builtin) : run_assigns(env, st, &to, f.subst_status);
+            status = f.n ? run_words(env, st, &f, &to, builtin) : run_assigns(env, st, &to, f.subst_status);
         }
         int closed = script_redir_close(env, st, io, files);
         env->status = status ? status & 255 : closed;

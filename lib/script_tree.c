@@ -1,4 +1,8 @@
-/* A script as an object: its memory, and questions about it that need no run. */
+/* A script as an object: its memory, and questions about it that need no run.
+ *
+ * Nodes and texts lie in an arena of blocks that is only ever added to while parsing, and freed as a whole. A node is
+ * never freed by itself and never moves, so whoever runs the script may hold pointers into it for as long as it lives.
+ */
 #include "lib/script.h"
 
 #include "lib/plat.h"

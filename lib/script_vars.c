@@ -1,4 +1,8 @@
-/* The variables of a running script: a list sorted by name, for the few that a script has. */
+/* The variables of a running script: a list sorted by name, for the few that a script has.
+ *
+ * A store belongs to one task. Who runs apart ($( ), a stage of a pipe) gets a copy and drops it, so that nothing set
+ * there is seen outside, as POSIX says of subshells. Values are text without NUL bytes; any length that memory bears.
+ */
 #include "lib/script_vars.h"
 
 #include "lib/plat.h"

@@ -1,5 +1,5 @@
-#!/bin/sh
 # A configuration as users write it.
+#!/bin/sh
 LAN=eth0
 WAN=eth1
 NET=10.1.0

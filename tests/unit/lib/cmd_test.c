@@ -31,12 +31,12 @@ static int run_json(struct cmd_ctx *c)
 
 static void dump_first(struct cmd_ctx *c)
 {
-    out_text(c->out, "zzfirst\n");
+    out_text(c->out, "# zzfirst\n");
 }
 
 static void dump_second(struct cmd_ctx *c)
 {
-    out_text(c->out, "zzsecond\n");
+    out_text(c->out, "# zzsecond\n");
 }
 
 CMD(test_alone, .name = "zzalone", .help = "a test's command", .run = run_alone, .dump = dump_second, .dump_rank = 9);
@@ -116,7 +116,7 @@ TEST(cmd_dump_by_rank)
 
     out_mem_init(&out, out_buf, sizeof(out_buf), false);
     cmd_dump(&c);
-    const char *first = __builtin_strstr(out_buf, "zzfirst\n"), *second = __builtin_strstr(out_buf, "zzsecond\n");
+    const char *first = __builtin_strstr(out_buf, "# zzfirst\n"), *second = __builtin_strstr(out_buf, "# zzsecond\n");
     CHECK(first && second && first < second);
 }
 

@@ -72,7 +72,7 @@ static int run_sample_command(struct cmd_ctx *c)
     if (!strcmp(name, "warn"))
         return print_args(c, c->err, "\n");
     if (!strcmp(name, "status"))
-        return c->argc > 1 ? atoi(c->argv[1]) : 0;
+        return c->argc > 1 ? (int)strtol(c->argv[1], NULL, 10) : 0;
     return cmd_run(c);
 }
 
