@@ -246,7 +246,6 @@ static void log_task(void *arg)
         show_log();
         mutex_unlock(&out.lock);
         log_wake();
-        console_in_interrupt();
         if (log_end() == out.log_at)
             task_park(~0ull);
         else
@@ -368,7 +367,7 @@ void console_start(void)
     }
     if (screen_on)
         keyboard_init();
-    console_in_start(more_room, wake_shower);
+    console_in_start(more_room);
     store_release(&mode, TASKS);
     struct task *t = task_start("console", log_task, NULL, TASK_NORMAL, 0);
     if (!t) {

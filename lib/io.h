@@ -18,6 +18,9 @@
 struct cmd_io {
     /* Task: waits for at least one byte. Bytes read; 0 at the end, and ever after; -EINTR after Ctrl-C; -errno. */
     ssize (*read)(struct cmd_io *io, void *p, size_t n);
+    /* Task: one key as it is typed, no line is waited for: a byte 0..255; -EINTR, -ETIMEDOUT at until_ns. NULL: where
+     * nobody types. */
+    int (*key)(struct cmd_io *io, u64 until_ns);
     void *arg; /* the reader's own */
     bool tty;  /* a person types at the other end */
 };

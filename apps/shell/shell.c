@@ -97,6 +97,12 @@ static ssize read_input(struct cmd_io *io, void *p, size_t n)
     return (ssize)part;
 }
 
+static int read_key(struct cmd_io *io, u64 until_ns)
+{
+    struct shell *sh = io->arg;
+    return typed_get(&sh->typed, until_ns);
+}
+
 /* ---- one command ---- */
 
 static void prepare(struct shell *sh)
@@ -261,7 +267,7 @@ struct shell *shell_new(struct net *net)
     pager_init(&sh->pager, &sh->typed);
     edit_init(&sh->line, put_to_console, complete, sh, &sh->history);
     edit_init(&sh->input, put_to_console, NULL, sh, NULL);
-    sh->in = (struct cmd_io){.read = read_input, .arg = sh, .tty = true};
+    sh->in = (struct cmd_io){.read = read_input, .key = read_key, .arg = sh, .tty = true};
     script_env_init(&sh->env, net, &sh->pager.out, &sh->err, &sh->in);
     sh->env.shell = sh;
     prepare(sh);
