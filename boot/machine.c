@@ -21,7 +21,7 @@ extern u8 boot_stack[], boot_stack_top[];
 void machine_up(void)
 {
     acpi_init(bootinfo.rsdp);                                       /* who and what is there */
-    apic_init();                                                    /* this CPU's own */
+    apic_init();                                                    /* this CPU's, ready */
     irq_init();                                                     /* lines and messages */
     time_init();                                                    /* clocks, measured and chosen */
     task_init((u64)boot_stack, (u64)(boot_stack_top - boot_stack)); /* this flow is "main" */
