@@ -18,6 +18,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define CTRL_C       0x03
@@ -169,6 +170,27 @@ ssize host_stdin_read(void *p, size_t n)
     } while (console.stream); /* woken by somebody else */
     ssize got = read(STDIN_FILENO, p, n);
     return got < 0 ? -EIO : got;
+}
+
+static struct termios before;
+
+static void terminal_restore(void)
+{
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+}
+
+void host_console_raw(void)
+{
+    if (tcgetattr(STDIN_FILENO, &before))
+        return; /* no terminal */
+    struct termios raw = before;
+    raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IXON | BRKINT | ISTRIP);
+    raw.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG | IEXTEN);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    atexit(terminal_restore);
+    host_at_death(terminal_restore);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw);
 }
 
 static void write_all(int fd, const char *p, size_t n)

@@ -53,6 +53,7 @@ size_t host_console_take(char *p, size_t size);  /* what was written since, NUL-
 const char *host_log(void);                      /* the last lines logged, each "<level>text\n" */
 void host_log_to_stderr(bool yes);               /* as well */
 ssize host_stdin_read(void *p, size_t n);        /* real: waits as a task does; 0 at the end, -EINTR, -EIO */
+void host_console_raw(void); /* real: every key as it is typed, Ctrl-C too, until the program ends */
 enum host_power { HOST_POWER_ON, HOST_POWER_OFF, HOST_POWER_REBOOT };
 enum host_power host_power_asked(void); /* in real time plat_poweroff ends the program; in virtual time it returns */
 

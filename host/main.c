@@ -2,6 +2,7 @@
  *
  *     weir check [FILE...]      is this a configuration that Weir takes? FILE:LINE:COLUMN: what is wrong
  *     weir run FILE             runs a script as the console would, on a stack that ends with it
+ *     weir sh [FILE]            Weir's console, here; FILE is its /etc/weir.conf, run first
  *     weir --version, weir --help
  *
  * FILE may be "-": standard input; check without FILE reads that. Exit status: 0 good, 1 not good (of `run`: the
@@ -9,9 +10,10 @@
  *
  * Never touches the network of the machine it runs on.
  */
+#include "apps/shell/shell.h"
 #include "host/host.h"
 #include "lib/cmd.h"
-#include "lib/io.h"
+#include "lib/file.h"
 #include "lib/net.h"
 #include "lib/plat.h"
 #include "lib/script.h"
@@ -122,25 +124,56 @@ static ssize read_in(struct cmd_io *io, void *p, size_t n)
     return host_stdin_read(p, n);
 }
 
+/* In real time, with one stack. */
+static void start_machine(void)
+{
+    host_stop();
+    host_start(&(struct host_config){.real = true});
+    net_first = net_new();
+    if (!net_first)
+        panic("no memory");
+}
+
 static int run(const char *path)
 {
     struct text t;
     if (!text_read(&t, path))
         return 2;
-    host_stop();
-    host_start(&(struct host_config){.real = true});
+    start_machine();
     struct out out, err;
     struct cmd_io in = {.read = read_in};
     out_init(&out, write_out, stdout, false);
     out_init(&err, write_out, stderr, false);
-    net_first = net_new();
-    if (!net_first)
-        panic("no memory");
     struct script_env env;
     script_env_init(&env, net_first, &out, &err, strcmp(path, "-") ? &in : NULL);
     env.name = t.name;
     int status = script_text(&env, t.p, t.n);
     script_env_free(&env);
+    net_free(net_first);
+    free(t.p);
+    return status;
+}
+
+/* ---- sh ---- */
+
+static int console(const char *path)
+{
+    struct text t = {0};
+    char why[100];
+    if (path && !text_read(&t, path))
+        return 2;
+    start_machine();
+    if (path && file_boot_add("weir.conf", t.p, t.n, why, sizeof(why))) {
+        fprintf(stderr, "weir: %s: %s\n", t.name, why);
+        return 2;
+    }
+    struct shell *sh = shell_new(net_first);
+    if (!sh)
+        panic("no memory");
+    host_console_raw();
+    shell_boot(sh, "/etc/weir.conf");
+    int status = shell_run(sh, true);
+    shell_free(sh);
     net_free(net_first);
     free(t.p);
     return status;
@@ -152,6 +185,7 @@ static int usage(FILE *to)
 {
     fputs("usage: weir check [FILE...]   is this a configuration that Weir takes?\n"
           "       weir run FILE          run a script on a stack of its own\n"
+          "       weir sh [FILE]         Weir's console, here, with FILE as its weir.conf\n"
           "       weir --version | --help\n"
           "FILE - is standard input.\n",
           to);
@@ -166,6 +200,8 @@ int main(int argc, char **argv)
         return check_all(argv + 2);
     if (!strcmp(word, "run") && argc == 3)
         return run(argv[2]);
+    if (!strcmp(word, "sh") && argc <= 3)
+        return console(argv[2]);
     if (!strcmp(word, "--version") && argc == 2)
         return printf("weir %s\n", WEIR_VERSION) < 0;
     if (!strcmp(word, "--help") && argc == 2)

@@ -136,7 +136,7 @@ class Machine:
         """Types a line; gives what was printed before the next prompt, without the echo of the line."""
         self.type(line + "\r")
         start = self.seen
-        self.expect(r"\n" + re.escape(PROMPT), seconds)
+        self.expect(r"\n\r*" + re.escape(PROMPT), seconds)
         out = plain(self.log[start:self.seen].decode("utf-8", "replace"))
         return "\n".join(out.split("\n")[1:-1])
 

@@ -134,6 +134,14 @@ static void drive_scripts(void)
     check("exec_refuses", say(w, "echo x; while") == 2 && !heard.text[0][0] && heard.text[1][0]);
     check("variables_are_of_one_stack", lib.exec(other, "test -z \"$A\"", 12) == 0);
     check("files_of_a_stack", say(w, "echo 5 >/tmp/f; cat /tmp/f") == 0 && !strcmp(heard.text[0], "5\n"));
+    check("exec_may_wait", say(w, "sleep 3; echo done") < 0 && lib.status(w) < 0 && lib.exec(w, "", 0) < 0);
+    check("next_timer_tells_when_it_goes_on", lib.next_timer() == 3000000000);
+    lib.set_time(lib.next_timer());
+    check("next_timer_is_now_when_it_is_due", lib.next_timer() == lib.time());
+    lib.run();
+    check("exec_goes_on_in_run", lib.status(w) == 0 && !strcmp(heard.text[0], "done\n"));
+    check("interrupt", say(w, "sleep 3; echo never") < 0 && (lib.interrupt(w), lib.run(), lib.status(w)) == 130);
+    check("stop_ends_what_waits", lib.exec(other, "sleep 1000", 10) < 0);
     lib.stop(other);
     lib.stop(w);
 }
