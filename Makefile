@@ -68,15 +68,16 @@ $(eval $(call variant,asan,$(HOSTCC),$(HFLAGS) $(ASAN) -DPLAT_DEBUG=1))
 $(eval $(call variant,tsan,$(HOSTCC),$(HFLAGS) $(TSAN) -DPLAT_DEBUG=1))
 $(eval $(call variant,host,$(HOSTCC),$(HFLAGS) -O2 -fPIC -fvisibility=hidden -DPLAT_DEBUG=0))
 $(eval $(call variant,fuzz,$(FUZZCC),$(HFLAGS) $(FUZZ) -DPLAT_DEBUG=1))
+
 # ---- the image: linked twice, so that it holds its own table of symbols ----
-all: $(if $(wildcard boot/link.ld),$(B)/weir.elf $(B)/weir.stripped) ## the image: build/weir.elf, weir.stripped (default; V=1 shows the commands)
+all: $(B)/weir.elf $(B)/weir.stripped ## the image: build/weir.elf, weir.stripped (default; V=1 shows the commands)
 debug: $(B)/weir-debug.elf ## the image with poisoning, red zones and asserts: build/weir-debug.elf
 $(B)/weir.elf: $(call objects,kernel,$(KSRC))
 $(B)/weir-debug.elf: $(call objects,debug,$(KSRC))
 $(B)/weir.elf $(B)/weir-debug.elf: boot/link.ld boot/symbols.awk
-	$(call say,LD) $(CC) $(KLINK) -o $@.1 $(filter %.o,$^)
+	$(call say,LD) $(CC) $(KLINK) $(call is_clang,$(CC)) -o $@.1 $(filter %.o,$^)
 	@$(NM) -n $@.1 | awk -f boot/symbols.awk >$@.symbols.S
-	@$(CC) $(KLINK) -o $@.2 $(filter %.o,$^) $@.symbols.S
+	@$(CC) $(KLINK) $(call is_clang,$(CC)) -o $@.2 $(filter %.o,$^) $@.symbols.S
 	@mv $@.2 $@
 $(B)/weir.stripped: $(B)/weir.elf
 	$(call say,STRIP) $(STRIP) -s -o $@ $<

@@ -1,6 +1,7 @@
 # From `nm -n` of the image to the table that kernel/symbol.c reads, as assembly. Functions alone (t, T, w, W in the text).
 # Numbers are kept as text: awk's own are not exact above 2^53. All are 16 hex digits with the same upper half, so the lower
 # eight digits are enough.
+BEGIN { n = 0 } # as a subscript, an unset variable is not 0
 function hex(s,   i, v) {
     v = 0
     for (i = 1; i <= length(s); i++)

@@ -49,6 +49,7 @@ quiet "$gcc/configure" --target=$target --prefix="$out" --enable-languages=c --w
     --disable-libatomic --disable-libstdcxx --disable-lto --disable-plugin --with-system-zlib
 quiet make -j"$jobs" MAKEINFO=true all-gcc
 quiet make -j"$jobs" MAKEINFO=true all-target-libgcc
+touch gcc/s-tm-texi # the manual's sources, which Debian leaves out
 quiet make MAKEINFO=true install-gcc install-target-libgcc
 rm -rf "$work"
 "$out/bin/$target-gcc" --version | head -1
