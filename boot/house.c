@@ -5,6 +5,7 @@
  */
 #include "boot/house.h"
 
+#include "apps/shell/shell.h"
 #include "boot/banner.h"
 #include "boot/files.h"
 #include "drivers/driver.h"
@@ -43,7 +44,8 @@ void house_up(void)
     if (!net_first)
         panic("no memory for the network stack");
     banner_ready();
-    guest_test_start();
-    for (;;)
-        task_sleep(~0ull);
+    if (!guest_test_start() && shell_start(net_first)) /* a prompt, or the tests that were asked for */
+        panic("no memory for the shell");
+    for (;;) /* our stack is the image's: it has no other use */
+        task_park(~0ull);
 }
