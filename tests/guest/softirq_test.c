@@ -1,0 +1,122 @@
+/* Softirqs: run soon, never while they are off, on the CPU asked for; a flood of them shares the CPU with tasks. */
+#include "kernel/softirq.h"
+#include "lib/check.h"
+#include "lib/plat.h"
+#include "tests/guest/crew.h"
+
+static u32 ran, ran_on, flood;
+static u64 flood_ns;
+
+static void handler(void)
+{
+    atomic_add(&ran, 1);
+    store_release(&ran_on, cpu_id() + 1);
+    if (!(preempt_count() & SOFTIRQ_MASK))
+        CHECK(!"outside of softirq context");
+    if (load_relaxed(&flood)) { /* work that never ends */
+        u64 end = clock_ns() + flood_ns;
+        while (clock_ns() < end)
+            cpu_pause();
+        softirq_raise(SOFTIRQ_NET_RX);
+    }
+}
+
+static void nothing(void)
+{
+}
+
+TEST(softirq_runs_at_once_or_when_on)
+{
+    softirq_set(SOFTIRQ_NET_RX, handler);
+    ran = flood = 0;
+    softirq_raise(SOFTIRQ_NET_RX);
+    CHECK_EQ(ran, 1);
+    softirq_off();
+    softirq_off();
+    softirq_raise(SOFTIRQ_NET_RX);
+    softirq_raise(SOFTIRQ_NET_RX);
+    CHECK_EQ(ran, 1);
+    softirq_on();
+    CHECK_EQ(ran, 1);
+    softirq_on();
+    CHECK_EQ(ran, 2); /* raised twice, run once */
+    CHECK_EQ(preempt_count(), 0);
+    softirq_set(SOFTIRQ_NET_RX, nothing);
+}
+
+TEST(softirq_with_interrupts_off_comes_after)
+{
+    softirq_set(SOFTIRQ_NET_RX, handler);
+    ran = flood = 0;
+    u64 flags = irq_save();
+    softirq_raise(SOFTIRQ_NET_RX);
+    CHECK_EQ(ran, 0);
+    irq_restore(flags);
+    for (unsigned i = 0; i < 1000 && !load_acquire(&ran); i++)
+        task_sleep(NS_PER_MS);
+    CHECK_EQ(ran, 1);
+    softirq_set(SOFTIRQ_NET_RX, nothing);
+}
+
+TEST(softirq_raised_on_each_cpu)
+{
+    softirq_set(SOFTIRQ_NET_RX, handler);
+    flood = 0;
+    for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+        store_release(&ran_on, 0);
+        softirq_raise_on(cpu, SOFTIRQ_NET_RX);
+        for (unsigned i = 0; i < 1000 && !load_acquire(&ran_on); i++)
+            task_sleep(NS_PER_MS);
+        CHECK_EQ(ran_on, cpu + 1);
+    }
+    softirq_set(SOFTIRQ_NET_RX, nothing);
+}
+
+static u64 worked;
+
+static void works(unsigned i)
+{
+    u64 end = clock_ns() + 300 * NS_PER_MS;
+    while (clock_ns() < end)
+        worked++;
+}
+
+/* Packets without end on a CPU: its tasks still get their share, and so do the packets. */
+TEST(softirq_flood_shares_the_cpu)
+{
+    struct crew c;
+    unsigned cpu = cpu_count() - 1;
+    u64 deferred = softirq_deferred(cpu);
+    softirq_set(SOFTIRQ_NET_RX, handler);
+    ran = 0;
+    worked = 0;
+    flood_ns = 100 * NS_PER_US;
+    store_relaxed(&flood, 1);
+    softirq_raise_on(cpu, SOFTIRQ_NET_RX);
+    u64 from = clock_ns();
+    crew_start(&c, 1, (int)cpu, TASK_NORMAL, works);
+    crew_wait(&c);
+    u64 took = clock_ns() - from;
+    store_relaxed(&flood, 0);
+    task_sleep(20 * NS_PER_MS);
+    CHECK_LT(0, worked);
+    CHECK_LT(took, 5 * NS_PER_S); /* it got its turn, and not at the very end */
+    CHECK_LE(100, ran);
+    CHECK_LE(1, softirq_deferred(cpu) - deferred);
+    softirq_set(SOFTIRQ_NET_RX, nothing);
+}
+
+TEST(softirq_latency_is_counted)
+{
+    u64 bucket[SOFTIRQ_BUCKETS], before = 0, after = 0;
+    softirq_set(SOFTIRQ_NET_TX, nothing);
+    softirq_latency(SOFTIRQ_NET_TX, cpu_id(), bucket);
+    for (unsigned i = 0; i < SOFTIRQ_BUCKETS; i++)
+        before += bucket[i];
+    for (unsigned i = 0; i < 10; i++)
+        softirq_raise(SOFTIRQ_NET_TX);
+    softirq_latency(SOFTIRQ_NET_TX, cpu_id(), bucket);
+    for (unsigned i = 0; i < SOFTIRQ_BUCKETS; i++)
+        after += bucket[i];
+    CHECK_EQ(after - before, 10);
+}
