@@ -26,6 +26,8 @@
 #define MEASURE_NS  (2 * NS_PER_MS)
 #define REFINE_NS   (1 * NS_PER_S)
 #define CHECK_NS    (30 * NS_PER_S)
+#define READ_TRIES  5
+#define SURE_PPM    20    /* a rate is believed when its readings leave no more open than this */
 #define FIRST_COUNT 20000 /* of the APIC timer: 20 us to 1 ms */
 #define PPM_ALARM   2000  /* TSC against another counter: beyond it, it is not a clock */
 
@@ -39,7 +41,7 @@ static struct {
 static u64 extended; /* the last reading of scale.counter, as 64 bits */
 struct clock_rates clock_rates;
 static const struct counter *against; /* what the TSC is measured and checked against; NULL: nothing that lasts */
-static u64 start_tsc, start_ref;      /* read together at boot */
+static u64 start_tsc, start_unsure;   /* read together at boot */
 static u64 last_ref;                  /* for wraps: the last reading of `against`, and how far it is from start */
 static u64 ref_ticks;
 static bool refined;
@@ -152,19 +154,18 @@ void time_tsc_distrust(const char *why)
 
 struct reading {
     u64 tsc, ref;
+    u64 unsure; /* cycles within which the counter was read */
 };
 
-/* TSC and counter at one moment: of a few tries the one whose reading took least. */
+/* TSC and counter at one moment: of a few tries the one whose reading took least. An emulator may stop anywhere in it,
+ * so the reading says how far it may be off. */
 static struct reading read_together(const struct counter *c)
 {
-    struct reading best = {0};
-    u64 least = ~0ull;
-    for (unsigned i = 0; i < 4; i++) {
+    struct reading best = {.unsure = ~0ull};
+    for (unsigned i = 0; i < READ_TRIES; i++) {
         u64 before = rdtsc_ordered(), ref = c->read(), after = rdtsc_ordered();
-        if (after - before < least) {
-            least = after - before;
-            best = (struct reading){.tsc = before + (after - before) / 2, .ref = ref};
-        }
+        if (after - before < best.unsure)
+            best = (struct reading){.tsc = before + (after - before) / 2, .ref = ref, .unsure = after - before};
     }
     return best;
 }
@@ -244,7 +245,8 @@ void clock_init(void)
         struct reading r = read_together(c);
         against = c;
         start_tsc = r.tsc;
-        start_ref = last_ref = r.ref;
+        start_unsure = r.unsure;
+        last_ref = r.ref;
     }
     clock_rates.tsc_per_ns = mul_div(clock_rates.tsc_hz, 1ull << 32, NS_PER_S);
     clock_rates.apic_per_ns = mul_div(clock_rates.apic_hz, 1ull << 32, NS_PER_S);
@@ -257,14 +259,17 @@ void clock_init(void)
 
 /* ---- keeping it right ---- */
 
-/* The TSC's rate over all of the time since boot. */
+/* The TSC's rate over all of the time since boot; 0 when the readings leave too much open. */
 static u64 long_rate(u64 *ns)
 {
     struct reading r = read_together(against);
+    u64 cycles = r.tsc - start_tsc;
     ref_ticks += (r.ref - last_ref) & against->mask;
     last_ref = r.ref;
     *ns = mul_div(ref_ticks, NS_PER_S, against->hz);
-    return *ns ? mul_div(r.tsc - start_tsc, NS_PER_S, *ns) : 0;
+    if (!*ns || mul_div(r.unsure + start_unsure, 1000000, cycles) > SURE_PPM)
+        return 0;
+    return mul_div(cycles, NS_PER_S, *ns);
 }
 
 static void compare(u64 hz)
@@ -292,11 +297,11 @@ u64 clock_maintain(u64 now)
     u64 ns, hz = long_rate(&ns);
     if (scale.counter)
         clock_ns(); /* takes note of the high bits */
-    if (ns >= REFINE_NS) {
+    if (ns >= REFINE_NS && hz) {
         compare(hz);
         refined = true;
     }
-    u64 next = refined ? CHECK_NS : REFINE_NS + NS_PER_MS - min(ns, REFINE_NS);
+    u64 next = refined ? CHECK_NS : REFINE_NS + NS_PER_MS;
     return now + min(next, wrap_ns);
 }
 
