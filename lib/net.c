@@ -8,6 +8,7 @@
  */
 #include "lib/net.h"
 
+#include "lib/errno.h"
 #include "lib/plat.h"
 
 struct net *net_first;
@@ -54,6 +55,7 @@ static int init_slots(struct net *net)
     SET_FOREACH(net_slot, const struct net_slot, s) {
         int err = s->init ? s->init(net, slot_of(net, s)) : 0;
         if (err) {
+            log_write(LOG_ERR, "net: %s could not be made: %s", s->name, errno_text(err));
             exit_slots(net, n);
             return err;
         }

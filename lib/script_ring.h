@@ -5,9 +5,9 @@
 #define LIB_SCRIPT_RING_H
 
 #include "lib/io.h"
-#include "lib/list.h"
 #include "lib/out.h"
 #include "lib/plat.h"
+#include "lib/wait.h"
 
 #define SCRIPT_RING 4096u /* bytes; a power of two */
 
@@ -15,7 +15,7 @@ struct script_ring {
     struct cmd_io in; /* for the reader */
     struct out out;   /* for the writers */
     struct spinlock lock;
-    struct list waiters; /* readers or writers, never both: the ring is either empty or full */
+    struct waitq waiters; /* readers or writers, never both: the ring is either empty or full */
     bool reader_left, writer_left;
     u32 head, tail; /* bytes written and read, ever: they wrap */
     char bytes[SCRIPT_RING];
