@@ -11,7 +11,7 @@
 #include "drivers/driver.h"
 #include "kernel/console.h"
 #include "kernel/guest_test.h"
-#include "kernel/keyboard.h"
+#include "kernel/load.h"
 #include "kernel/pci.h"
 #include "kernel/power.h"
 #include "kernel/virtio_mmio.h"
@@ -35,6 +35,7 @@ void house_up(void)
     banner_machine();   /* memory, CPUs, clock */
     console_start();    /* the console by interrupts */
     power_init();       /* ACPI mode, the power button */
+    load_start();       /* load averages */
     pci_init();         /* functions, and addresses for them */
     virtio_mmio_init(); /* devices without a bus */
     bind_drivers();     /* who takes what */

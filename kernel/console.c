@@ -5,8 +5,7 @@
  *
  * A newline goes out as CR LF. A log line that comes while a line is half written (a prompt, and what was typed) is
  * put above it: the row is cleared, the message printed, and what stood there written again.
- * The log is shown by a task, so that no interrupt waits for a line; the writer of a message only wakes it. Where the
- * scheduler's own locks may be held (interrupts off) it is woken from an interrupt that the CPU sends to itself.
+ * The log is shown by a task, so that no interrupt waits for a line; the writer of a message only wakes it.
  * The screen answers a question for the cursor only while its keyboard is what is typed on: a serial terminal
  * answers for itself.
  *
@@ -21,13 +20,11 @@
 #include "kernel/log.h"
 #include "kernel/screen.h"
 #include "kernel/uart.h"
-#include "kernel/x86.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 #include "lib/wait.h"
 
 #define HALF_LINE  1024 /* of a line that a log message interrupts, so many bytes can be written again */
-#define NMI_MASK   (15 * NMI_ONE)
 #define DRAW_BYTES 4096 /* the screen is drawn at least that often */
 
 enum mode { EARLY, TASKS, PANIC };
@@ -49,7 +46,6 @@ static struct {
 } out = {.lock = {NULL, {{0}, {&out.lock.q.waiters, &out.lock.q.waiters}}}};
 
 static struct task *log_shower;
-static bool wake_owed; /* to log_shower, from a context that could not */
 static u32 early_busy; /* one CPU shows early messages at a time */
 
 /* ---- which devices ---- */
@@ -266,37 +262,9 @@ static void show_early(void)
     } while (log_end() != seen);
 }
 
-/* A message was written, in whatever context. task_wake takes a run queue's lock, with interrupts off; so they are on
- * here, or this is an interrupt's handler (they were on before it), or somebody holds who knows what. */
 static void wake_shower(void)
 {
-    struct task *t = load_acquire(&log_shower);
-    u32 context = preempt_count();
-
-    if (!t || context & NMI_MASK) /* the next message that is not an NMI's shows this one, too */
-        return;
-    if (context & IRQ_MASK || rflags() & RFLAGS_IF) {
-        task_wake(t);
-        return;
-    }
-    store_release(&wake_owed, true);
-    cpu_kick(cpu_id());
-}
-
-void console_kicked(void)
-{
-    if (load_relaxed(&wake_owed) && atomic_swap(&wake_owed, false))
-        wake_shower();
-}
-
-static void on_line(void)
-{
-    if (mode == EARLY)
-        show_early();
-    else if (mode == PANIC)
-        show_log();
-    else
-        wake_shower();
+    task_wake(log_shower);
 }
 
 /* ---- in: what the devices need of it ---- */
@@ -328,8 +296,8 @@ static void screen_reply(void *arg, const char *p, size_t n)
 void console_early(void)
 {
     choose_devices();
-    log_on_line(on_line);
-    on_line();
+    log_on_line(show_early, false);
+    show_early();
 }
 
 void console_screen(void)
@@ -375,13 +343,15 @@ void console_start(void)
         log_write(LOG_ERR, "console: no memory for its task: messages stay polled");
         return;
     }
-    store_release(&log_shower, t);
+    log_shower = t;
+    log_on_line(wake_shower, true);
     task_wake(t);
 }
 
 static void enter_panic(void)
 {
     store_release(&mode, PANIC);
+    log_on_line(show_log, false);
     out.log_at = log_end(); /* a panic shows the last messages itself */
     if (uart)
         uart_panic(uart);

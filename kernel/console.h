@@ -25,8 +25,6 @@ void console_panic_write(const char *p, size_t n);
 /* Waits until what was written has left the machine; 0 or -ETIMEDOUT. Task. */
 int console_flush(u64 until_ns);
 
-void console_kicked(void); /* for the kick's interrupt (kernel/irq.c): the console's task may be owed a wake */
-
 void console_summary(char *p, size_t n); /* "ttyS0 115200, VGA text 80x25 with keyboard" */
 
 #endif

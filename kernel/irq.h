@@ -105,6 +105,7 @@ enum irq_local {
     IRQ_LOCALS,
 };
 u64 irq_local_count(enum irq_local what, unsigned cpu);
+void irq_on_kick(void (*fn)(void)); /* called in interrupt context after each cpu_kick, on the CPU that was kicked */
 void irq_local_counted(enum irq_local what);          /* +1 on this CPU; any context */
 u64 irq_total(unsigned cpu);                          /* all of one CPU: for mpstat's intr/s, and /proc/stat */
 extern const char *const irq_local_short[IRQ_LOCALS]; /* "LOC" */

@@ -28,6 +28,13 @@ static struct local_counts {
     u64 n[IRQ_LOCALS];
 } CACHE_ALIGNED counts[CPU_MAX];
 
+static void (*on_kick)(void);
+
+void irq_on_kick(void (*fn)(void))
+{
+    store_release(&on_kick, fn);
+}
+
 void irq_local_counted(enum irq_local what)
 {
     counts[cpu_id()].n[what]++;
@@ -65,7 +72,9 @@ static void dispatch(unsigned vector, const struct trap_frame *f)
         time_interrupt(f);
         break;
     case VECTOR_KICK:
-        irq_local_counted(IRQ_LOCAL_KICK); /* the way out does it */
+        irq_local_counted(IRQ_LOCAL_KICK); /* softirqs: the way out does it */
+        if (load_relaxed(&on_kick))
+            on_kick();
         break;
     case VECTOR_RESCHED:
         irq_local_counted(IRQ_LOCAL_RESCHED);

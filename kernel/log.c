@@ -7,16 +7,20 @@
  */
 #include "kernel/log.h"
 #include "kernel/cmdline.h"
+#include "kernel/irq.h"
+#include "kernel/x86.h"
 #include "lib/atomic.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 #include "lib/wait.h"
 
-#define SLOTS 1024 /* of 128 bytes and more: some 96 KiB of text */
+#define NMI_MASK (15 * NMI_ONE)
+#define SLOTS    1024 /* of 128 bytes and more: some 96 KiB of text */
 
 static struct log_slot slots[SLOTS];
 static struct log_ring ring = {.slots = slots, .count = SLOTS, .next = SLOTS};
 static void (*told)(void);
+static bool told_wakes, told_owed;
 static bool in_panic;
 static WAITQ(readers);
 u32 log_console_level = LOG_DEBUG;
@@ -29,6 +33,38 @@ static int set_level(const char *value)
     return 0;
 }
 BOOT_OPTION(loglevel, "loglevel", set_level, "0..8: the console shows messages below this level (7: all but debug)");
+
+/* A wake-up takes a run queue's lock with interrupts off. So where they are on, or in an interrupt's handler (they were
+ * on before it), it is not held on this CPU; elsewhere it may be, and the CPU interrupts itself to do it after. An NMI
+ * does neither: the next message shows its own, too. */
+static void tell(void)
+{
+    void (*fn)(void) = load_acquire(&told);
+    u32 context = preempt_count();
+
+    if (!fn)
+        return;
+    if (!load_relaxed(&told_wakes) || (!(context & NMI_MASK) && (context & IRQ_MASK || rflags() & RFLAGS_IF))) {
+        fn();
+    } else if (!(context & NMI_MASK)) {
+        store_release(&told_owed, true);
+        cpu_kick(cpu_id());
+    }
+}
+
+static void kicked(void)
+{
+    if (load_relaxed(&told_owed) && atomic_swap(&told_owed, false))
+        tell();
+}
+
+void log_on_line(void (*fn)(void), bool wakes)
+{
+    store_release(&told_wakes, wakes);
+    store_release(&told, fn);
+    if (wakes)
+        irq_on_kick(kicked);
+}
 
 void log_write(enum log_level level, const char *f, ...)
 {
@@ -50,9 +86,8 @@ void log_write(enum log_level level, const char *f, ...)
             break;
         p = end + 1;
     }
-    void (*fn)(void) = load_acquire(&told);
-    if (fn && level < load_relaxed(&log_console_level))
-        fn();
+    if (level < load_relaxed(&log_console_level))
+        tell();
 }
 
 u64 log_first(void)
@@ -102,11 +137,6 @@ int log_wait(u64 at, u64 until_ns)
 void log_wake(void)
 {
     waitq_wake_all(&readers);
-}
-
-void log_on_line(void (*fn)(void))
-{
-    store_release(&told, fn);
 }
 
 void log_panic(void)

@@ -24,8 +24,10 @@ size_t log_text(char *p, const struct log_line *line);
 extern u32 log_console_level;
 
 /* ---- for the console ---- */
-void log_on_line(void (*fn)(void)); /* called after each line that the console shall show, in the writer's context */
-void log_wake(void);                /* task: whoever waits in log_wait looks again */
-void log_panic(void);               /* from now on readers do not wait for a line that is being written */
+/* fn is called after each line that the console shall show: at once, in whatever context the writer is; or, with
+ * `wakes`, where tasks may be woken, which may be a moment later. */
+void log_on_line(void (*fn)(void), bool wakes);
+void log_wake(void);  /* task: whoever waits in log_wait looks again */
+void log_panic(void); /* from now on readers do not wait for a line that is being written */
 
 #endif

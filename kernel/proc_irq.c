@@ -25,7 +25,7 @@ static void show_source(const struct irq_info *info, void *arg)
     out_text(o, "%3d:", info->irq);
     for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
         out_text(o, " %10u", load_relaxed(&info->count[cpu]));
-    out_text(o, " %8s %3u-%-8s", info->chip, info->irq < IRQ_MSI ? info->pin : (unsigned)(info->irq - IRQ_MSI),
+    out_text(o, "  %8s %3u-%-8s", info->chip, info->irq < IRQ_MSI ? info->pin : (unsigned)(info->irq - IRQ_MSI),
              info->level ? "fasteoi" : "edge");
     for (unsigned i = 0; i < info->shares; i++, gap = ", ")
         out_text(o, "%s%s", gap, info->names[i]);
@@ -43,7 +43,7 @@ static int interrupts_show(struct file_req *r)
         out_text(r->out, "%3s:", irq_local_short[what]);
         for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
             out_text(r->out, " %10llu", (ull)irq_local_count((enum irq_local)what, cpu));
-        out_text(r->out, "  %s\n", irq_local_long[what]);
+        out_text(r->out, "   %s\n", irq_local_long[what]);
     }
     return 0;
 }
