@@ -33,14 +33,6 @@ static bool copy_text(char *to, size_t size, const u8 *p, size_t n)
     return i == n || !p[i];
 }
 
-static void add_region(struct bootinfo *b, u64 base, u64 size, u32 type)
-{
-    if (b->regions == BOOT_REGIONS)
-        b->regions_lost++;
-    else
-        b->region[b->regions++] = (struct boot_region){base, size, type};
-}
-
 static void read_module(struct bootinfo *b, const u8 *p, size_t n)
 {
     if (n < 16)
@@ -62,7 +54,7 @@ static void read_memory(struct bootinfo *b, const u8 *p, size_t n)
     if (step < 24)
         return;
     for (size_t at = 16; at + 24 <= n; at += step)
-        add_region(b, load_le64(p + at), load_le64(p + at + 8), load_le32(p + at + 16));
+        boot_region_add(b, load_le64(p + at), load_le64(p + at + 8), load_le32(p + at + 16));
 }
 
 /* UEFI 2.10, 7.2: memory types. What boot services held is free once they have ended. */
@@ -87,7 +79,7 @@ static void read_efi_memory(struct bootinfo *b, const u8 *p, size_t n)
     if (step < 40)
         return;
     for (size_t at = 16; at + 40 <= n; at += step)
-        add_region(b, load_le64(p + at + 8), load_le64(p + at + 24) * 4096, type_of_efi(load_le32(p + at)));
+        boot_region_add(b, load_le64(p + at + 8), load_le64(p + at + 24) * 4096, type_of_efi(load_le32(p + at)));
 }
 
 static void read_framebuffer(struct bootinfo *b, const u8 *p, size_t n)

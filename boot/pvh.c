@@ -50,15 +50,11 @@ static void read_modules(struct bootinfo *b, u64 list, u32 count, pvh_map map, v
 
 static void read_memory(struct bootinfo *b, u64 list, u32 count, pvh_map map, void *arg)
 {
-    for (u32 i = 0; i < count; i++) {
+    for (u32 i = 0; i < count && !b->regions_lost; i++) {
         const u8 *m = map(arg, list + (u64)i * MEMORY_BYTES, MEMORY_BYTES);
         if (!m)
             return;
-        if (b->regions == BOOT_REGIONS) {
-            b->regions_lost = count - i;
-            return;
-        }
-        b->region[b->regions++] = (struct boot_region){load_le64(m), load_le64(m + 8), load_le32(m + 16)};
+        boot_region_add(b, load_le64(m), load_le64(m + 8), load_le32(m + 16));
     }
 }
 

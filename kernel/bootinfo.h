@@ -52,4 +52,17 @@ struct bootinfo {
 
 extern struct bootinfo bootinfo;
 
+/* For the readers: one more region, joined with the last one where it goes on in the same kind (UEFI tells of memory in
+ * a hundred pieces). */
+static inline void boot_region_add(struct bootinfo *b, u64 base, u64 size, u32 type)
+{
+    struct boot_region *last = b->regions ? &b->region[b->regions - 1] : NULL;
+    if (last && last->type == type && last->base + last->size == base && last->size + size > size)
+        last->size += size;
+    else if (b->regions == BOOT_REGIONS)
+        b->regions_lost++;
+    else
+        b->region[b->regions++] = (struct boot_region){base, size, type};
+}
+
 #endif
