@@ -1,6 +1,7 @@
 /* The program `weir`: Weir without a machine of its own.
  *
- *     weir check [FILE...]      is this a configuration that Weir takes? FILE:LINE:COLUMN: what is wrong
+ *     weir check [FILE...]      is this a configuration that Weir takes? FILE:LINE:COLUMN: what is wrong.
+ *                               FILE is what a machine would boot with: the text, or a cpio archive
  *     weir run FILE             runs a script as the console would, on a stack that ends with it
  *     weir sh [FILE]            Weir's console, here; FILE is its /etc/weir.conf, run first
  *     weir --version, weir --help
@@ -56,52 +57,69 @@ static bool text_read(struct text *t, const char *path)
 
 /* ---- check ---- */
 
-static bool is_known(const char *name)
-{
-    size_t n = strlen(name);
-    for (const struct cmd *c = cmd_next(NULL); c; c = cmd_next(c))
-        if (!strncmp(c->name, name, n) && (c->name[n] == 0 || c->name[n] == ' '))
-            return true;
-    return false;
-}
-
 struct checking {
-    const struct text *text;
+    const char *name;
     unsigned errors;
 };
 
 static int check_command(void *arg, const char *name, unsigned line, unsigned col)
 {
     struct checking *c = arg;
-    if (!is_known(name)) {
-        printf("%s:%u:%u: %s: Weir has no such command; `help` lists those it has\n", c->text->name, line, col, name);
+    char *argv[] = {(char *)name, NULL};
+    int words;
+    const struct cmd *cmd = cmd_find(1, argv, &words);
+    if (cmd && cmd->group && !strcmp(cmd->group, "elsewhere")) {
+        printf("%s:%u:%u: %s: %s\n", c->name, line, col, name, cmd->help);
+        c->errors++;
+    } else if (!cmd_known(name)) {
+        printf("%s:%u:%u: %s: Weir has no such command; `help` lists those it has\n", c->name, line, col, name);
         c->errors++;
     }
     return 0;
 }
 
+static bool check_script(const char *name, const char *text, size_t n)
+{
+    struct checking c = {.name = name};
+    struct script_err err;
+    struct script *s = script_parse(text, n, &err);
+    if (!s) {
+        printf("%s:%u:%u: %s\n", name, err.line, err.col, err.msg);
+        return false;
+    }
+    script_each_command(s, check_command, &c);
+    script_free(s);
+    return !c.errors;
+}
+
+/* What was found at the boot of a machine that got this file. */
 static int check(const char *path)
 {
     struct text t;
-    struct script_err err;
+    char why[200], *text;
+    size_t n;
+    bool good = false;
     if (!text_read(&t, path))
         return 2;
-    struct checking c = {.text = &t};
-    struct script *s = script_parse(t.p, t.n, &err);
-    if (s) {
-        script_each_command(s, check_command, &c);
-        script_free(s);
-    } else {
-        printf("%s:%u:%u: %s\n", t.name, err.line, err.col, err.msg);
-        c.errors++;
+    file_boot_clear();
+    if (file_boot_add("weir.conf", t.p, t.n, why, sizeof(why)))
+        printf("%s: %s\n", t.name, why);
+    else if (file_load(net_first, "/etc/weir.conf", FILE_MAX, &text, &n))
+        printf("%s: an archive without a file weir.conf\n", t.name);
+    else {
+        good = check_script(t.name, text, n);
+        mem_free(text);
     }
     free(t.p);
-    return c.errors != 0;
+    return !good;
 }
 
 static int check_all(char **paths)
 {
     int worst = 0;
+    net_first = net_new();
+    if (!net_first)
+        panic("no memory");
     if (!*paths)
         return check("-");
     for (; *paths; paths++) {

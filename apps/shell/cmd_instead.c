@@ -42,8 +42,6 @@ INSTEAD(nano, "nano", "files are edited where the boot files are made; here: cat
 INSTEAD(mount, "mount", "there is one tree of names: /proc, /sys, /etc (boot files), /tmp (in RAM)");
 INSTEAD(df, "df", "there are no disks: `free` shows memory, `ls -l /tmp` the files in it");
 INSTEAD(htop, "htop", "use `top`, `mpstat -P ALL 1` or `perf top`");
-INSTEAD(shutdown, "shutdown", "use `poweroff` or `reboot`");
-INSTEAD(halt, "halt", "use `poweroff` or `reboot`");
 INSTEAD(cd, "cd", "there is no current directory: paths are absolute, and Tab completes them");
 INSTEAD(pwd, "pwd", "there is no current directory: paths are absolute, and Tab completes them");
 
