@@ -15,6 +15,7 @@ import select
 import shutil
 import signal
 import subprocess
+import tempfile
 import termios
 import time
 import tty
@@ -38,8 +39,7 @@ def arguments(machine="q35", firmware="qboot", cpus=1, cpu="max", mem=64, image=
     """QEMU's words for one machine. firmware: qboot, seabios, seabios-iso, ovmf-iso; none: the caller
     adds what it boots from."""
     words = [QEMU, "-nodefaults", "-display", "none", "-no-reboot", "-accel", "tcg,thread=multi", "-M", machine,
-             "-smp", str(cpus), "-cpu", cpu, "-m", str(mem), "-chardev", "stdio,id=console,signal=off",
-             "-serial", "chardev:console"]
+             "-smp", str(cpus), "-cpu", cpu, "-m", str(mem), "-serial", "chardev:console"]
     if firmware.endswith("-iso"):
         words += ["-cdrom", str(iso or BUILD / "weir.iso")]
         if firmware == "ovmf-iso":
@@ -61,24 +61,28 @@ class Machine:
         self.limit = limit * SLOW
         self.log = b""
         self.seen = 0  # how much of the log has been matched
-        self.process = self.fd = None
+        self.process = self.fd = self.tail_fd = None
+        self.own_words = tempfile.TemporaryFile()  # what QEMU itself says
 
     def __enter__(self):
         if not shutil.which(self.words[0]):
             raise Failure(f"{self.words[0]} is not installed")
-        self.fd, tail = pty.openpty()
-        tty.setraw(tail)
+        self.fd, self.tail_fd = pty.openpty()
+        tty.setraw(self.tail_fd)
         os.set_blocking(self.fd, False)
-        fcntl.ioctl(tail, termios.TIOCSWINSZ, b"\x18\0\x50\0\0\0\0\0")
+        fcntl.ioctl(self.tail_fd, termios.TIOCSWINSZ, b"\x18\0\x50\0\0\0\0\0")
         self.began = time.monotonic()
-        with open(tail, "rb+", buffering=0) as end:
-            self.process = subprocess.Popen(["timeout", "-k", "2", str(int(self.limit) + 5), *self.words], stdin=end,
-                                            stdout=end, stderr=end, start_new_session=True)
+        console = ["-chardev", f"serial,id=console,path={os.ttyname(self.tail_fd)}"]
+        self.process = subprocess.Popen(["timeout", "-k", "2", str(int(self.limit) + 5), *self.words, *console],
+                                        stdin=subprocess.DEVNULL, stdout=self.own_words, stderr=self.own_words,
+                                        start_new_session=True)
         return self
 
     def __exit__(self, *_):
         self.stop()
         os.close(self.fd)
+        os.close(self.tail_fd)
+        self.own_words.close()
 
     def stop(self):
         if self.process.poll() is None:
@@ -89,17 +93,13 @@ class Machine:
         return self.log.decode("utf-8", "replace").replace("\r\n", "\n")
 
     def read(self, seconds):
-        """Takes in what the guest has written; False when it has gone."""
-        if not select.select([self.fd], [], [], max(0, seconds))[0]:
-            return True
-        try:
+        """Takes in what the guest has written; False when QEMU has ended and all is read."""
+        ended = self.process.poll() is not None
+        if select.select([self.fd], [], [], 0 if ended else max(0, seconds))[0]:
             data = os.read(self.fd, 65536)
-        except BlockingIOError:
+            self.log += data
             return True
-        except OSError:  # the other end of a pseudo-terminal is closed
-            data = b""
-        self.log += data
-        return bool(data)
+        return not ended
 
     def expect(self, pattern, seconds=20):
         """Waits for a regular expression in what has not been matched yet; gives the match."""
@@ -149,7 +149,9 @@ class Machine:
         return self.process.wait()
 
     def tail(self, lines=12):
-        return "\n".join(plain(self.text()).rstrip().split("\n")[-lines:])
+        self.own_words.seek(0)
+        return "\n".join(plain(self.text()).rstrip().split("\n")[-lines:]) + "\n" + \
+            self.own_words.read().decode("utf-8", "replace")
 
 
 def plain(text):
