@@ -28,6 +28,7 @@
 #define CHECK_NS    (30 * NS_PER_S)
 #define READ_TRIES  5
 #define SURE_PPM    20    /* a rate is believed when its readings leave no more open than this */
+#define SPINS_PER_S 20000 /* 50 us */
 #define FIRST_COUNT 20000 /* of the APIC timer: 20 us to 1 ms */
 #define PPM_ALARM   2000  /* TSC against another counter: beyond it, it is not a clock */
 
@@ -206,9 +207,44 @@ static void measure(const struct counter *c)
     }
     ns = ns ? ns : 1;
     clock_rates.tsc_hz = mul_div(to.tsc - from.tsc, NS_PER_S, ns);
-    clock_rates.apic_hz = mul_div(counted, NS_PER_S, ns);
     clock_rates.by = c->name;
     clock_rates.measured_ns = ns;
+}
+
+struct ticks {
+    u64 tsc, count;
+};
+
+static struct ticks read_ticks(void)
+{
+    u64 before = rdtsc_ordered(), count = apic_timer_count(), after = rdtsc_ordered();
+    return (struct ticks){.tsc = before + (after - before) / 2, .count = count};
+}
+
+/* The APIC timer against the TSC, both running: what a halt tells of it holds the time of waking up, too. A coarse
+ * look, in which the CPU spins: clock_apic_seen makes it fine as soon as a longer stretch is there to be had. */
+static void measure_apic(void)
+{
+    u64 flags = irq_save();
+    apic_timer_count_set(~0u);
+    struct ticks from = read_ticks();
+    while (rdtsc() - from.tsc < clock_rates.tsc_hz / SPINS_PER_S)
+        cpu_pause();
+    struct ticks to = read_ticks();
+    apic_timer_count_set(0);
+    irq_restore(flags);
+    clock_rates.apic_hz = mul_div(from.count - to.count, clock_rates.tsc_hz, to.tsc - from.tsc);
+}
+
+void clock_apic_seen(u64 ticks, u64 cycles)
+{
+    static bool seen;
+    u64 hz = mul_div(ticks, clock_rates.tsc_hz, cycles);
+    if (seen || cycles < clock_rates.tsc_hz / 10 || hz < clock_rates.apic_hz / 2 || hz > clock_rates.apic_hz * 2)
+        return;
+    seen = true;
+    store_relaxed(&clock_rates.apic_per_ns, mul_div(hz, 1ull << 32, NS_PER_S));
+    clock_rates.apic_hz = hz;
 }
 
 /* Who knows the TSC's rate without measuring: a hypervisor, or the CPU. */
@@ -241,6 +277,7 @@ void clock_init(void)
     measure(c);
     if (told_rate())
         clock_rates.measured_ns = 0;
+    measure_apic();
     if (c->carries) {
         struct reading r = read_together(c);
         against = c;
@@ -267,7 +304,7 @@ static u64 long_rate(u64 *ns)
     ref_ticks += (r.ref - last_ref) & against->mask;
     last_ref = r.ref;
     *ns = mul_div(ref_ticks, NS_PER_S, against->hz);
-    if (!*ns || mul_div(r.unsure + start_unsure, 1000000, cycles) > SURE_PPM)
+    if (!*ns || !cycles || mul_div(r.unsure + start_unsure, 1000000, cycles) > SURE_PPM)
         return 0;
     return mul_div(cycles, NS_PER_S, *ns);
 }

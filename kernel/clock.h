@@ -17,7 +17,7 @@ extern struct clock_rates clock_rates;
 void clock_init(void);                  /* the first CPU: interrupts on meanwhile, halts; then clock_ns runs */
 void clock_calibration_interrupt(void); /* the timer's vector while clock_init measures */
 bool clock_running(void);
-void clock_deadline_mode(void); /* each CPU: the timer compares the TSC from now on, where it can */
+void clock_apic_seen(u64 ticks, u64 cycles); /* the APIC timer counted so far while the TSC counted so far */
 
 /* Interrupts off, from the timer of the first CPU: measures again over the long stretch since boot, keeps a counter
  * that wraps from being lost, checks the TSC against another; when it wants to be called next. */

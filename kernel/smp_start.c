@@ -22,9 +22,10 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
-#define INIT_NS    (10 * NS_PER_MS) /* a real CPU after INIT (Intel SDM 3A 8.4.4); hypervisors need none */
-#define AGAIN_NS   (20 * NS_PER_MS) /* then a second SIPI */
-#define GIVE_UP_NS (500 * NS_PER_MS)
+#define INIT_NS      (10 * NS_PER_MS)  /* a real CPU after INIT (Intel SDM 3A 8.4.4); */
+#define INIT_HYPE_NS (100 * NS_PER_US) /* a hypervisor's, whose thread must take note */
+#define AGAIN_NS     (200 * NS_PER_US) /* then a second SIPI, and further ones in twice the time each */
+#define AGAIN_TIMES  12                /* 800 ms in all */
 #define BEHIND_MAX                                                                                       \
     1000 /* cycles: as far may the counters of two CPUs be apart; a hypervisor that reads a clock of its \
             own for each is that exact */
@@ -88,17 +89,25 @@ static bool wait_here(u64 until)
     return load_acquire(&start.state) == HERE;
 }
 
+/* A SIPI that comes too early is lost, one that comes to a running CPU does nothing: so it is sent again. */
 static bool shake_hands(u32 apic_id, unsigned page)
 {
-    u64 now = clock_ns();
     store_release(&start.state, EXPECTED);
-    apic_start_init(apic_id);
-    if (!cpu_features.hypervisor)
-        task_sleep(INIT_NS);
-    apic_start_sipi(apic_id, page);
-    if (!wait_here(now + INIT_NS + AGAIN_NS))
+    for (unsigned i = 0; i < AGAIN_TIMES; i++) {
         apic_start_sipi(apic_id, page);
-    return wait_here(now + GIVE_UP_NS) || !atomic_cas(&start.state, EXPECTED, GIVEN_UP);
+        if (wait_here(clock_ns() + (AGAIN_NS << i)))
+            return true;
+    }
+    return !atomic_cas(&start.state, EXPECTED, GIVEN_UP);
+}
+
+/* All at once, so that there is one wait for all. */
+static void init_all(void)
+{
+    for (u32 i = 0; i < acpi.cpus; i++)
+        if (acpi.cpu_apic_id[i] != cpu_table[0]->apic_id)
+            apic_start_init(acpi.cpu_apic_id[i]);
+    task_sleep(cpu_features.hypervisor ? INIT_HYPE_NS : INIT_NS);
 }
 
 static void compare(unsigned cpu)
@@ -148,6 +157,7 @@ void smp_start(void)
     }
     memcpy(borrowed, vm_phys(phys), sizeof(borrowed));
     start.starter = task_self();
+    init_all();
     for (u32 i = 0; i < acpi.cpus && cpu_online < CPU_MAX; i++)
         if (acpi.cpu_apic_id[i] != cpu_table[0]->apic_id)
             failed += !start_one(cpu_online, acpi.cpu_apic_id[i], phys);

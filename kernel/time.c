@@ -24,7 +24,8 @@
 
 struct time_cpu {
     u64 when[TIME_EVENTS];
-    u64 armed;   /* what the timer is set to; ~0: stopped */
+    u64 armed; /* what the timer is set to; ~0: stopped */
+    u64 armed_tsc, armed_ticks;
     bool inside; /* the interrupt arms at its end */
     enum time_use use;
     u64 use_tsc;         /* since when */
@@ -37,8 +38,19 @@ static void (*profile_fn)(const struct trap_frame *f);
 
 /* ---- arming ---- */
 
+/* Before it is set anew: how fast has it been counting? */
+static void learn_rate(struct time_cpu *t)
+{
+    u64 cycles = rdtsc() - t->armed_tsc;
+    u64 left = t->armed == ~0ull || cycles < clock_rates.tsc_hz / 10 ? 0 : apic_timer_count();
+    if (left)
+        clock_apic_seen(t->armed_ticks - left, cycles);
+}
+
 static void set_timer(struct time_cpu *t, u64 when)
 {
+    if (!apic_timer_deadline())
+        learn_rate(t);
     t->armed = when;
     if (when == ~0ull) {
         apic_timer_stop();
@@ -53,7 +65,9 @@ static void set_timer(struct time_cpu *t, u64 when)
     }
     u64 ticks = (u64)((unsigned __int128)ns * clock_rates.apic_per_ns >> 32) + 1;
     ticks = max(ticks, (u64)LEAST_TICKS);
-    apic_timer_count_set((u32)min(ticks, 0xffffffffull));
+    t->armed_ticks = min(ticks, (u64)0xffffffff);
+    t->armed_tsc = rdtsc();
+    apic_timer_count_set((u32)t->armed_ticks);
 }
 
 static u64 earliest(const struct time_cpu *t)
