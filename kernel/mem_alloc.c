@@ -141,7 +141,7 @@ void mem_free(void *p)
         struct slab *s = slab_of(p);
         if (!s || !slab_is_class(s))
             panic("mem_free(%p): no object of mem_alloc's starts there", p);
-        slab_free(s, p);
+        slab_free_by(s, p, __builtin_return_address(0));
         break;
     }
     case PAGE_LARGE:

@@ -2,8 +2,8 @@
  * machine halts or restarts as panic= says.
  *
  * The other CPUs are stopped first, so that they neither print nor change anything more. A panic inside a panic prints
- * one line by the shortest way and stops; a third prints nothing. Nothing here allocates, waits for a lock, or trusts a
- * pointer: frames are read by trap_read.
+ * one line by the shortest way and goes on with what follows; a third prints nothing and halts. Nothing here allocates,
+ * waits for a lock, or trusts a pointer: frames are read by trap_read.
  */
 #include "kernel/panic.h"
 
@@ -20,13 +20,17 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
-#define LINE        200
-#define FRAMES_MOST 32
-#define LOG_LINES   16
+#define LINE          200
+#define FRAMES_MOST   32
+#define FRAMES_WALKED 1000
+#define LOG_LINES     16
 
 int panic_then = -1;
 
-static u32 depth; /* panics so far: the second one is short, the third silent */
+#define NOBODY ~0u
+
+static u32 owner = NOBODY; /* the CPU that tells of its panic; others that panic meanwhile say nothing */
+static u32 depth;          /* its panics so far: the second one is short, the third silent */
 
 static int option_panic(const char *value)
 {
@@ -62,20 +66,46 @@ static void say_line(void *arg, const char *line)
     say("  %s", line);
 }
 
-/* Frames are %rbp chains: [rbp] is the caller's rbp, [rbp + 8] where it goes on. Upward only, so a loop ends. */
+/* The frame above the one at *rbp: false at the end of the chain, or where it leads nowhere. Upward only, so a loop
+ * ends. [rbp] the caller's rbp, [rbp + 8] where it goes on */
+static bool next_frame(u64 *rip, u64 *rbp)
+{
+    u64 next;
+    if (!*rbp || *rbp & 7 || !trap_read(*rbp, &next) || !trap_read(*rbp + 8, rip) || !*rip)
+        return false;
+    if (next && next <= *rbp)
+        next = 0;
+    *rbp = next;
+    return true;
+}
+
+/* Frames that call one another in a circle, as in a stack that overflows, are one line and a count. */
 void panic_backtrace(u64 rip, u64 rbp, unsigned most, void (*print)(void *arg, const char *line), void *arg)
 {
     char text[96];
+    u64 last = 0;
+    unsigned again = 0, lines = 0;
 
-    for (unsigned i = 0; i < most; i++) {
+    for (unsigned i = 0; i < FRAMES_WALKED && lines < most; i++) {
+        if (i && !next_frame(&rip, &rbp))
+            break;
+        if (i && rip == last) {
+            again++;
+            continue;
+        }
+        if (again) {
+            fmt(text, sizeof(text), "... %u times more", again);
+            print(arg, text);
+            again = 0;
+        }
         symbol_text(text, sizeof(text), i ? rip - 1 : rip); /* a return address may be the next function's first byte */
         print(arg, text);
-        u64 next;
-        if (!rbp || rbp & 7 || !trap_read(rbp, &next) || !trap_read(rbp + 8, &rip) || !rip)
-            return;
-        if (next && next <= rbp)
-            return;
-        rbp = next;
+        last = rip;
+        lines++;
+    }
+    if (again) {
+        fmt(text, sizeof(text), "... %u times more", again);
+        print(arg, text);
     }
 }
 
@@ -126,16 +156,18 @@ static NORETURN void what_follows(void)
     halt_for_ever();
 }
 
-/* One CPU gets through; the others stop here, as does the same one when it panics over and over. */
+/* One CPU gets through. When it panics again inside the report, it says so by the shortest way and does what follows.
+ */
 static void enter(const char *why)
 {
     cli();
-    u32 nth = atomic_add(&depth, 1);
-    if (nth > 2)
+    if (!atomic_cas(&owner, NOBODY, cpu_id()) && owner != cpu_id())
         halt_for_ever();
-    if (nth == 2) {
+    if (++depth > 2)
+        halt_for_ever();
+    if (depth == 2) {
         say("panic inside a panic: %s", why);
-        halt_for_ever();
+        what_follows();
     }
 }
 
@@ -174,7 +206,7 @@ void panic(const char *fmt_text, ...)
     fmt_v(why, sizeof(why), fmt_text, ap);
     va_end(ap);
     enter(why);
-    report(NULL, why, (u64)__builtin_return_address(0), *(u64 *)__builtin_frame_address(0));
+    report(NULL, why, (u64)__builtin_return_address(0) - 1, *(u64 *)__builtin_frame_address(0)); /* the call itself */
 }
 
 /* The compiler's call when a canary is gone. */

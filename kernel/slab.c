@@ -219,12 +219,16 @@ void *slab_alloc(struct slab *s)
 
 void slab_free(struct slab *s, void *p)
 {
-    if (!p)
-        return;
+    if (p)
+        slab_free_by(s, p, __builtin_return_address(0));
+}
+
+void slab_free_by(struct slab *s, void *p, const void *who)
+{
     if (PLAT_DEBUG) {
         if (slab_of(p) != s)
             panic("slab_free(%p): it is not of %s", p, s->name);
-        red_zone_free(s->name, p, s->slot, __builtin_return_address(0));
+        red_zone_free(s->name, p, s->slot, who);
     }
     softirq_off();
     struct magazine *m = s->magazine[cpu_id()];

@@ -47,7 +47,8 @@ bool slab_may_fail(void);
 void slab_start(void);
 struct slab *slab_new_class(const char *name, size_t size);
 void *slab_alloc_sized(struct slab *s, size_t size, const void *who) MUST_USE; /* size: what was asked for */
-struct slab *slab_of(const void *p);                                           /* whose object it is; NULL: nobody's */
+void slab_free_by(struct slab *s, void *p, const void *who);
+struct slab *slab_of(const void *p); /* whose object it is; NULL: nobody's */
 bool slab_is_class(const struct slab *s);
 void slab_large_count(i64 objects, i64 pages, bool failed); /* what is larger than SLAB_MOST, for slab_walk */
 

@@ -146,6 +146,15 @@ static void nmi(const struct trap_frame *f)
     c->preempt -= NMI_ONE;
 }
 
+/* Whose stack is above the guard page that addr is in? */
+static const char *stack_at(u64 addr)
+{
+    u64 softirq = this_cpu()->softirq_stack;
+    if (addr < softirq && softirq - addr <= VM_STACK_MOST)
+        return "softirq";
+    return task_self() ? task_name(task_self()) : "boot";
+}
+
 void trap_fault(struct trap_frame *f)
 {
     if (f->vector == NMI) {
@@ -156,7 +165,7 @@ void trap_fault(struct trap_frame *f)
         return;
     u64 addr = read_cr2();
     if ((f->vector == PAGE_FAULT || f->vector == DOUBLE_FAULT) && vm_is_guard(addr))
-        panic_frame(f, "stack overflow in %s", task_self() ? task_name(task_self()) : "boot");
+        panic_frame(f, "stack overflow in %s", stack_at(addr));
     if (f->vector == PAGE_FAULT)
         panic_frame(f, "page fault: %s %p%s", how(f->error), (void *)addr,
                     f->error & 1     ? " (mapped, but not for that)"

@@ -44,7 +44,9 @@ u64 vm_mapped_phys(u64 addr); /* where addr leads; panics when it leads nowhere 
  * first time softirqs and tasks alone. NULL: no memory for tables, or mapped in another way. */
 void *vm_map_io(u64 phys, size_t size, enum vm_cache cache);
 
-/* A stack of `size` bytes (whole pages) above an unmapped guard page; returns its lowest address, NULL: no memory. */
+/* A stack of `size` bytes, less than VM_STACK_MOST, (whole pages) above an unmapped guard page; returns its lowest
+ * address, NULL: no memory. */
+#define VM_STACK_MOST (64 * KIB)
 void *vm_stack_alloc(size_t size);
 void vm_stack_free(void *low, size_t size);
 bool vm_is_guard(u64 addr); /* in the guard page below some stack? */

@@ -11,7 +11,7 @@
 #include "kernel/vm.h"
 #include "lib/plat.h"
 
-#define SLOT  (64 * KIB)
+#define SLOT  VM_STACK_MOST
 #define SLOTS 4096
 #define KEPT  16
 

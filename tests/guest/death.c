@@ -1,0 +1,168 @@
+/* Ways to die, one for each kind of report: tests/system/death_test.py asks for each by name and reads what the console
+ * says. Like all tests whose names begin with selftest_, they run only when asked for. */
+#include "kernel/page.h"
+#include "kernel/slab.h"
+#include "lib/check.h"
+#include "lib/plat.h"
+#include "lib/string.h"
+
+static NOINLINE u64 deeper(volatile u64 *above)
+{
+    volatile u64 here[32];
+    here[0] = above ? above[0] + 1 : 0;
+    return here[0] > 1000000 ? 0 : deeper(here) + here[0];
+}
+
+static void dig(void *arg)
+{
+    deeper(arg);
+}
+
+/* The page table's view of a stack that was used up: a task of its own, so that its name must be found. */
+TEST(selftest_die_overflow)
+{
+    task_start("digger", dig, NULL, TASK_NORMAL, -1);
+    task_sleep(5 * NS_PER_S);
+}
+
+TEST(selftest_die_overflow_on_cpu_1)
+{
+    task_start("digger", dig, NULL, TASK_NORMAL, 1);
+    task_sleep(5 * NS_PER_S);
+}
+
+static void dig_in_softirq(void)
+{
+    deeper(NULL);
+}
+
+TEST(selftest_die_overflow_softirq)
+{
+    softirq_set(SOFTIRQ_NET_TX, dig_in_softirq);
+    softirq_raise(SOFTIRQ_NET_TX);
+    task_sleep(5 * NS_PER_S);
+}
+
+TEST(selftest_die_null)
+{
+    volatile u8 *volatile nothing = NULL;
+    nothing[8] = 1;
+}
+
+TEST(selftest_die_opcode)
+{
+    __builtin_trap();
+}
+
+static NOINLINE void smash(volatile char *p, size_t n)
+{
+    while (n--)
+        p[n] = 'x';
+}
+
+static NOINLINE void smashed(void)
+{
+    char small[16];
+    smash(small, sizeof(small) + 24); /* the canary, no further than the saved registers */
+}
+
+TEST(selftest_die_smashed)
+{
+    smashed();
+}
+
+static NORETURN void spin(void *arg)
+{
+    for (;;)
+        cpu_pause();
+}
+
+/* The others are busy with interrupts off when this one panics. */
+static NORETURN void spin_deaf(void *arg)
+{
+    irq_save();
+    spin(arg);
+}
+
+TEST(selftest_die_while_others_are_deaf)
+{
+    for (unsigned cpu = 1; cpu < cpu_count(); cpu++)
+        task_start("deaf", spin_deaf, NULL, TASK_HIGH, (int)cpu);
+    task_sleep(50 * NS_PER_MS);
+    panic("the others hear NMIs alone");
+}
+
+static void panic_here(void *arg)
+{
+    panic("all at once");
+}
+
+TEST(selftest_die_all_at_once)
+{
+    for (unsigned cpu = 1; cpu < cpu_count(); cpu++)
+        task_start("lemming", panic_here, NULL, TASK_HIGH, (int)cpu);
+    panic_here(NULL);
+}
+
+/* What the report itself needs is broken: who runs. */
+TEST(selftest_die_twice)
+{
+    this_cpu()->task = (struct task *)64;
+    panic("the first");
+}
+
+TEST(selftest_die_bad_frame)
+{
+    *(volatile u64 *)__builtin_frame_address(0) = 0x1234567890abcdef;
+    panic("frames lead nowhere");
+}
+
+TEST(selftest_die_double_free)
+{
+    void *p = mem_alloc(4 * PAGE_SIZE);
+    mem_free(p);
+    mem_free(p);
+}
+
+TEST(selftest_die_double_free_small) /* debug builds */
+{
+    void *p = mem_alloc(100);
+    mem_free(p);
+    mem_free(p);
+}
+
+TEST(selftest_die_overrun) /* debug builds */
+{
+    char *p = mem_alloc(100);
+    memset(p, 0, 101);
+    mem_free(p);
+}
+
+TEST(selftest_die_use_after_free) /* debug builds */
+{
+    char *volatile p = mem_alloc(100);
+    mem_free(p);
+    p[50] = 1;
+    for (unsigned i = 0; i < 1000; i++)
+        CHECK(mem_alloc(100));
+}
+
+TEST(selftest_die_page_use_after_free) /* debug builds */
+{
+    char *volatile p = page_alloc(0);
+    page_free(p, 0);
+    p[2000] = 1;
+    for (unsigned i = 0; i < 1000; i++)
+        CHECK(page_alloc(0));
+}
+
+TEST(selftest_die_wrong_order)
+{
+    page_free(page_alloc(1), 0);
+}
+
+TEST(selftest_die_not_ours)
+{
+    static u64 ours[4];
+    mem_free(ours);
+}

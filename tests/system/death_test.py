@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""How a machine dies, and what it says: every kind of fault and of misused memory, each caused by a guest test
+(tests/guest/death.c), has its report on the console, with names in the backtrace, and then panic= is obeyed."""
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from qemu import BUILD, Machine, plain  # noqa: E402
+from report import Failure, Report  # noqa: E402
+
+DEATHS = [  # test, image, what the report says (all of it, in this order)
+    ("overflow", "weir.elf", ["panic: stack overflow in digger", "double fault", r"deeper\S*\+0x", r"\.\.\. \d+ times more",
+                              r"task_begin\+0x"]),
+    ("overflow_on_cpu_1", "weir.elf", ["panic: stack overflow in digger", "on CPU 1"]),
+    ("overflow_softirq", "weir.elf", ["panic: stack overflow in softirq", r"deeper\S*\+0x", r"guest_test_task\+0x"]),
+    ("null", "weir.elf", [r"panic: page fault: write to 0x8 \(null pointer\)", r"RIP [0-9a-f]{16} test_selftest_die_null",
+                          "RAX", "R15", "CR2 0000000000000008", "backtrace:", "test_selftest_die_null", "last messages:",
+                          "weir: ready"]),
+    ("opcode", "weir.elf", ["panic: invalid opcode", "test_selftest_die_opcode"]),
+    ("smashed", "weir.elf", [r"panic: .*stack protector", "smashed"]),
+    ("while_others_are_deaf", "weir.elf", ["panic: the others hear NMIs alone", "last messages:"]),
+    ("all_at_once", "weir.elf", ["panic: all at once", "last messages:"]),
+    ("twice", "weir.elf", ["panic: the first", "panic inside a panic: page fault"]),
+    ("bad_frame", "weir.elf", ["panic: frames lead nowhere", "test_selftest_die_bad_frame", "last messages:"]),
+    ("double_free", "weir.elf", [r"panic: mem_free.*freed before", "test_selftest_die_double_free|guest_test_task"]),
+    ("wrong_order", "weir.elf", ["panic: page_free.*of another order"]),
+    ("not_ours", "weir.elf", ["panic: mem_free.*not from mem_alloc"]),
+    ("double_free_small", "weir-debug.elf", ["panic: kmalloc-128: object .* of 100 bytes was freed before",
+                                             r"touched by test_selftest_die_double_free_small\+"]),
+    ("overrun", "weir-debug.elf", ["panic: kmalloc-128: object .* of 100 bytes was written to beyond its end",
+                                   r"touched by test_selftest_die_overrun\+"]),
+    ("use_after_free", "weir-debug.elf", ["panic: kmalloc-128: object .* was written to after it was freed"]),
+    ("page_use_after_free", "weir-debug.elf", ["panic: page at .* was written to after it was freed"]),
+]
+
+
+def dies(name, image, said, cpus):
+    with Machine(cpus=cpus, image=BUILD / image, append=f"panic=reboot test=selftest_die_{name}") as m:
+        m.wait(30)
+        text = plain(m.text())
+    at = 0
+    for pattern in said:
+        found = re.compile(pattern).search(text, at)
+        if not found:
+            raise Failure(f"{pattern!r} was not said (there, in this order):\n{text}")
+        at = found.end()
+    if len(re.findall(r"(?m)^panic: ", text)) != 1:
+        raise Failure(f"more than one report:\n{text}")
+    if re.search(r"^(not )?ok ", text, re.M):
+        raise Failure(f"the test lived on:\n{text}")
+
+
+def main():
+    report = Report()
+    for name, image, said in DEATHS:
+        report.run(f"dies_{name}", dies, name, image, said, 4 if name in ("all_at_once", "while_others_are_deaf") else 2)
+    report.end()
+
+
+if __name__ == "__main__":
+    main()
