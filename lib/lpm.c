@@ -1,0 +1,482 @@
+/* Building and changing a longest-prefix match table (contract: lib/lpm.h; how keys are looked up: lib/lpm_find.c).
+ *
+ *     root --10--> node --1--> node --*--> ...          a level for each byte of the key, nodes only where prefixes are
+ *
+ * The node at depth d (bits) holds the prefixes of d + 1 to d + 8 bits that lead to it: as a list, which is the truth,
+ * and painted on its 256 places, the longer over the shorter, which is what is looked up. A place holds the value of
+ * the longest prefix of this node that covers it, or the next node, which then keeps that value as `inherited`. So a
+ * prefix concerns one node and the heads of its children, and no node repeats what stands above it.
+ *
+ * A node never changes under readers: a new one is built and published by one store into its parent's place; the old is
+ * freed when its readers are gone. Only `inherited` and places that lead to nodes are stored into, a word at a time.
+ * A change takes all the memory that it needs before it shows anything.
+ *
+ * From DIRECT_AT prefixes on there is the direct table: for each first 16 bits what the first two levels come to. Then
+ * the nodes at depth 16 inherit everything above them, so that a reader needs nothing of the first two levels.
+ */
+#include "lib/lpm.h"
+#include "lib/byteorder.h"
+#include "lib/lpm_node.h"
+#include "lib/string.h"
+
+#define DIRECT_AT 256
+#define DIRECTS   65536u
+
+/* Lets the children know what this node has for them; `inherited` of nodes at depth 16 is complete where there is the
+ * direct table. */
+static void settle(const struct lpm *l, const struct lpm_node *n, unsigned depth)
+{
+    u32 best[LPM_PLACES], *entry;
+
+    if (!n->children)
+        return;
+    lpm_paint(n->prefix, n->prefixes, best);
+    for (struct lpm_run at = {.node = n}; (entry = lpm_next_run(&at));) {
+        u32 v = best[at.place & 255];
+        if (!(*entry & LPM_NODE))
+            continue;
+        if (!v && depth == 8 && l->direct)
+            v = n->inherited;
+        struct lpm_node *child = lpm_node(l, *entry);
+        if (child->inherited != v)
+            store_relaxed(&child->inherited, v);
+    }
+}
+
+/* A node with these prefixes and with the children of `old`, which may be NULL; but at place `at`, unless it is -1,
+ * there is `child`, or none where that is 0. */
+static struct lpm_node *build(struct lpm *l, const struct lpm_node *old, struct lpm_prefix *prefix, u16 prefixes,
+                              int at, u32 child)
+{
+    struct lpm_node *n = lpm_node_alloc(l);
+    u32 place[LPM_PLACES], *was;
+
+    if (!n)
+        return NULL;
+    n->prefix = prefix;
+    n->prefixes = prefixes;
+    lpm_paint(prefix, prefixes, place);
+    for (struct lpm_run run = {.node = old}; old && old->children && (was = lpm_next_run(&run));)
+        if ((*was & LPM_NODE) && (int)run.place != at) {
+            place[run.place & 255] = *was;
+            n->children++;
+        }
+    if (at >= 0 && child) {
+        place[at] = child;
+        n->children++;
+    }
+    if (old)
+        n->inherited = old->inherited;
+    if (lpm_fold(l, n, place))
+        return n;
+    n->before[3] = LPM_IS_SPARSE; /* it has no entries */
+    lpm_node_free(l, n);
+    return NULL;
+}
+
+/* ---- lists of prefixes ---- */
+
+static u32 id_of(const u8 *key, unsigned bits, unsigned depth)
+{
+    unsigned length = bits - depth;
+    return 1u << length | key[depth / 8] >> (8 - length);
+}
+
+/* Where id is, or would be. */
+static unsigned position(const struct lpm_node *n, u32 id)
+{
+    unsigned low = 0, high = n->prefixes;
+
+    while (low < high) {
+        unsigned mid = (low + high) / 2;
+        if (n->prefix[mid].id < id)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static bool has(const struct lpm_node *n, unsigned at, u32 id)
+{
+    return at < n->prefixes && n->prefix[at].id == id;
+}
+
+static struct lpm_prefix *list_alloc(struct lpm *l, unsigned prefixes)
+{
+    struct lpm_prefix *p = mem_alloc(prefixes * sizeof(*p));
+    if (p)
+        lpm_count_bytes(l, (ssize)(prefixes * sizeof(*p)));
+    return p;
+}
+
+static void list_free(struct lpm *l, struct lpm_prefix *p, unsigned prefixes)
+{
+    if (p)
+        lpm_count_bytes(l, -(ssize)(prefixes * sizeof(*p)));
+    mem_free(p);
+}
+
+/* ---- the direct table ---- */
+
+/* For the first 16 bits first .. last: from what the first two levels hold. */
+static void fill_direct(const struct lpm *l, u32 *direct, u32 first, u32 last)
+{
+    u32 best[LPM_PLACES];
+
+    for (u32 block = first >> 8; block <= last >> 8; block++) {
+        u32 entry = l->root ? *lpm_entry_at(lpm_node(l, l->root), (u8)block) : 0;
+        const struct lpm_node *n = entry & LPM_NODE ? lpm_node(l, entry) : NULL;
+        if (n)
+            lpm_paint(n->prefix, n->prefixes, best);
+        for (u32 i = max(first, block << 8); i <= min(last, block << 8 | 255); i++) {
+            u32 e = n ? *lpm_entry_at(n, (u8)i) : entry;
+            if (n && e & LPM_NODE) {
+                u32 v = best[(u8)i] ? best[(u8)i] : n->inherited;
+                store_relaxed(&lpm_node(l, e)->inherited, v);
+            } else if (n && !e) {
+                e = n->inherited;
+            }
+            store_release(&direct[i], e);
+        }
+    }
+}
+
+static void make_direct(struct lpm *l)
+{
+    u32 *direct = mem_alloc(DIRECTS * sizeof(u32));
+
+    if (!direct) {
+        l->direct_at = 2 * l->count; /* and meanwhile without */
+        return;
+    }
+    lpm_count_bytes(l, DIRECTS * sizeof(u32));
+    fill_direct(l, direct, 0, DIRECTS - 1);
+    store_release(&l->direct, direct);
+}
+
+/* After the place `slot` at `depth` has changed for a prefix. */
+static void renew_direct(struct lpm *l, const u8 *key, unsigned bits, unsigned depth, const u32 *slot)
+{
+    u32 first = load_be16(key);
+
+    if (!l->direct) {
+        if (l->count >= l->direct_at)
+            make_direct(l);
+    } else if (bits <= 16) {
+        u32 others = bits < 16 ? 0xffffu >> bits : 0;
+        fill_direct(l, l->direct, first & ~others, first | others);
+    } else if (depth == 16) {
+        store_release(&l->direct[first], *slot);
+    } else if (depth < 16) {
+        fill_direct(l, l->direct, first, first);
+    }
+}
+
+/* ---- changes ---- */
+
+/* The way down to where a prefix belongs. node[n] is NULL where the way ends before. */
+struct way {
+    unsigned n; /* the last: at depth 8 * n */
+    u32 *slot[LPM_KEY_MOST];
+    struct lpm_node *node[LPM_KEY_MOST];
+};
+
+static void go_down(const struct lpm *l, const u8 *key, unsigned bits, struct way *w)
+{
+    u32 *slot = (u32 *)&l->root;
+
+    for (w->n = 0;; w->n++) {
+        w->slot[w->n] = slot;
+        struct lpm_node *n = w->node[w->n] = *slot ? lpm_node(l, *slot) : NULL;
+        if (!n || bits <= 8 * w->n + 8)
+            return;
+        slot = lpm_entry_at(n, key[w->n]);
+        if (!(*slot & LPM_NODE))
+            return;
+    }
+}
+
+/* Is the last node of the way the one that the prefix belongs into? */
+static bool arrived(const struct way *w, unsigned bits)
+{
+    return w->node[w->n] && bits <= 8 * w->n + 8;
+}
+
+static void publish(struct lpm *l, const struct way *w, unsigned at, struct lpm_node *n, const u8 *key, unsigned bits)
+{
+    settle(l, n, 8 * at);
+    store_release(w->slot[at], lpm_entry_of(n));
+    renew_direct(l, key, bits, 8 * at, w->slot[at]);
+}
+
+/* Frees nodes that no reader has seen, each with one child at most, and their lists. */
+static void drop_chain(struct lpm *l, u32 entry)
+{
+    while (entry & LPM_NODE) {
+        struct lpm_node *n = lpm_node(l, entry);
+        struct lpm_run at = {.node = n};
+        for (u32 *e = &entry; (e = lpm_next_run(&at));)
+            if ((entry = *e) & LPM_NODE)
+                break;
+        list_free(l, n->prefix, n->prefixes);
+        lpm_node_free(l, n);
+    }
+}
+
+/* The nodes from depth `from` down to the one prefix. 0: no memory. */
+static u32 make_chain(struct lpm *l, const u8 *key, unsigned bits, unsigned from, u32 value)
+{
+    unsigned depth = (bits - 1) & ~7u;
+    struct lpm_prefix *prefix = list_alloc(l, 1);
+    if (!prefix)
+        return 0;
+    *prefix = (struct lpm_prefix){id_of(key, bits, depth), value};
+    struct lpm_node *n = build(l, NULL, prefix, 1, -1, 0);
+    if (!n) {
+        list_free(l, prefix, 1);
+        return 0;
+    }
+    while (depth > from) {
+        u32 child = lpm_entry_of(n);
+        depth -= 8;
+        n = build(l, NULL, NULL, 0, key[depth / 8], child);
+        if (!n) {
+            drop_chain(l, child);
+            return 0;
+        }
+    }
+    return lpm_entry_of(n);
+}
+
+static int insert_into(struct lpm *l, const struct way *w, const u8 *key, unsigned bits, u32 value)
+{
+    struct lpm_node *old = w->node[w->n];
+    u32 id = id_of(key, bits, 8 * w->n);
+    unsigned at = position(old, id), known = has(old, at, id), prefixes = old->prefixes + 1u - known;
+    struct lpm_prefix *list = list_alloc(l, prefixes);
+
+    if (!list)
+        return -ENOMEM;
+    memcpy(list, old->prefix, at * sizeof(*list));
+    list[at] = (struct lpm_prefix){id, value};
+    memcpy(list + at + 1, old->prefix + at + known, (prefixes - at - 1) * sizeof(*list));
+    struct lpm_node *n = build(l, old, list, (u16)prefixes, -1, 0);
+    if (!n) {
+        list_free(l, list, prefixes);
+        return -ENOMEM;
+    }
+    list_free(l, old->prefix, old->prefixes);
+    l->count += !known;
+    publish(l, w, w->n, n, key, bits);
+    lpm_retire(old);
+    return 0;
+}
+
+static int insert_below(struct lpm *l, const struct way *w, const u8 *key, unsigned bits, u32 value)
+{
+    struct lpm_node *old = w->node[w->n];
+    u32 chain = make_chain(l, key, bits, old ? 8 * w->n + 8 : 0, value);
+
+    if (!chain)
+        return -ENOMEM;
+    struct lpm_node *n = lpm_node(l, chain);
+    if (old) {
+        n = build(l, old, old->prefix, old->prefixes, key[w->n], chain);
+        if (!n) {
+            drop_chain(l, chain);
+            return -ENOMEM;
+        }
+    }
+    l->count++;
+    publish(l, w, w->n, n, key, bits);
+    if (old)
+        lpm_retire(old);
+    return 0;
+}
+
+static void set_whole(struct lpm *l, u32 value)
+{
+    l->count += !!value - !!l->whole;
+    store_relaxed(&l->whole, value);
+}
+
+int lpm_insert(struct lpm *l, const u8 *key, unsigned bits, u32 value)
+{
+    struct way w;
+
+    if (bits > l->bits || !value || value > LPM_VALUE_MAX)
+        return -EINVAL;
+    if (!bits) {
+        set_whole(l, value);
+        return 0;
+    }
+    go_down(l, key, bits, &w);
+    return arrived(&w, bits) ? insert_into(l, &w, key, bits, value) : insert_below(l, &w, key, bits, value);
+}
+
+/* The last node of the way has no more to hold: it goes, and those above that only led to it. */
+static int remove_nodes(struct lpm *l, const struct way *w, const u8 *key, unsigned bits)
+{
+    unsigned first = w->n;
+
+    while (first && !w->node[first - 1]->prefixes && w->node[first - 1]->children == 1)
+        first--;
+    if (first) {
+        struct lpm_node *old = w->node[first - 1];
+        struct lpm_node *n = build(l, old, old->prefix, old->prefixes, key[first - 1], 0);
+        if (!n)
+            return -ENOMEM;
+        publish(l, w, first - 1, n, key, bits);
+        lpm_retire(old);
+    } else {
+        store_release(w->slot[0], 0);
+        renew_direct(l, key, bits, 0, w->slot[0]);
+    }
+    list_free(l, w->node[w->n]->prefix, 1);
+    for (unsigned i = first; i <= w->n; i++)
+        lpm_retire(w->node[i]);
+    return 0;
+}
+
+static int remove_from(struct lpm *l, const struct way *w, unsigned at, const u8 *key, unsigned bits)
+{
+    struct lpm_node *old = w->node[w->n];
+    unsigned prefixes = old->prefixes - 1u;
+    struct lpm_prefix *list = prefixes ? list_alloc(l, prefixes) : NULL;
+
+    if (prefixes && !list)
+        return -ENOMEM;
+    memcpy(list, old->prefix, at * sizeof(*list));
+    memcpy(list + at, old->prefix + at + 1, (prefixes - at) * sizeof(*list));
+    struct lpm_node *n = build(l, old, list, (u16)prefixes, -1, 0);
+    if (!n) {
+        list_free(l, list, prefixes);
+        return -ENOMEM;
+    }
+    list_free(l, old->prefix, old->prefixes);
+    publish(l, w, w->n, n, key, bits);
+    lpm_retire(old);
+    return 0;
+}
+
+int lpm_remove(struct lpm *l, const u8 *key, unsigned bits)
+{
+    struct way w;
+
+    if (bits > l->bits)
+        return -EINVAL;
+    if (!lpm_get(l, key, bits))
+        return -ENOENT;
+    if (!bits) {
+        set_whole(l, 0);
+        return 0;
+    }
+    go_down(l, key, bits, &w);
+    const struct lpm_node *n = w.node[w.n];
+    int err = n->prefixes == 1 && !n->children ? remove_nodes(l, &w, key, bits)
+                                               : remove_from(l, &w, position(n, id_of(key, bits, 8 * w.n)), key, bits);
+    l->count -= !err;
+    return err;
+}
+
+u32 lpm_get(const struct lpm *l, const u8 *key, unsigned bits)
+{
+    struct way w;
+
+    if (!bits || bits > l->bits)
+        return bits ? 0 : l->whole;
+    go_down(l, key, bits, &w);
+    if (!arrived(&w, bits))
+        return 0;
+    u32 id = id_of(key, bits, 8 * w.n);
+    unsigned at = position(w.node[w.n], id);
+    return has(w.node[w.n], at, id) ? w.node[w.n]->prefix[at].value : 0;
+}
+
+/* ---- all of them, in order ---- */
+
+/* The first prefix at or below n that comes after *r; r's bytes from this depth on are 0 and its bits ~0, where all of
+ * them do (`from_start`). */
+static bool next_in(const struct lpm *l, const struct lpm_node *n, unsigned depth, bool from_start, struct lpm_route *r)
+{
+    unsigned byte = depth / 8, first = from_start ? 0 : r->key[byte];
+
+    for (unsigned at = first; at < LPM_PLACES; at++) {
+        bool bound = !from_start && at == first; /* what stands here may lie before r */
+        for (unsigned length = 1; length <= 8; length++) {
+            u32 id = 1u << length | at >> (8 - length);
+            unsigned where = position(n, id);
+            if (at << length & 255 || !has(n, where, id))
+                continue;
+            if (bound && (depth + length <= r->bits || !mem_is_zero(r->key + byte + 1, LPM_KEY_MOST - byte - 1)))
+                continue;
+            memset(r->key + byte, 0, LPM_KEY_MOST - byte);
+            r->key[byte] = (u8)at;
+            r->bits = depth + length;
+            r->value = n->prefix[where].value;
+            return true;
+        }
+        u32 entry = *lpm_entry_at(n, (u8)at);
+        if (!(entry & LPM_NODE))
+            continue;
+        if (!bound) {
+            memset(r->key + byte, 0, LPM_KEY_MOST - byte);
+            r->key[byte] = (u8)at;
+        }
+        if (next_in(l, lpm_node(l, entry), depth + 8, !bound, r))
+            return true;
+    }
+    return false;
+}
+
+bool lpm_next(const struct lpm *l, struct lpm_route *r)
+{
+    bool begin = r->bits == ~0u;
+
+    if (begin) {
+        *r = (struct lpm_route){.value = l->whole};
+        if (l->whole)
+            return true;
+    }
+    return l->root && next_in(l, lpm_node(l, l->root), 0, false, r);
+}
+
+/* ---- birth and death ---- */
+
+int lpm_init(struct lpm *l, unsigned key_bits)
+{
+    *l = (struct lpm){.bits = key_bits, .direct_at = DIRECT_AT};
+    l->chunk = mem_zalloc(LPM_CHUNKS * sizeof(*l->chunk));
+    if (!l->chunk)
+        return -ENOMEM;
+    lpm_count_bytes(l, LPM_CHUNKS * sizeof(*l->chunk));
+    if (lpm_add_chunk(l))
+        return 0;
+    mem_free(l->chunk);
+    return -ENOMEM;
+}
+
+static void free_below(struct lpm *l, u32 entry)
+{
+    struct lpm_node *n = lpm_node(l, entry);
+    u32 *e;
+
+    for (struct lpm_run at = {.node = n}; (e = lpm_next_run(&at));)
+        if (*e & LPM_NODE)
+            free_below(l, *e);
+    list_free(l, n->prefix, n->prefixes);
+    lpm_entries_free(l, n);
+}
+
+void lpm_free(struct lpm *l)
+{
+    rcu_barrier(); /* nodes that were retired come back to this table */
+    if (l->root)
+        free_below(l, l->root);
+    for (u32 i = 0; i < l->chunks; i++)
+        page_free(l->chunk[i], LPM_CHUNK_ORDER);
+    mem_free(l->direct);
+    mem_free(l->chunk);
+    *l = (struct lpm){.bits = l->bits};
+}
