@@ -35,9 +35,9 @@ static void memory_lines(void)
         u32 type = bootinfo.region[i].type;
         by_type[type <= BOOT_BAD && type ? type : BOOT_RESERVED] += bootinfo.region[i].size;
     }
-    log_write(LOG_INFO, "memory: %llu KiB RAM in %u regions, %llu KiB free; ACPI %llu KiB, bad %llu KiB", page_ram() / KIB,
-              bootinfo.regions, pages.free * PAGE_SIZE / KIB, (by_type[BOOT_ACPI] + by_type[BOOT_NVS]) / KIB,
-              by_type[BOOT_BAD] / KIB);
+    log_write(LOG_INFO, "memory: %llu KiB RAM in %u regions, %llu KiB free; ACPI %llu KiB, bad %llu KiB",
+              page_ram() / KIB, bootinfo.regions, pages.free * PAGE_SIZE / KIB,
+              (by_type[BOOT_ACPI] + by_type[BOOT_NVS]) / KIB, by_type[BOOT_BAD] / KIB);
     if (bootinfo.regions_lost)
         log_write(LOG_WARN, "memory: %u regions beyond the first %u are not used", bootinfo.regions_lost, BOOT_REGIONS);
 }

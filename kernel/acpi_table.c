@@ -380,7 +380,9 @@ int acpi_read(struct acpi_info *a, u64 rsdp, acpi_map map, void *arg)
         return -ENOENT;
     u32 len;
     const u8 *dsdt = a->dsdt_addr ? checked_table(&w, a->dsdt_addr, &len) : NULL;
-    if (dsdt && memcmp(dsdt, "DSDT", 4) == 0)
+    if (dsdt && memcmp(dsdt, "DSDT", 4) == 0) {
         acpi_read_s5(a, dsdt + HEADER_LEN, len - HEADER_LEN);
+        acpi_read_virtio(a, dsdt + HEADER_LEN, len - HEADER_LEN);
+    }
     return 0;
 }

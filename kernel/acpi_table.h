@@ -9,12 +9,13 @@
 
 #include "lib/base.h"
 
-#define ACPI_CPUS      64
-#define ACPI_IOAPICS   8
-#define ACPI_OVERRIDES 32
-#define ACPI_NMIS      16
-#define ACPI_ECAMS     8
-#define ACPI_TABLE_MAX (1 * MIB) /* no table that is read is longer */
+#define ACPI_CPUS         64
+#define ACPI_IOAPICS      8
+#define ACPI_OVERRIDES    32
+#define ACPI_NMIS         16
+#define ACPI_ECAMS        8
+#define ACPI_VIRTIO_MMIOS 32
+#define ACPI_TABLE_MAX    (1 * MIB) /* no table that is read is longer */
 
 enum acpi_space { ACPI_MEMORY = 0, ACPI_PORT = 1 };
 
@@ -90,6 +91,13 @@ struct acpi_info {
     u8 century;                                  /* CMOS index; 0: none */
     u64 dsdt_addr;
 
+    /* DSDT: virtio devices behind fixed windows (LNRO0005) */
+    u32 virtio_mmios;
+    struct acpi_virtio_mmio {
+        u32 base, size, gsi;
+        bool edge, low;
+    } virtio_mmio[ACPI_VIRTIO_MMIOS];
+
     /* DSDT: the _S5_ package */
     bool s5;
     u8 s5_a, s5_b; /* SLP_TYPa, SLP_TYPb */
@@ -117,7 +125,8 @@ void acpi_read_mcfg(struct acpi_info *a, const u8 *p, size_t n);
 void acpi_read_hpet(struct acpi_info *a, const u8 *p, size_t n);
 void acpi_read_fadt(struct acpi_info *a, const u8 *p, size_t n);
 void acpi_read_spcr(struct acpi_info *a, const u8 *p, size_t n);
-void acpi_read_s5(struct acpi_info *a, const u8 *p, size_t n); /* n bytes of AML; bounded by n */
+void acpi_read_virtio(struct acpi_info *a, const u8 *p, size_t n); /* acpi_virtio.c; likewise */
+void acpi_read_s5(struct acpi_info *a, const u8 *p, size_t n);     /* n bytes of AML; bounded by n */
 
 /* Length and checksum: a header of 36 bytes and a length field within [36, n]. */
 bool acpi_table_ok(const u8 *p, size_t n);

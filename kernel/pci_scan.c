@@ -1,8 +1,8 @@
 /* The walk over the PCI buses: functions, bridges, BARs, addresses. See pci_scan.h.
  *
  * Configuration space is a stranger's memory: BAR sizes are checked to be powers of two, bridges nest PCI_DEPTH deep at
- * most, bus numbers only grow, and a function that answers everywhere is listed once per address and no more often than
- * PCI_FUNCTIONS in all.
+ * most, buses are numbered by us and numbers only grow, and a function that answers everywhere is listed once per
+ * address and no more often than PCI_FUNCTIONS in all.
  *
  *     pci_scan     who is there, how large are the BARs, what did firmware give
  *     pci_assign   addresses for the rest, largest first, so that natural alignment wastes nothing
@@ -99,18 +99,17 @@ struct place {
 
 static void scan_bus(struct pci_scan *s, struct place at);
 
+/* Numbers are given afresh whatever firmware gave, in the order of the walk: so no bridge can point back. */
 static void bridge_open(struct pci_scan *s, u16 bdf, struct place at)
 {
-    u8 secondary = (u8)cfg_read(s, bdf, BUS_PRIMARY + 1, 1);
     u8 slot = bdf >> 3 & 31;
 
-    if (at.depth + 1 >= PCI_DEPTH || (secondary <= s->last_bus && secondary) || s->last_bus == 255)
-        return; /* a bridge that points back or nests without end is not followed */
-    if (!secondary) {
-        secondary = (u8)(s->last_bus + 1);
-        cfg_write(s, bdf, BUS_PRIMARY, 4, (u32)at.bus | (u32)secondary << 8 | 0xffu << 16);
+    if (at.depth + 1 >= PCI_DEPTH || s->last_bus == 255) {
+        cfg_write(s, bdf, BUS_PRIMARY, 4, 0); /* leads nowhere */
+        return;
     }
-    s->last_bus = secondary;
+    u8 secondary = ++s->last_bus;
+    cfg_write(s, bdf, BUS_PRIMARY, 4, (u32)at.bus | (u32)secondary << 8 | 0xffu << 16);
     scan_bus(s, (struct place){.bus = secondary,
                                .depth = (u8)(at.depth + 1),
                                .behind_bridge = true,
@@ -148,25 +147,40 @@ static void add_function(struct pci_scan *s, u16 bdf, u32 id, struct place at)
     read_bars(s, f, header == 0 ? 6 : header == HEADER_BRIDGE ? 2 : 0);
 }
 
+static bool is_bridge(const struct pci_function *f)
+{
+    return f->dev.class_rev >> 16 == 0x0604;
+}
+
+static void scan_slot(struct pci_scan *s, unsigned slot, struct place at)
+{
+    for (unsigned fn = 0; fn < 8; fn++) {
+        u16 bdf = PCI_BDF(at.bus, slot, fn);
+        u32 id = cfg_read(s, bdf, VENDOR_ID, 4);
+        if ((id & 0xffff) == 0xffff || id == 0) {
+            if (fn == 0)
+                return;
+            continue;
+        }
+        unsigned header = cfg_read(s, bdf, HEADER_TYPE, 1);
+        add_function(s, bdf, id, at);
+        if ((header & 0x7f) == HEADER_BRIDGE) /* closed, lest two claim one number while they are renumbered */
+            cfg_write(s, bdf, BUS_PRIMARY, 4, 0);
+        if (fn == 0 && !(header & HEADER_MULTI))
+            return;
+    }
+}
+
+/* All functions of a bus, then what is behind its bridges: so the list is in the order of addresses. */
 static void scan_bus(struct pci_scan *s, struct place at)
 {
-    for (unsigned slot = 0; slot < 32; slot++) {
-        for (unsigned fn = 0; fn < 8; fn++) {
-            u16 bdf = PCI_BDF(at.bus, slot, fn);
-            u32 id = cfg_read(s, bdf, VENDOR_ID, 4);
-            if ((id & 0xffff) == 0xffff || id == 0) {
-                if (fn == 0)
-                    break;
-                continue;
-            }
-            unsigned header = cfg_read(s, bdf, HEADER_TYPE, 1);
-            add_function(s, bdf, id, at);
-            if ((header & 0x7f) == HEADER_BRIDGE)
-                bridge_open(s, bdf, at);
-            if (fn == 0 && !(header & HEADER_MULTI))
-                break;
-        }
-    }
+    unsigned first = s->count;
+    for (unsigned slot = 0; slot < 32; slot++)
+        scan_slot(s, slot, at);
+    unsigned end = s->count;
+    for (unsigned k = first; k < end; k++)
+        if (is_bridge(&s->fn[k]))
+            bridge_open(s, s->fn[k].bdf, at);
 }
 
 void pci_scan(struct pci_scan *s)
@@ -222,11 +236,6 @@ static void bridge_window(struct pci_scan *s, struct pci_function *f, struct pci
     cfg_write(s, f->bdf, COMMAND, 2, command | COMMAND_IO | COMMAND_MEM | 4);
 }
 
-static bool is_bridge(const struct pci_function *f)
-{
-    return f->dev.class_rev >> 16 == 0x0604;
-}
-
 static void assign_bus(struct pci_scan *s, u8 bus);
 
 /* Largest first within a bus; true when BARs of that size were seen. */
@@ -244,6 +253,18 @@ static void assign_size(struct pci_scan *s, u8 bus, u64 size)
     }
 }
 
+/* Is there a BAR without an address on buses first..last? Firmware that left one behind a bridge left all. */
+static bool wants_addresses(const struct pci_scan *s, u8 first, u8 last)
+{
+    for (unsigned k = 0; k < s->count; k++) {
+        u8 bus = (u8)(s->fn[k].bdf >> 8);
+        for (unsigned i = 0; bus >= first && bus <= last && i < BUS_BARS; i++)
+            if (s->fn[k].dev.bar[i].size && !s->fn[k].dev.bar[i].base)
+                return true;
+    }
+    return false;
+}
+
 static void assign_bridges(struct pci_scan *s, u8 bus)
 {
     for (unsigned k = 0; k < s->count; k++) {
@@ -251,8 +272,9 @@ static void assign_bridges(struct pci_scan *s, u8 bus)
         if (f->bdf >> 8 != bus || !is_bridge(f))
             continue;
         u8 secondary = (u8)cfg_read(s, f->bdf, BUS_PRIMARY + 1, 1);
-        if (secondary <= bus || cfg_read(s, f->bdf, MEM_BASE, 4))
-            continue; /* firmware opened it already */
+        u8 last = (u8)cfg_read(s, f->bdf, BUS_PRIMARY + 2, 1);
+        if (secondary <= bus || !wants_addresses(s, secondary, last))
+            continue;
         s->io.next = round_up(s->io.next, 4096);
         s->mem32.next = round_up(s->mem32.next, MIB);
         struct pci_window io = s->io, mem = s->mem32;

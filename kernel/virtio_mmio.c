@@ -6,6 +6,7 @@
  */
 #include "kernel/virtio_mmio.h"
 
+#include "kernel/acpi.h"
 #include "kernel/cmdline.h"
 #include "kernel/vm.h"
 #include "lib/fmt.h"
@@ -39,12 +40,8 @@ bool virtio_mmio_parse(const char *value, u64 *base, u64 *size, u32 *gsi)
            !parse_u64(at, 1, (1ull << 46) - MIB, base, NULL) && !parse_u32(colon, 0, 255, gsi, NULL);
 }
 
-static int option_device(const char *value)
+static int add_window(u64 base, u64 size, u32 gsi)
 {
-    u64 base, size;
-    u32 gsi;
-    if (!value || !virtio_mmio_parse(value, &base, &size, &gsi))
-        return -EINVAL;
     if (windows == VIRTIO_MMIO_MOST)
         return -ENOSPC;
     struct bus_dev *d = &dev[windows++];
@@ -54,10 +51,34 @@ static int option_device(const char *value)
     return 0;
 }
 
+static int option_device(const char *value)
+{
+    u64 base, size;
+    u32 gsi;
+    if (!value || !virtio_mmio_parse(value, &base, &size, &gsi))
+        return -EINVAL;
+    return add_window(base, size, gsi);
+}
+
 BOOT_OPTION(virtio_mmio, "virtio_mmio.device", option_device, "SIZE@BASE:IRQ: the window of a virtio device");
+
+/* Those that the command line has not named already. */
+static void windows_of_acpi(void)
+{
+    unsigned named = windows;
+    for (u32 i = 0; i < acpi.virtio_mmios; i++) {
+        const struct acpi_virtio_mmio *w = &acpi.virtio_mmio[i];
+        bool known = false;
+        for (unsigned k = 0; k < named; k++)
+            known |= dev[k].bar[0].base == w->base;
+        if (!known)
+            add_window(w->base, w->size, w->gsi);
+    }
+}
 
 void virtio_mmio_init(void)
 {
+    windows_of_acpi();
     for (unsigned i = 0; i < windows; i++) {
         struct bus_dev *d = &dev[i];
         volatile u32 *r = vm_map_io(d->bar[0].base, d->bar[0].size, VM_UNCACHED);

@@ -5,6 +5,8 @@
  */
 #include "drivers/virtio/virtio.h"
 
+#include "lib/plat.h"
+
 #define R_MAGIC        0x000
 #define R_VERSION      0x004
 #define R_DEVICE_ID    0x008
@@ -34,9 +36,14 @@ static int mmio_open(struct virtio *v)
     if (err)
         return err;
     if (v->common.size < R_CONFIG || bus_read32(&v->common, R_MAGIC) != MAGIC ||
-        bus_read32(&v->common, R_VERSION) != 2 || bus_read32(&v->common, R_DEVICE_ID) == 0)
+        bus_read32(&v->common, R_DEVICE_ID) == 0)
         return -ENODEV;
-    return 0;
+    u32 version = bus_read32(&v->common, R_VERSION);
+    if (version == 2)
+        return 0;
+    log_write(LOG_WARN, "%s: version %u, wanted is 2 (QEMU: -global virtio-mmio.force-legacy=false)", v->dev->name,
+              version);
+    return -ENODEV;
 }
 
 static u8 mmio_status_get(struct virtio *v)

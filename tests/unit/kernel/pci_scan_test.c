@@ -178,15 +178,35 @@ TEST(pci_scan_bridges_get_numbers_and_windows)
     CHECK_EQ(bridge->space[4] & 7, 7);
 }
 
-TEST(pci_scan_bridge_that_points_back_ends)
+TEST(pci_scan_firmware_numbers_do_not_matter)
 {
     start();
-    struct fake_fn *a = add(PCI_BDF(0, 1, 0), 0x000c1b36, 0x06040000, 1);
-    struct fake_fn *b = add(PCI_BDF(1, 1, 0), 0x000c1b36, 0x06040000, 1);
-    a->space[0x19] = 1;
-    b->space[0x19] = 1; /* its own bus */
+    struct fake_fn *first = add(PCI_BDF(0, 1, 0), 0x000c1b36, 0x06040000, 1);
+    struct fake_fn *second = add(PCI_BDF(0, 2, 0), 0x000c1b36, 0x06040000, 1);
+    first->space[0x19] = first->space[0x1a] = 2; /* the other way round than we walk */
+    second->space[0x19] = second->space[0x1a] = 1;
+    first->space[0x20] = 0xf0, first->space[0x21] = 0xff; /* a window that is closed: base above limit */
+    struct fake_fn *nic = add(PCI_BDF(1, 0, 0), 0x10411af4, 0x02000001, 0);
+    nic->bar_mask[0] = 0xfffff000;
+    add(PCI_BDF(2, 0, 0), 0x10411af4, 0x02000001, 0);
     pci_scan(&s);
-    CHECK_EQ(s.count, 2);
+    CHECK_EQ(s.count, 4);
+    CHECK_EQ(first->space[0x19], 1);
+    CHECK_EQ(second->space[0x19], 2);
+    pci_assign(&s);
+    CHECK_EQ(bar_of(nic, 0), 0xe0000000);
+    CHECK_EQ(first->space[0x20] | first->space[0x21] << 8, 0xe000);
+    CHECK_EQ(second->space[0x21], 0); /* nothing wanted behind it */
+}
+
+TEST(pci_scan_bridges_without_end)
+{
+    start();
+    for (u16 bus = 0; bus < FUNCTIONS; bus++)
+        add(PCI_BDF(bus, 1, 0), 0x000c1b36, 0x06040000, 1);
+    pci_scan(&s);
+    CHECK_EQ(s.count, PCI_DEPTH);
+    CHECK_EQ(m.fn[PCI_DEPTH - 1].space[0x19], 0);
 }
 
 static u32 everywhere(void *arg, u16 bdf, unsigned off, unsigned size)

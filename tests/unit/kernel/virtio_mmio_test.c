@@ -2,12 +2,15 @@
 #include "kernel/virtio_mmio.h"
 
 #include "host/host.h"
+#include "kernel/acpi.h"
 #include "kernel/cmdline.h"
 #include "kernel/vm.h"
 #include "lib/check.h"
 #include "lib/string.h"
 
 static u32 window[4][128];
+
+struct acpi_info acpi; /* in the place of kernel/acpi.c */
 
 /* In the place of kernel/vm.c: window i stands at (i + 1) << 12. */
 void *vm_map_io(u64 phys, size_t size, enum vm_cache cache)
@@ -61,6 +64,9 @@ TEST(virtio_mmio_finds_devices)
     window[3][2] = 1;
     cmdline_run("virtio_mmio.device=512@0x1000:5 virtio_mmio.device=512@0x2000:6 virtio_mmio.device=512@0x3000:7 "
                 "virtio_mmio.device=512@0x4000:8 virtio_mmio.device=512@0x9000:9 virtio_mmio.device=bad");
+    acpi.virtio_mmios = 2;
+    acpi.virtio_mmio[0] = (struct acpi_virtio_mmio){.base = 0x2000, .size = 512, .gsi = 99}; /* known already */
+    acpi.virtio_mmio[1] = (struct acpi_virtio_mmio){.base = 0xa000, .size = 512, .gsi = 10}; /* cannot be mapped */
     virtio_mmio_init();
     CHECK_EQ(virtio_mmio_count(), 2);
     CHECK_EQ(virtio_mmio_at(0)->device, 4);
