@@ -208,10 +208,23 @@ const struct cmd *cmd_next(const struct cmd *last)
     return best;
 }
 
+static bool dumps_before(const struct cmd *a, const struct cmd *b)
+{
+    return a->dump_rank != b->dump_rank ? a->dump_rank < b->dump_rank : strcmp(a->name, b->name) < 0;
+}
+
 void cmd_dump(struct cmd_ctx *c)
 {
-    for (unsigned rank = 0; rank < 256; rank++)
-        for (const struct cmd *e = cmd_next(NULL); e; e = cmd_next(e))
-            if (e->dump && e->dump_rank == rank)
-                e->dump(c);
+    const struct cmd *last = NULL, *best;
+
+    do {
+        best = NULL;
+        SET_FOREACH(cmd, const struct cmd, e) {
+            if (e->dump && (!last || dumps_before(last, e)) && (!best || dumps_before(e, best)))
+                best = e;
+        }
+        if (best)
+            best->dump(c);
+        last = best;
+    } while (best);
 }

@@ -113,13 +113,17 @@ static int read_numbers(const struct sysctl *s, const char *text, i64 *v, u32 mo
     return (int)n;
 }
 
-/* As Linux's proc_dostring: up to the first newline or NUL, cut to the room there is. */
+/* Up to the first newline, cut to the room there is, as Linux's proc_dostring; and without blanks at either end, since
+ * sysctl could not write them again. */
 static void store_string(const struct sysctl *s, char *var, const char *text)
 {
-    size_t n = strcspn(text, "\n");
-
+    while (*text == ' ' || *text == '\t')
+        text++;
+    size_t n = min(strcspn(text, "\n"), (size_t)s->width - 1);
+    while (n && char_is_space(text[n - 1]))
+        n--;
     spin_lock(&string_lock);
-    str_copy_n(var, s->width, text, min(n, (size_t)s->width - 1));
+    str_copy_n(var, s->width, text, n);
     spin_unlock(&string_lock);
 }
 
