@@ -64,7 +64,7 @@ static int cmd_panic(struct cmd_ctx *c)
     if (c->argc == 2)
         panic("asked for at the console");
     out_text(c->out, "This stops all traffic and prints a crash report, for a test of what happens then. "
-                     "Type \"yes\" to go on: ");
+                     "Type \"yes\" to go on.\n");
     while (n < sizeof(answer) - 1) {
         ssize got = io_read(c->in, answer + n, 1);
         if (got <= 0)

@@ -376,7 +376,6 @@ void console_summary(char *p, size_t n)
         screen_name(screen, sizeof(screen));
         str_append(p, n, uart ? ", " : "");
         str_append(p, n, screen);
-        str_append(p, n, keyboard_is_there() ? ", keyboard" : ", no keyboard");
     }
     if (!*p)
         str_copy(p, n, "none");

@@ -25,6 +25,6 @@ void console_panic_write(const char *p, size_t n);
 /* Waits until what was written has left the machine; 0 or -ETIMEDOUT. Task. */
 int console_flush(u64 until_ns);
 
-void console_summary(char *p, size_t n); /* "ttyS0 115200, VGA text 80x25 with keyboard" */
+void console_summary(char *p, size_t n); /* "ttyS0 115200, VGA text, 80x25 characters" */
 
 #endif

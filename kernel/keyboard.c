@@ -35,7 +35,6 @@
 #define TURN            16    /* bytes an interrupt takes */
 
 static struct keymap keymap;
-static bool there;
 
 static bool wait_status(u8 mask, u8 value)
 {
@@ -121,10 +120,5 @@ void keyboard_init(void)
         log_write(LOG_WARN, "keyboard: no interrupt (error %d)", -irq);
         return;
     }
-    there = true;
-}
-
-bool keyboard_is_there(void)
-{
-    return there;
+    log_write(LOG_INFO, "keyboard: i8042, US layout");
 }

@@ -5,6 +5,5 @@
 #include "lib/base.h"
 
 void keyboard_init(void); /* task, after irq_init; without a controller or a keyboard it does nothing */
-bool keyboard_is_there(void);
 
 #endif
