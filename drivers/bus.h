@@ -48,6 +48,8 @@ struct bus_dev {
     void *ground;  /* the implementation's: kernel/bus_irq.c keeps its interrupts there */
 };
 
+const char *bus_driver_name(const struct bus_dev *dev); /* who took it; NULL: nobody */
+
 /* ---- configuration space (PCI; of other kinds all reads are ~0) ---- */
 u32 bus_cfg_read(struct bus_dev *dev, unsigned off, unsigned size); /* size 1, 2, 4; off + size <= 4096 */
 void bus_cfg_write(struct bus_dev *dev, unsigned off, unsigned size, u32 v);

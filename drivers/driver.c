@@ -39,3 +39,8 @@ void driver_release(struct bus_dev *dev)
     dev->driver = NULL;
     dev->driver_data = NULL;
 }
+
+const char *bus_driver_name(const struct bus_dev *dev)
+{
+    return dev->driver ? dev->driver->name : NULL;
+}

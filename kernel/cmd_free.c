@@ -1,0 +1,117 @@
+/* free: how much memory there is, and how much of it is taken; Linux's table. Weir has no swap and no page cache, and
+ * says so by zeros: what is not free is in use, and "available" is what is free. */
+#include "kernel/page.h"
+#include "lib/cmd.h"
+#include "lib/fmt.h"
+#include "lib/option.h"
+#include "lib/plat.h"
+
+/* "3.7Gi": three digits and the unit, as free -h. */
+static void human(char *p, size_t n, u64 bytes)
+{
+    static const char units[] = "BKMGT";
+    unsigned u = 0;
+    u64 tenths = bytes * 10;
+
+    for (; tenths >= 10240 && u < 4; u++)
+        tenths /= 1024;
+    if (!u)
+        fmt(p, n, "%lluB", (unsigned long long)bytes);
+    else if (tenths < 100)
+        fmt(p, n, "%llu.%llu%ci", (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10), units[u]);
+    else
+        fmt(p, n, "%llu%ci", (unsigned long long)(tenths / 10), units[u]);
+}
+
+struct form {
+    u64 unit; /* bytes; 0: human */
+};
+
+static void cell(struct out *o, const char *key, const struct form *f, u64 bytes)
+{
+    char text[32];
+
+    if (f->unit)
+        fmt(text, sizeof(text), "%llu", (unsigned long long)(bytes / f->unit));
+    else
+        human(text, sizeof(text), bytes);
+    if (o->json)
+        out_u64(o, key, NULL, bytes);
+    else
+        out_text(o, " %11s", text);
+}
+
+static void print(struct out *o, const struct form *f, bool total)
+{
+    struct page_info info;
+
+    page_info(&info);
+    u64 all = info.total * PAGE_SIZE, left = info.free * PAGE_SIZE;
+    out_text(o, "               total        used        free      shared  buff/cache   available\n");
+    out_object(o, NULL);
+    out_object(o, "memory");
+    out_text(o, "Mem:   ");
+    cell(o, "total", f, all);
+    cell(o, "used", f, all - left);
+    cell(o, "free", f, left);
+    cell(o, "shared", f, 0);
+    cell(o, "buff/cache", f, 0);
+    cell(o, "available", f, left);
+    out_end(o);
+    out_text(o, "\nSwap:  ");
+    out_object(o, "swap");
+    for (int i = 0; i < 3; i++)
+        cell(o, (const char *[]){"total", "used", "free"}[i], f, 0);
+    out_end(o);
+    if (total) {
+        out_text(o, "\nTotal: ");
+        if (!o->json) {
+            cell(o, NULL, f, all);
+            cell(o, NULL, f, all - left);
+            cell(o, NULL, f, left);
+        }
+    }
+    out_text(o, "\n");
+    out_end(o);
+}
+
+static int cmd_free(struct cmd_ctx *c)
+{
+    struct option_reader o;
+    struct form f = {KIB};
+    bool total = false;
+    u64 seconds = 0, count = 0;
+    int letter;
+
+    for (option_start(&o, c, "bkmghwts:c:j"); (letter = option_next(&o)) > 0;) {
+        switch (letter) {
+        case 'b': f.unit = 1; break;
+        case 'k': f.unit = KIB; break;
+        case 'm': f.unit = MIB; break;
+        case 'g': f.unit = GIB; break;
+        case 'h': f.unit = 0; break;
+        case 'w': break; /* wide: buffers apart from cache, of which there is neither */
+        case 't': total = true; break;
+        case 's': seconds = option_number(&o, 1, 86400); break;
+        case 'c': count = option_number(&o, 1, 1000000); break;
+        case 'j': c->out->json = true; break;
+        }
+    }
+    if (o.bad)
+        return option_refuse(&o);
+    if (o.at < c->argc)
+        return cmd_usage(c, "\"%s\" is not understood", c->argv[o.at]);
+    if (count && !seconds)
+        seconds = 1;
+    for (;;) {
+        print(c->out, &f, total);
+        if (!seconds || (count && !--count) || out_failed(c->out))
+            return 0;
+        out_text(c->out, "\n");
+        task_sleep(seconds * NS_PER_S);
+        if (task_interrupted())
+            return 130;
+    }
+}
+CMD(free, .name = "free", .group = "system", .help = "memory: total, used, free",
+    .usage = "[-b | -k | -m | -g | -h] [-t] [-s SECONDS [-c COUNT]] [-j]", .run = cmd_free);
