@@ -12,7 +12,6 @@
 #define _GNU_SOURCE /* ppoll */
 #include "host/ground.h"
 #include "host/host.h"
-#include "lib/rand.h"
 #include "lib/timer.h"
 
 #include <poll.h>
@@ -252,14 +251,6 @@ static void cpu_init(struct cpu *c)
     rcu_init(c);
 }
 
-static void seed_generators(void)
-{
-    u8 seed[32];
-    rand_forget();
-    entropy_read(seed, sizeof(seed));
-    rand_seed(seed, sizeof(seed));
-}
-
 void host_start(const struct host_config *config)
 {
     unsigned cpus = config->cpus ? config->cpus : 1;
@@ -278,7 +269,6 @@ void host_start(const struct host_config *config)
         cpu_init(&host_cpu_block[i]);
     clock_start();
     entropy_start();
-    seed_generators();
     console_start();
     task_init();
     softirq_start();

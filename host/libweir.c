@@ -7,6 +7,8 @@
  */
 #include "host/host.h"
 #include "host/weir.h"
+#include "lib/file.h"
+#include "lib/fmt.h"
 #include "lib/list.h"
 #include "lib/net.h"
 #include "lib/out.h"
@@ -75,6 +77,13 @@ struct weir *weir_start(const struct weir_options *o)
     return w;
 }
 
+static void remove_file(void *arg, const char *name, const struct file_stat *st)
+{
+    char path[FILE_PATH_MAX];
+    fmt(path, sizeof(path), "/tmp/%s", name);
+    file_remove(arg, path);
+}
+
 void weir_stop(struct weir *w)
 {
     if (!w)
@@ -87,6 +96,8 @@ void weir_stop(struct weir *w)
         panic("weir_stop: a script does not end");
     script_env_free(&w->env);
     list_del(&w->node);
+    if (list_empty(&stacks))
+        file_list(w->net, "/tmp", remove_file, w->net);
     if (net_first == w->net)
         net_first = list_empty(&stacks) ? NULL : container_of(stacks.next, struct weir, node)->net;
     net_free(w->net);

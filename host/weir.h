@@ -1,6 +1,6 @@
 /* libweir: Weir's network stack inside another program.
  *
- *     struct weir *a = weir_start(NULL), *b = weir_start(NULL);     two stacks, with nothing in common
+ *     struct weir *a = weir_start(NULL), *b = weir_start(NULL);     two stacks, with nothing in common but /tmp
  *     while (simulating) {
  *         weir_set_time(weir_next_timer());                         or the time of something of your own
  *         weir_run();                                               all that is due by now

@@ -133,7 +133,8 @@ static void drive_scripts(void)
     check("exec_of_an_unknown_command", say(w, "frob") == 127 && strstr(heard.text[1], "frob"));
     check("exec_refuses", say(w, "echo x; while") == 2 && !heard.text[0][0] && heard.text[1][0]);
     check("variables_are_of_one_stack", lib.exec(other, "test -z \"$A\"", 12) == 0);
-    check("files_of_a_stack", say(w, "echo 5 >/tmp/f; cat /tmp/f") == 0 && !strcmp(heard.text[0], "5\n"));
+    check("exec_writes_files", say(w, "echo 5 >/tmp/f; cat /tmp/f") == 0 && !strcmp(heard.text[0], "5\n"));
+    check("files_under_tmp_are_of_all", lib.exec(other, "test -e /tmp/f", 14) == 0);
     check("exec_may_wait", say(w, "sleep 3; echo done") < 0 && lib.status(w) < 0 && lib.exec(w, "", 0) < 0);
     check("next_timer_tells_when_it_goes_on", lib.next_timer() == 3000000000);
     lib.set_time(lib.next_timer());
@@ -143,6 +144,9 @@ static void drive_scripts(void)
     check("interrupt", say(w, "sleep 3; echo never") < 0 && (lib.interrupt(w), lib.run(), lib.status(w)) == 130);
     check("stop_ends_what_waits", lib.exec(other, "sleep 1000", 10) < 0);
     lib.stop(other);
+    lib.stop(w);
+    w = lib.start(NULL);
+    check("files_end_with_the_last_stack", lib.exec(w, "test -e /tmp/f", 14) == 1);
     lib.stop(w);
 }
 

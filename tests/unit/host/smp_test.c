@@ -17,7 +17,7 @@ static void count_atomically(void *arg)
 
 TEST(smp_atomics_lose_nothing)
 {
-    CHECK_LE(4, cpu_count());
+    CHECK_LT(1, cpu_count());
     counter = 0;
     smp_run(count_atomically, NULL);
     CHECK_EQ(counter, ROUNDS * cpu_count());
