@@ -72,11 +72,13 @@ class Machine:
         os.set_blocking(self.fd, False)
         fcntl.ioctl(self.tail_fd, termios.TIOCSWINSZ, b"\x18\0\x50\0\0\0\0\0")
         self.began = time.monotonic()
-        console = ["-chardev", f"serial,id=console,path={os.ttyname(self.tail_fd)}"]
-        self.process = subprocess.Popen(["timeout", "-k", "2", str(int(self.limit) + 5), *self.words, *console],
-                                        stdin=subprocess.DEVNULL, stdout=self.own_words, stderr=self.own_words,
-                                        start_new_session=True)
+        self.process = self.spawn(["timeout", "-k", "2", str(int(self.limit) + 5), *self.words])
         return self
+
+    def spawn(self, words):
+        console = ["-chardev", f"serial,id=console,path={os.ttyname(self.tail_fd)}"]
+        return subprocess.Popen([*words, *console], stdin=subprocess.DEVNULL, stdout=self.own_words,
+                                stderr=self.own_words, start_new_session=True)
 
     def __exit__(self, *_):
         self.stop()

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Weir's console in a Linux terminal: `weir sh`, typed at through a pseudo-terminal."""
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -12,8 +13,16 @@ from report import Failure, Report  # noqa: E402
 WEIR = ROOT / "build/host/weir"
 
 
+class Terminal(Machine):
+    """An ordinary program, with the pseudo-terminal for its standard files."""
+
+    def spawn(self, words):
+        return subprocess.Popen(words, stdin=self.tail_fd, stdout=self.tail_fd, stderr=self.tail_fd,
+                                start_new_session=True)
+
+
 def console(*words):
-    return Machine(words=[str(WEIR), "sh", *map(str, words)])
+    return Terminal(words=[str(WEIR), "sh", *map(str, words)])
 
 
 def same(got, want):
