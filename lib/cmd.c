@@ -160,7 +160,7 @@ int cmd_run(struct cmd_ctx *c)
 
 static void say(struct cmd_ctx *c, const char *f, va_list ap)
 {
-    char text[512]; /* an error that is longer is cut */
+    char text[256]; /* an error that is longer is cut */
 
     fmt_v(text, sizeof(text), f, ap);
     out_text(c->err, "%s: %s\n", c->cmd ? c->cmd->name : c->argv[0], text);

@@ -123,7 +123,7 @@ static int read_words(struct request *r)
 static void fail(struct request *r, const char *f, ...) PRINTF(2, 3);
 static void fail(struct request *r, const char *f, ...)
 {
-    char text[400];
+    char text[300];
     va_list ap;
 
     va_start(ap, f);

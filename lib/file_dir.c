@@ -106,7 +106,8 @@ static void add_trees(const char *plain, struct names *l)
     }
 }
 
-static int gather(struct net *net, const char *path, struct names *l)
+/* NOINLINE: its paths are not to lie on the stack while the names are offered, which may list again. */
+static NOINLINE int gather(struct net *net, const char *path, struct names *l)
 {
     char plain[FILE_PATH_MAX];
     struct file_stat st;
@@ -128,20 +129,25 @@ static int gather(struct net *net, const char *path, struct names *l)
     return l->err;
 }
 
+static NOINLINE int stat_below(struct net *net, const char *dir, const char *name, struct file_stat *st)
+{
+    char full[2 * FILE_PATH_MAX];
+
+    str_copy(full, sizeof(full), dir);
+    str_append(full, sizeof(full), "/");
+    str_append(full, sizeof(full), name);
+    return file_stat(net, full, st);
+}
+
 int file_list(struct net *net, const char *path, file_offer *offer, void *arg)
 {
     struct names l = {.v = NULL};
-    char full[2 * FILE_PATH_MAX];
     struct file_stat st;
     int err = gather(net, path, &l);
 
-    for (size_t i = 0; !err && i < l.n; i++) {
-        str_copy(full, sizeof(full), path);
-        str_append(full, sizeof(full), "/");
-        str_append(full, sizeof(full), l.v[i]);
-        if (!file_stat(net, full, &st)) /* it may have gone meanwhile */
+    for (size_t i = 0; !err && i < l.n; i++)
+        if (!stat_below(net, path, l.v[i], &st)) /* it may have gone meanwhile */
             offer(arg, l.v[i], &st);
-    }
     names_free(&l);
     return err;
 }

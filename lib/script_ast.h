@@ -12,7 +12,7 @@
 
 #include "lib/base.h"
 
-#define SCRIPT_NEST     10        /* loops and $( ) within each other: bounds the stack of whoever runs it */
+#define SCRIPT_NEST     8         /* loops and $( ) within each other: bounds the stack of whoever runs it */
 #define SCRIPT_TEXT_MAX (4 * MIB) /* bytes of one script */
 
 enum part_kind { PART_TEXT, PART_VAR, PART_STATUS, PART_SUBST };

@@ -58,7 +58,7 @@ static void join_words(char *to, size_t size, char **v)
     }
 }
 
-static void note_failure(struct script_env *env, const struct stage *st, char **v, unsigned flags)
+static NOINLINE void note_failure(struct script_env *env, const struct stage *st, char **v, unsigned flags)
 {
     char text[100];
 
@@ -92,6 +92,14 @@ static int run_assigns(struct script_env *env, const struct stage *st, const str
     return status;
 }
 
+static NOINLINE void trace_words(const struct fields *f, const struct streams *io)
+{
+    char text[256];
+
+    join_words(text, sizeof(text), f->v);
+    out_text(io->err, "+ %s\n", text);
+}
+
 static int run_words(struct script_env *env, const struct stage *st, const struct fields *f, const struct streams *io,
                      const struct script_builtin *builtin)
 {
@@ -105,11 +113,8 @@ static int run_words(struct script_env *env, const struct stage *st, const struc
         return 2;
     }
     memcpy(argv, f->v, size);
-    if (env->xtrace) {
-        char text[256];
-        join_words(text, sizeof(text), f->v);
-        out_text(io->err, "+ %s\n", text);
-    }
+    if (env->xtrace)
+        trace_words(f, io);
     int status = builtin ? builtin->run(env, &c) : env->run(&c);
     mem_free(argv);
     return status;

@@ -23,7 +23,7 @@
 enum sysctl_type {
     SYSCTL_NUMBER,
     SYSCTL_NUMBERS, /* several, shown with tabs between: .count; writing fewer leaves the others, as on Linux */
-    SYSCTL_STRING,  /* a char array, which .text fills at first; cut to its size as Linux's are */
+    SYSCTL_STRING,  /* a char array of up to 256, which .text fills at first; cut to its size as Linux's are */
     SYSCTL_CALL,    /* .show and .store alone */
 };
 

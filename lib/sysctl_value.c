@@ -11,7 +11,9 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
-#define NUMBERS_MAX 16
+#define NUMBERS_MAX  16
+#define NUMBERS_TEXT 400 /* sixteen of the longest, and blanks */
+#define STRING_MAX   256
 
 static struct spinlock string_lock;
 
@@ -75,7 +77,7 @@ void sysctl_string(char *to, size_t size, const char *var)
 
 int sysctl_show(const struct sysctl *s, struct net *net, const char *star, struct out *o)
 {
-    char text[SYSCTL_VALUE_MAX];
+    char text[STRING_MAX];
     void *var = sysctl_var(s, net, star);
 
     if (s->access == SYSCTL_WO)
@@ -99,7 +101,7 @@ int sysctl_show(const struct sysctl *s, struct net *net, const char *star, struc
 /* Up to `most` numbers within bounds into v[]; how many, or -EINVAL. Nothing at all is refused as well. */
 static int read_numbers(const struct sysctl *s, const char *text, i64 *v, u32 most)
 {
-    char copy[SYSCTL_VALUE_MAX], *words[NUMBERS_MAX + 2];
+    char copy[NUMBERS_TEXT], *words[NUMBERS_MAX + 2];
     i64 low = s->low, high = s->low || s->high ? s->high : INT_MAX;
 
     if (str_copy(copy, sizeof(copy), text) >= sizeof(copy))

@@ -63,7 +63,7 @@ TEST(script_refuses_with_place_and_reason)
         {"! ! a", 1, 3, "! twice"},
         {"gr\xc3\xbc\xc3\x9f `", 1, 6, "`...`"},
         {"a $(b <<E)\nE\n", 1, 7, "a here-document inside of $( )"},
-        {"$($($($($($($($($($($(a)))))))))))", 1, 21, "more than 10 loops and $( )"},
+        {"$($($($($($($($($(a)))))))))", 1, 17, "more than 8 loops and $( )"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {

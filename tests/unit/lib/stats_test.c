@@ -15,7 +15,7 @@ TEST(stats_count_per_net)
     struct net *one = net_new(), *two = net_new();
     const struct stat_counter *in = stats_find("ZzTest.In"), *spurious = stats_find("zztest.spurious");
 
-    CHECK(one && two && in && spurious && !stats_find("ZzTest"));
+    CHECK(in && spurious && !stats_find("ZzTest"));
     count(one, zz_in);
     count_n(one, zz_in, 41);
     count(two, zz_out);

@@ -146,14 +146,19 @@ static int tree_read(struct net *net, const char *path, struct out *to)
 
 static int tree_write(struct net *net, const char *path, const char *p, size_t n, bool append)
 {
-    char text[SYSCTL_VALUE_MAX];
+    char *text;
 
     if (!n)
         return 0; /* opened and emptied: nothing was said yet */
-    if (n >= sizeof(text))
+    if (n >= SYSCTL_VALUE_MAX)
         return -EINVAL;
-    str_copy_n(text, sizeof(text), p, n);
-    return set_path(net, path, text);
+    text = mem_alloc(n + 1);
+    if (!text)
+        return -ENOMEM;
+    str_copy_n(text, n + 1, p, n);
+    int err = set_path(net, path, text);
+    mem_free(text);
+    return err;
 }
 
 struct offering {
