@@ -7,40 +7,24 @@
 
 #include "apps/shell/shell.h"
 #include "boot/banner.h"
+#include "boot/devices.h"
 #include "boot/files.h"
-#include "drivers/driver.h"
 #include "kernel/console.h"
 #include "kernel/guest_test.h"
 #include "kernel/load.h"
-#include "kernel/pci.h"
 #include "kernel/power.h"
-#include "kernel/virtio_mmio.h"
 #include "lib/net.h"
 #include "lib/plat.h"
 
-static void bind_drivers(void)
-{
-    for (unsigned i = 0; i < pci_count(); i++) {
-        driver_bind(&pci_at(i)->dev);
-        banner_device(&pci_at(i)->dev);
-    }
-    for (unsigned i = 0; i < virtio_mmio_count(); i++) {
-        driver_bind(virtio_mmio_at(i));
-        banner_device(virtio_mmio_at(i));
-    }
-}
-
 void house_up(void)
 {
-    banner_machine();   /* memory, CPUs, clock */
-    console_start();    /* the console by interrupts */
-    power_init();       /* ACPI mode, the power button */
-    load_start();       /* load averages */
-    pci_init();         /* functions, and addresses for them */
-    virtio_mmio_init(); /* devices without a bus */
-    bind_drivers();     /* who takes what */
-    banner_entropy();   /* what secrets are made of */
-    boot_files();       /* /etc */
+    banner_machine(); /* memory, CPUs, clock */
+    console_start();  /* the console by interrupts */
+    power_init();     /* ACPI mode, the power button */
+    load_start();     /* load averages */
+    devices_up();     /* functions and windows found, and who takes what */
+    banner_entropy(); /* what secrets are made of */
+    boot_files();     /* /etc */
     net_first = net_new();
     if (!net_first)
         panic("no memory for the network stack");

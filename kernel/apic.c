@@ -8,7 +8,7 @@
 
 #include "kernel/acpi.h"
 #include "kernel/cpu.h"
-#include "kernel/irq.h"
+#include "kernel/vector.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"

@@ -1,29 +1,15 @@
-/* One CPU's own state that the hardware asks for: GDT, TSS, emergency stacks, control bits; and what the CPU can do. */
+/* One CPU's own state that the hardware asks for: GDT, TSS, emergency stacks, control bits. */
 #ifndef KERNEL_CPU_H
 #define KERNEL_CPU_H
 
+#include "kernel/cpuid.h"
 #include "lib/base.h"
 #include "plat_cpu.h"
 
-/* Read once, on the first CPU; a CPU that lacks what the first has is not started (kernel/smp.c). */
-struct cpu_features {
-    char vendor[13], model[49];
-    u32 family, model_nr, stepping, max_leaf;
-    bool nx, pages_1g, smep, smap, umip, pge, pat;
-    bool x2apic, tsc_deadline, tsc_invariant, arat;
-    bool rdrand, rdseed, rdtscp, popcnt, bmi2, erms, fsgsbase;
-    bool hypervisor;
-    char hypervisor_name[13]; /* "TCGTCGTCGTCG", "KVMKVMKVM" */
-    u8 phys_bits;
-};
-extern struct cpu_features cpu_features;
-
 extern struct cpu cpu_boot; /* the first CPU's block: GS points at it from boot/entry.S on */
 
-void cpu_detect(void); /* the first CPU, first of all: fills cpu_features, makes the canary stronger; no protected
-                          function may return after it that was entered before */
-void cpu_init(void);   /* each CPU, on its own stack: GDT, TSS with emergency stacks, IDT, control bits. The first one
-                          before vm_init uses static stacks, others those of cpu_new */
+void cpu_init(void); /* each CPU, on its own stack: GDT, TSS with emergency stacks, IDT, control bits. The first one
+                        before vm_init uses static stacks, others those of cpu_new */
 
 /* Memory for another CPU's block, TSS and emergency stacks; NULL when there is none. Enters it into cpu_table[id] but
  * does not count it in cpu_online: who starts it does, when it is up. */

@@ -15,6 +15,7 @@
 #ifndef KERNEL_IRQ_H
 #define KERNEL_IRQ_H
 
+#include "kernel/vector.h"
 #include "lib/base.h"
 
 #define IRQ_MSI 256 /* the first number of a message */
@@ -27,19 +28,6 @@ enum irq_flags {
     IRQ_HIGH = 4,
     IRQ_LOW = 8,
     IRQ_SHARED = 16, /* others may request the line too, in the same way */
-};
-
-/* Fixed vectors. Devices get 0x30 .. 0xdf. */
-enum vector {
-    VECTOR_PIC = 0x20, /* 16 vectors to which the masked 8259 would send what is spurious */
-    VECTOR_DEVICE = 0x30,
-    VECTOR_DEVICE_END = 0xe0,
-    VECTOR_TIMER = 0xf0,
-    VECTOR_KICK = 0xf1,    /* look at your softirqs */
-    VECTOR_RESCHED = 0xf2, /* look at your run queue */
-    VECTOR_CALL = 0xf3,    /* run what smp_call left for you */
-    VECTOR_ERROR = 0xfe,
-    VECTOR_SPURIOUS = 0xff, /* no EOI */
 };
 
 typedef bool irq_fn(void *arg); /* interrupt context; was it mine? (edges and messages: always true) */

@@ -1,4 +1,4 @@
-/* mem_alloc and kin (lib/plat.h): pools by size class up to SLAB_MOST, whole pages above.
+/* mem_alloc, page_alloc and kin (lib/plat.h): pools by size class up to SLAB_MOST, whole pages above.
  *
  * A large allocation is cut from a block of pages to what it needs, and what is over goes back at once:
  *
@@ -152,4 +152,17 @@ void mem_free(void *p)
         __attribute__((fallthrough));
     default: panic("mem_free(%p): not from mem_alloc, or freed before", p);
     }
+}
+
+void *page_alloc(unsigned order)
+{
+    return slab_may_fail() ? NULL : page_take(order);
+}
+
+void page_free(void *p, unsigned order)
+{
+    if (PLAT_DEBUG && p && page_use_get(p, &(unsigned){0}) > PAGE_USED)
+        panic("page_free(%p, %u): it came from mem_alloc", p, order);
+    if (p)
+        page_give(p, order);
 }

@@ -15,7 +15,6 @@
 
 #include "kernel/bootinfo.h"
 #include "kernel/ram_map.h"
-#include "kernel/slab.h"
 #include "kernel/vm.h"
 #include "lib/list.h"
 #include "lib/plat.h"
@@ -250,19 +249,6 @@ void page_give(void *p, unsigned order)
         spin_unlock(&page_lock);
     }
     softirq_on();
-}
-
-void *page_alloc(unsigned order)
-{
-    return slab_may_fail() ? NULL : page_take(order);
-}
-
-void page_free(void *p, unsigned order)
-{
-    if (PLAT_DEBUG && p && page_use_get(p, &(unsigned){0}) > PAGE_USED)
-        panic("page_free(%p, %u): it came from mem_alloc", p, order);
-    if (p)
-        page_give(p, order);
 }
 
 void page_use_set(void *p, unsigned order, enum page_use use)

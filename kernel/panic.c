@@ -7,7 +7,7 @@
  */
 #include "kernel/panic.h"
 
-#include "kernel/cmdline.h"
+#include "kernel/backtrace.h"
 #include "kernel/console.h"
 #include "kernel/log.h"
 #include "kernel/smp.h"
@@ -16,14 +16,11 @@
 #include "kernel/trap.h"
 #include "kernel/x86.h"
 #include "lib/fmt.h"
-#include "lib/parse.h"
 #include "lib/plat.h"
-#include "lib/string.h"
 
-#define LINE          200
-#define FRAMES_MOST   32
-#define FRAMES_WALKED 1000
-#define LOG_LINES     16
+#define LINE        200
+#define FRAMES_MOST 32
+#define LOG_LINES   16
 
 int panic_then = -1;
 
@@ -31,24 +28,6 @@ int panic_then = -1;
 
 static u32 owner = NOBODY; /* the CPU that tells of its panic; others that panic meanwhile say nothing */
 static u32 depth;          /* its panics so far: the second one is short, the third silent */
-
-static int option_panic(const char *value)
-{
-    u32 seconds = 0;
-    if (!value)
-        return -EINVAL;
-    if (str_eq(value, "halt"))
-        panic_then = -1;
-    else if (str_eq(value, "reboot"))
-        panic_then = 0;
-    else if (parse_u32(value, 0, 86400, &seconds, NULL))
-        return -EINVAL;
-    else
-        panic_then = (int)seconds;
-    return 0;
-}
-
-BOOT_OPTION(panic, "panic", option_panic, "reboot, halt, or seconds until reboot: what follows a panic");
 
 PRINTF(1, 2) static void say(const char *f, ...)
 {
@@ -64,49 +43,6 @@ PRINTF(1, 2) static void say(const char *f, ...)
 static void say_line(void *arg, const char *line)
 {
     say("  %s", line);
-}
-
-/* The frame above the one at *rbp: false at the end of the chain, or where it leads nowhere. Upward only, so a loop
- * ends. [rbp] the caller's rbp, [rbp + 8] where it goes on */
-static bool next_frame(u64 *rip, u64 *rbp)
-{
-    u64 next;
-    if (!*rbp || *rbp & 7 || !trap_read(*rbp, &next) || !trap_read(*rbp + 8, rip) || !*rip)
-        return false;
-    if (next && next <= *rbp)
-        next = 0;
-    *rbp = next;
-    return true;
-}
-
-/* Frames that call one another in a circle, as in a stack that overflows, are one line and a count. */
-void panic_backtrace(u64 rip, u64 rbp, unsigned most, void (*print)(void *arg, const char *line), void *arg)
-{
-    char text[96];
-    u64 last = 0;
-    unsigned again = 0, lines = 0;
-
-    for (unsigned i = 0; i < FRAMES_WALKED && lines < most; i++) {
-        if (i && !next_frame(&rip, &rbp))
-            break;
-        if (i && rip == last) {
-            again++;
-            continue;
-        }
-        if (again) {
-            fmt(text, sizeof(text), "... %u times more", again);
-            print(arg, text);
-            again = 0;
-        }
-        symbol_text(text, sizeof(text), i ? rip - 1 : rip); /* a return address may be the next function's first byte */
-        print(arg, text);
-        last = rip;
-        lines++;
-    }
-    if (again) {
-        fmt(text, sizeof(text), "... %u times more", again);
-        print(arg, text);
-    }
 }
 
 static void say_registers(const struct trap_frame *f)
@@ -182,7 +118,7 @@ static NORETURN void report(const struct trap_frame *f, const char *why, u64 rip
     if (f)
         say_registers(f);
     say("backtrace:");
-    panic_backtrace(rip, rbp, FRAMES_MOST, say_line, NULL);
+    backtrace_walk(rip, rbp, FRAMES_MOST, say_line, NULL);
     say_log();
     what_follows();
 }

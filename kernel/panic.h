@@ -9,9 +9,6 @@ struct trap_frame;
 /* Like panic(), with the registers of what faulted. Any context. */
 void panic_frame(const struct trap_frame *f, const char *fmt, ...) NORETURN PRINTF(2, 3);
 
-/* One line "name+0x12/0x80" a frame, by way of print; at most `most`. Reads only what is mapped. Any context. */
-void panic_backtrace(u64 rip, u64 rbp, unsigned most, void (*print)(void *arg, const char *line), void *arg);
-
 /* What follows a panic, for tests and the console: -1 halt, 0 reboot at once, n: reboot after n seconds. */
 extern int panic_then;
 

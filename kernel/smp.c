@@ -9,9 +9,9 @@
 #include "kernel/smp.h"
 
 #include "kernel/apic.h"
+#include "kernel/backtrace.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
-#include "kernel/panic.h"
 #include "kernel/smp_start.h"
 #include "kernel/time.h"
 #include "kernel/trap.h"
@@ -183,7 +183,7 @@ bool smp_nmi(const struct trap_frame *f)
     if (load_acquire(&probed) != me)
         return false;
     log_write(LOG_ERR, "CPU %u, task %s, preempt %x:", cpu_id(), task_name(task_self()), preempt_count());
-    panic_backtrace(f->rip, f->rbp, 16, print_line, NULL);
+    backtrace_walk(f->rip, f->rbp, 16, print_line, NULL);
     store_release(&probed, 0);
     return true;
 }

@@ -156,6 +156,7 @@ void smp_start(void)
         return;
     }
     memcpy(borrowed, vm_phys(phys), sizeof(borrowed));
+    vm_set_flush(smp_tlb_flush);
     start.starter = task_self();
     init_all();
     for (u32 i = 0; i < acpi.cpus && cpu_online < CPU_MAX; i++)

@@ -10,10 +10,9 @@
 #include "kernel/vm.h"
 
 #include "kernel/bootinfo.h"
-#include "kernel/cpu.h"
+#include "kernel/cpuid.h"
 #include "kernel/page.h"
 #include "kernel/ram_map.h"
-#include "kernel/smp.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"
 #include "lib/string.h"
@@ -37,6 +36,19 @@ extern u8 boot_stack_guard[]; /* boot/entry.S */
 
 static u64 *root;
 static struct spinlock lock; /* over all tables; softirqs off: stacks of dead tasks are freed in a softirq */
+
+static void flush_here(u64 addr, u64 size)
+{
+    for (u64 a = addr; a < addr + size; a += VM_PAGE)
+        invlpg(a);
+}
+
+static void (*flush)(u64 addr, u64 size) = flush_here;
+
+void vm_set_flush(void (*fn)(u64 addr, u64 size))
+{
+    flush = fn;
+}
 
 static void tables_lock(void)
 {
@@ -186,7 +198,7 @@ static void change_range(u64 addr, u64 size, u64 keep, u64 set)
             *e = (*e & keep) | set;
     }
     tables_unlock();
-    smp_tlb_flush(addr, size);
+    flush(addr, size);
 }
 
 void vm_unmap(u64 addr, u64 size)

@@ -33,6 +33,9 @@ void vm_init(void);     /* the first CPU, after page_init: the final tables; the
 void vm_init_cpu(void); /* each other CPU: PAT; it has started on the final tables */
 u64 vm_root(void);      /* physical address of the top table, for boot/ap.S: below 4 GiB */
 
+/* How what is taken away is made known to CPUs: this one's own flush, until kernel/smp.c enters one for all. */
+void vm_set_flush(void (*fn)(u64 addr, u64 size));
+
 /* ---- the ground for stacks and run-time code: 4 KiB leaves in the mapped and code regions (task) ---- */
 enum vm_rights { VM_WRITE = 1, VM_EXEC = 2 };
 int vm_map(u64 addr, u64 phys, u64 size, unsigned rights); /* 0, -ENOMEM, -EBUSY: mapped, and cached otherwise */

@@ -11,7 +11,7 @@
  */
 #include "kernel/watchdog.h"
 
-#include "kernel/panic.h"
+#include "kernel/backtrace.h"
 #include "kernel/smp.h"
 #include "kernel/softirq.h"
 #include "kernel/task.h"
@@ -47,7 +47,7 @@ static void tell_self(const struct trap_frame *f, u64 for_ns)
     atomic_add(&incidents, 1);
     log_write(LOG_ERR, "watchdog: CPU %u stuck for %llu s in %s%s, preempt %x:", cpu_id(), for_ns / NS_PER_S,
               softirq ? "a softirq above " : "", task_name(task_self()), preempt_count() & ~IRQ_MASK);
-    panic_backtrace(f->rip, f->rbp, 16, print_line, NULL);
+    backtrace_walk(f->rip, f->rbp, 16, print_line, NULL);
 }
 
 /* A change of tasks is asked for, and missed when it has not come after WATCHDOG_NS. */
