@@ -17,11 +17,13 @@
 
 #include "kernel/apic.h"
 #include "kernel/counter.h"
+#include "kernel/smp.h"
 #include "kernel/time.h"
 #include "kernel/tsc.h"
 #include "kernel/x86.h"
 #include "lib/fmt.h"
 #include "lib/plat.h"
+#include "lib/string.h"
 
 #define MEASURE_NS  (2 * NS_PER_MS)
 #define REFINE_NS   (1 * NS_PER_S)
@@ -41,10 +43,9 @@ static struct {
 
 static u64 extended; /* the last reading of scale.counter, as 64 bits */
 struct clock_rates clock_rates;
-static const struct counter *against; /* what the TSC is measured and checked against; NULL: nothing that lasts */
+static const struct counter *against; /* what the TSC is measured and checked against */
 static u64 start_tsc, start_unsure;   /* read together at boot */
-static u64 last_ref;                  /* for wraps: the last reading of `against`, and how far it is from start */
-static u64 ref_ticks;
+static u64 start_ref;
 static bool refined;
 static char calibrated[80];
 static u32 calibration_fired;
@@ -149,6 +150,24 @@ void time_tsc_distrust(const char *why)
     }
     change_scale(c, c->hz);
     log_write(LOG_WARN, "clock: TSC is not to be trusted (%s): %s from now on", why, c->name);
+}
+
+static void use_here(void *arg)
+{
+    const struct counter *c = arg;
+    change_scale(c, c ? c->hz : clock_rates.tsc_hz);
+    time_event_set(TIME_CLOCK, clock_ns() + NS_PER_S); /* before it wraps unseen */
+}
+
+int clock_use(const char *name)
+{
+    struct counter *const all[] = {NULL, &counter_hpet, &counter_pm};
+    for (unsigned i = 0; i < ARRAY_LEN(all); i++)
+        if (str_eq(name, all[i] ? all[i]->name : "tsc") && (!all[i] || all[i]->hz)) {
+            smp_call(1, use_here, all[i]); /* on the CPU that looks after it */
+            return 0;
+        }
+    return -ENOENT;
 }
 
 /* ---- measuring ---- */
@@ -278,17 +297,15 @@ void clock_init(void)
     if (told_rate())
         clock_rates.measured_ns = 0;
     measure_apic();
-    if (c->carries) {
-        struct reading r = read_together(c);
-        against = c;
-        start_tsc = r.tsc;
-        start_unsure = r.unsure;
-        last_ref = r.ref;
-    }
+    struct reading r = read_together(c);
+    against = c;
+    start_tsc = r.tsc;
+    start_unsure = r.unsure;
+    start_ref = r.ref;
     clock_rates.tsc_per_ns = mul_div(clock_rates.tsc_hz, 1ull << 32, NS_PER_S);
     clock_rates.apic_per_ns = mul_div(clock_rates.apic_hz, 1ull << 32, NS_PER_S);
     describe();
-    if (tsc_steady() || !against)
+    if (tsc_steady() || !c->carries)
         change_scale(NULL, clock_rates.tsc_hz);
     else
         change_scale(against, against->hz);
@@ -296,14 +313,16 @@ void clock_init(void)
 
 /* ---- keeping it right ---- */
 
-/* The TSC's rate over all of the time since boot; 0 when the readings leave too much open. */
+/* The TSC's rate over all of the time since boot; 0 when the readings leave too much open. How often the counter has
+ * wrapped meanwhile is known from the TSC itself: it would have to be wrong by half a wrap to mislead. */
 static u64 long_rate(u64 *ns)
 {
     struct reading r = read_together(against);
     u64 cycles = r.tsc - start_tsc;
-    ref_ticks += (r.ref - last_ref) & against->mask;
-    last_ref = r.ref;
-    *ns = mul_div(ref_ticks, NS_PER_S, against->hz);
+    u64 expected = mul_div(cycles, against->hz, clock_rates.tsc_hz);
+    u64 off = (r.ref - start_ref - expected) & against->mask;
+    u64 ticks = expected + off - (off > against->mask / 2 ? against->mask + 1 : 0); /* a mask of all ones: + 0 */
+    *ns = mul_div(ticks, NS_PER_S, against->hz);
     if (!*ns || !cycles || mul_div(r.unsure + start_unsure, 1000000, cycles) > SURE_PPM)
         return 0;
     return mul_div(cycles, NS_PER_S, *ns);
@@ -315,6 +334,8 @@ static void compare(u64 hz)
     u64 ppm = mul_div(off, 1000000, clock_rates.tsc_hz);
     if (scale.counter)
         return;
+    if (ppm > PPM_ALARM && !against->carries)
+        return; /* the PIT wraps too soon to judge that */
     if (ppm > PPM_ALARM) {
         char why[64];
         fmt(why, sizeof(why), "%lu ppm off %s", ppm, against->name);
@@ -322,15 +343,12 @@ static void compare(u64 hz)
     } else if (!refined && clock_rates.measured_ns) {
         clock_rates.tsc_hz = hz;
         change_scale(NULL, hz);
-        log_write(LOG_INFO, "clock: TSC refined to %lu.%03lu MHz (%lu ppm)", hz / 1000000, hz / 1000 % 1000, ppm);
+        log_write(LOG_DEBUG, "clock: TSC refined to %lu.%03lu MHz (%lu ppm)", hz / 1000000, hz / 1000 % 1000, ppm);
     }
 }
 
 u64 clock_maintain(u64 now)
 {
-    if (!against)
-        return ~0ull;
-    u64 wrap_ns = against->mask == ~0ull ? ~0ull : mul_div(against->mask / 2, NS_PER_S, against->hz);
     u64 ns, hz = long_rate(&ns);
     if (scale.counter)
         clock_ns(); /* takes note of the high bits */
@@ -339,7 +357,9 @@ u64 clock_maintain(u64 now)
         refined = true;
     }
     u64 next = refined ? CHECK_NS : REFINE_NS + NS_PER_MS;
-    return now + min(next, wrap_ns);
+    const struct counter *c = scale.counter;
+    u64 half_wrap_ns = !c || c->mask == ~0ull ? ~0ull : mul_div(c->mask / 2, NS_PER_S, c->hz);
+    return now + min(next, half_wrap_ns);
 }
 
 /* ---- what it is ---- */

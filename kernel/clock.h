@@ -17,6 +17,7 @@ extern struct clock_rates clock_rates;
 void clock_init(void);                  /* the first CPU: interrupts on meanwhile, halts; then clock_ns runs */
 void clock_calibration_interrupt(void); /* the timer's vector while clock_init measures */
 bool clock_running(void);
+int clock_use(const char *name);             /* "tsc", "hpet", "acpi_pm": from now on; 0, or -ENOENT: not here. Task */
 void clock_apic_seen(u64 ticks, u64 cycles); /* the APIC timer counted so far while the TSC counted so far */
 
 /* Interrupts off, from the timer of the first CPU: measures again over the long stretch since boot, keeps a counter

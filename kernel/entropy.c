@@ -33,7 +33,7 @@ static struct {
     u8 pool[32];
     u32 stirred;
     u32 bits, eighths; /* gathered; below ENTROPY_READY_BITS until ready */
-    bool ready;
+    bool ready, told;  /* told: the bring-up is past the line that says from what */
     u64 seeded_ns;
     struct {
         const char *name;
@@ -123,7 +123,7 @@ void entropy_add(const char *source, const void *p, size_t n, unsigned bits)
     if (now_ready) {
         char text[128];
         entropy_summary(text, sizeof(text));
-        log_write(LOG_INFO, "entropy: seeded from %s", text);
+        log_write(e.told ? LOG_INFO : LOG_DEBUG, "entropy: seeded from %s", text);
         waitq_wake_all(&ready_wait);
     }
 }
@@ -289,6 +289,7 @@ void entropy_init(void)
     add_hardware();
     if (!entropy_ready())
         add_jitter();
+    e.told = true;
     if (!entropy_ready())
         log_write(LOG_WARN, "entropy: %u of %u bits so far: who needs secrets waits", e.bits, ENTROPY_READY_BITS);
 }

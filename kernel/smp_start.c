@@ -164,5 +164,5 @@ void smp_start(void)
             failed += !start_one(cpu_online, acpi.cpu_apic_id[i], phys);
     memcpy(vm_phys(phys), borrowed, sizeof(borrowed));
     vm_trampoline(phys, false);
-    log_write(LOG_INFO, "smp: %u CPUs, %u failed", cpu_online, failed);
+    log_write(failed ? LOG_ERR : LOG_DEBUG, "smp: %u CPUs run, %u do not", cpu_online, failed);
 }

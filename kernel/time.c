@@ -221,5 +221,4 @@ void time_init(void)
     u64 flags = irq_save();
     time_event_set(TIME_CLOCK, clock_maintain(clock_ns()));
     irq_restore(flags);
-    log_write(LOG_INFO, "clock: %s, TSC %s", time_source(), time_calibrated());
 }

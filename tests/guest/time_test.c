@@ -1,4 +1,5 @@
 /* clock_ns never goes back, on any CPU or across; sleeps and timers are never early; an idle machine sleeps. */
+#include "kernel/clock.h"
 #include "kernel/irq.h"
 #include "kernel/time.h"
 #include "lib/check.h"
@@ -31,6 +32,46 @@ TEST(time_never_goes_back)
 {
     newest = backward = worst = 0;
     crew_run(cpu_count(), read_clock);
+    CHECK_EQ(backward, 0);
+    CHECK_EQ(worst, 0);
+}
+
+/* The same while the source is changed under the readers. */
+static void read_clock_less(unsigned i)
+{
+    u64 last = 0, end = clock_ns() + 40 * NS_PER_MS;
+    for (u64 now = 0; now < end; last = now) {
+        u64 before = load_acquire(&newest);
+        now = clock_ns();
+        if (now < before || now < last) {
+            atomic_add(&backward, 1);
+            worst = max(worst, max(before, last) - now);
+        }
+        if (now > before)
+            atomic_cas(&newest, before, now);
+    }
+}
+
+TEST(time_source_may_change)
+{
+    static const char *const sources[] = {"hpet", "acpi_pm", "tsc"};
+    struct crew c;
+    unsigned changes = 0;
+    newest = backward = worst = 0;
+    crew_start(&c, cpu_count(), -1, TASK_NORMAL, read_clock_less);
+    for (unsigned i = 0; i < 12; i++) {
+        u64 from = clock_ns();
+        if (clock_use(sources[i % 3]))
+            continue;
+        CHECK_STR(time_source(), sources[i % 3]);
+        changes++;
+        task_sleep(2 * NS_PER_MS);
+        CHECK_LE(from, clock_ns());
+        CHECK_LT(clock_ns() - from, 5 * NS_PER_S);
+    }
+    crew_wait(&c);
+    CHECK_LE(4, changes);
+    CHECK_EQ(clock_use("sundial"), -ENOENT);
     CHECK_EQ(backward, 0);
     CHECK_EQ(worst, 0);
 }
