@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from qemu import BUILD, ROOT, Machine, plain  # noqa: E402
+from qemu import BUILD, PROMPT, ROOT, Machine, plain  # noqa: E402
 from report import Failure, Report  # noqa: E402
 
 VERSION = (ROOT / "VERSION").read_text().strip()
@@ -53,20 +53,30 @@ def configurations(report, folder):
     first = conf("first", "NAME=module\necho \"conf from $NAME\"\n")
     second = conf("second", "echo 'conf from fw_cfg'\n")
     wrong = conf("wrong", "echo never\necho also never\nif true; then echo x; fi\n")
-    failing = conf("failing", "echo one\nno-such-command\necho three\n")
+    failing = conf("failing", "echo one\ncat /no/such/file\necho three\n")
     fw_cfg = ["-fw_cfg", f"name=opt/weir/conf,file={second}"]
     report.run("conf_from_module", lambda: boots_with(r"(?m)^conf from module$", initrd=first))
     report.run("conf_from_fw_cfg", lambda: boots_with(r"(?m)^conf from fw_cfg$", extra=fw_cfg))
     report.run("conf_fw_cfg_before_module", lambda: boots_with(r"(?m)^conf from fw_cfg$", r"(?m)^conf from module$",
                                                                initrd=first, extra=fw_cfg))
     report.run("conf_refused_before_it_runs", lambda: boots_with(r"(?i)line 3\b", r"(?m)^(also )?never$", initrd=wrong))
-    report.run("conf_goes_on_after_a_failure", lambda: boots_with(r"(?s)one\r?\n.*no-such-command.*three", initrd=failing))
+    report.run("conf_goes_on_after_a_failure", lambda: boots_with(r"(?s)\none\n.*/no/such/file.*\nthree\n.*stays off",
+                                                                  initrd=failing))
 
 
 def options(report):
     report.run("option_unknown_is_named", lambda: boots_with(r"(?i)(unknown|not known|nobody).*nonsense|nonsense.*(unknown|"
                                                              r"not known|nobody|no such)", append="nonsense=1"))
-    report.run("option_loglevel", lambda: boots_with(r"weir: ready", r"(?i)no driver", append="loglevel=3"))
+    report.run("option_loglevel", quiet)
+
+
+def quiet():
+    with Machine(append="loglevel=3") as m:
+        m.expect(PROMPT)
+        if "no driver" in m.text():
+            raise Failure("told at loglevel=3:\n" + m.text())
+        if "no driver" not in m.command("dmesg"):
+            raise Failure("dmesg does not have what the console did not show:\n" + m.text())
 
 
 def main():
