@@ -31,6 +31,7 @@ OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 OVMF_WORDS = ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF}",
               "-drive", f"if=pflash,format=raw,unit=1,snapshot=on,file={OVMF_VARS}"]
 PROMPT = "weir# "
+AGAIN = r"\n\r*" + re.escape(PROMPT)  # the next prompt, at the start of its line
 SLOW = float(os.environ.get("TEST_SLOW", "1"))  # stretches every time limit, for a busy machine
 
 
@@ -138,9 +139,17 @@ class Machine:
         """Types a line; gives what was printed before the next prompt, without the echo of the line."""
         self.type(line + "\r")
         start = self.seen
-        self.expect(r"\n\r*" + re.escape(PROMPT), seconds)
+        self.expect(AGAIN, seconds)
         out = plain(self.log[start:self.seen].decode("utf-8", "replace"))
         return "\n".join(out.split("\n")[1:-1])
+
+    def recover(self):
+        """To a prompt from wherever it is: ends what runs, drops what is typed, and reads on behind it."""
+        self.type("\x03\x15")
+        self.read(0.3)
+        self.type("\recho still-$(echo here)\r")
+        self.expect(r"\nstill-here\r?\n", 30)
+        self.expect(re.escape(PROMPT), 10)
 
     def wait(self, seconds=20):
         """Waits until QEMU has ended by itself; gives its exit status."""
@@ -152,8 +161,9 @@ class Machine:
 
     def tail(self, lines=12):
         self.own_words.seek(0)
-        return "\n".join(plain(self.text()).rstrip().split("\n")[-lines:]) + "\n" + \
-            self.own_words.read().decode("utf-8", "replace")
+        last = [line if len(line) < 300 else line[:140] + " ... " + line[-140:]
+                for line in plain(self.text()).rstrip().split("\n")[-lines:]]
+        return "\n".join(last) + "\n" + self.own_words.read().decode("utf-8", "replace")
 
 
 def plain(text):

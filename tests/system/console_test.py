@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from qemu import PROMPT, Machine, plain  # noqa: E402
+from qemu import AGAIN, PROMPT, Machine, plain  # noqa: E402
 from report import Failure, Report  # noqa: E402
 
 ANSWERS = [
@@ -25,7 +25,7 @@ ANSWERS = [
     ("cat <<EOF\rfrom here\rEOF", r"from here$"),
     ("no-such-command", r"(?i)no-such-command.*(not found|no such|unknown)"),
     ("cat /no/such/file", r"/no/such/file: No such file or directory"),
-    ("help", r"(?s)\bcat\b.*\becho\b.*\bpoweroff\b"),
+    ("help", r"(?s)(?=.*\bcat  )(?=.*\becho  )(?=.*\bpoweroff  )"),
     ("help dmesg", r"dmesg"),
     # text tools
     ("echo a b c | wc -w", r"^ *3$"),
@@ -60,7 +60,11 @@ ANSWERS = [
 def answers(report, m):
     for line, wanted in ANSWERS:
         def typed(line=line, wanted=wanted):
-            said = m.command(line, 20)
+            try:
+                said = m.command(line, 10)
+            except Failure:
+                m.recover()
+                raise
             if not re.search(wanted, said):
                 raise Failure(f"`{line}` was answered\n{said}\nwanted: {wanted}")
         report.run("answer " + line.split("\r")[0].replace(":", " "), typed)
@@ -74,7 +78,11 @@ def wants(m, keys, answer, name=""):
     """Keys as they come from a keyboard; the answer must stand in what is printed up to the next prompt."""
     start = m.seen
     m.type(keys)
-    m.expect(r"\n" + re.escape(PROMPT), 20)
+    try:
+        m.expect(AGAIN, 10)
+    except Failure:
+        m.recover()
+        raise
     said = plain(m.log[start:m.seen].decode("utf-8", "replace"))
     if not re.search(answer, said):
         raise Failure(f"{name or keys!r} gave\n{said}\nwanted: {answer}")
@@ -107,30 +115,21 @@ def floods(report, m):
     def pasted():
         start = m.seen
         m.type("".join(f"echo pasted {n}\r" for n in range(200)) + "echo end of paste\r")
-        m.expect(r"\nend of paste\r?\n", 60)
-        m.expect(re.escape(PROMPT), 10)
+        m.expect(r"\nend of paste\r?\n\r*" + re.escape(PROMPT), 60)
         said = plain(m.log[start:m.seen].decode("utf-8", "replace"))
         got = re.findall(r"(?m)^pasted (\d+)$", said)
         if got != [str(n) for n in range(200)]:
             raise Failure(f"{len(got)} of 200 pasted lines were answered")
 
-    def alive(name):
-        m.type("\x03\x15\r")
-        m.read(0.3)
-        m.type("echo still-$(echo here)\r")
-        m.expect(r"\nstill-here\r?\n", 30)
-        m.expect(re.escape(PROMPT), 10)
-        return name
-
     def long_line():
         m.type("echo " + "x" * (1 << 20))
-        alive("a line of 1 MiB")
+        m.recover()
 
     def garbage():
         r = random.Random(1)
         # No carriage return or new line in it: what it means is not to be run.
         m.type(bytes(r.choice([b for b in range(1, 256) if b not in (10, 13)]) for _ in range(20000)))
-        alive("garbage")
+        m.recover()
 
     report.run("flood_of_output", output)
     report.run("flood_of_input", pasted)
@@ -154,7 +153,7 @@ def main():
 
 
 def check_no_panic(m):
-    if re.search(r"(?i)panic:|PANIC", m.text()):
+    if re.search(r"\npanic: ", m.text()):
         raise Failure(m.tail(40))
 
 
