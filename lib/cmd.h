@@ -29,6 +29,7 @@ struct cmd_ctx {
 
     const struct cmd *cmd; /* filled in by cmd_run: the entry, */
     int words;             /* and how many words of argv lead up to and include its name */
+    u8 depth;              /* scripts around it, those that commands run (sh, watch) included */
 };
 
 struct cmd {

@@ -69,12 +69,17 @@ struct script_env {
     bool exiting;      /* the run stops early: by `exit`, set -e, an error in an expansion, Ctrl-C */
     bool exited;       /* it was `exit` or set -e: a console closes */
     bool interrupted;  /* it was Ctrl-C */
+    u8 depth;          /* of scripts that commands run within each other */
     u8 loops;          /* for loops around this point: for break and continue */
     u8 leave;          /* how many of them `break` or `continue` still has to leave */
     bool leave_again;  /* it was `continue` */
 };
 
 void script_env_init(struct script_env *env, struct net *net, struct out *out, struct out *err, struct cmd_io *in);
+/* For a command that runs a script itself, as sh and watch do: its streams and shell, and one deeper. script_run
+ * refuses the SCRIPT_DEPTH-th within each other: a script that runs itself ends, not the stack. */
+#define SCRIPT_DEPTH 4
+void script_env_within(struct script_env *env, const struct cmd_ctx *c);
 void script_env_free(struct script_env *env);
 int script_run(const struct script *s, struct script_env *env); /* the status of the last command; 130 after Ctrl-C */
 int script_text(struct script_env *env, const char *text, size_t len); /* parse and run; 2 when refused, told on err */

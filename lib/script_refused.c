@@ -55,7 +55,6 @@ static const struct {
     {"fg", "commands do not run in the background"},
     {"ulimit", "there are no processes to limit"},
     {"umask", "files have no permissions"},
-    {"sudo", "write the command alone: there are no users"},
 };
 
 static bool stands_here(const struct parser *ps, const char *word)

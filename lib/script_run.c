@@ -105,8 +105,14 @@ static int run_words(struct script_env *env, const struct stage *st, const struc
 {
     size_t size = (size_t)(f->n + 1) * sizeof(char *);
     char **argv = mem_alloc(size); /* the command's own, to shift and to cut as it likes */
-    struct cmd_ctx c = {
-        .net = env->net, .out = io->out, .err = io->err, .in = io->in, .argc = f->n, .argv = argv, .shell = env->shell};
+    struct cmd_ctx c = {.net = env->net,
+                        .out = io->out,
+                        .err = io->err,
+                        .in = io->in,
+                        .argc = f->n,
+                        .argv = argv,
+                        .shell = env->shell,
+                        .depth = env->depth};
 
     if (!argv) {
         script_say(env, io, st->line, "%s: no memory", f->v[0]);
@@ -245,6 +251,13 @@ void script_env_init(struct script_env *env, struct net *net, struct out *out, s
                                .failed = tell_failure};
 }
 
+void script_env_within(struct script_env *env, const struct cmd_ctx *c)
+{
+    script_env_init(env, c->net, c->out, c->err, c->in);
+    env->shell = c->shell;
+    env->depth = (u8)(c->depth + 1);
+}
+
 void script_env_free(struct script_env *env)
 {
     script_vars_free(env->vars);
@@ -259,8 +272,8 @@ int script_run(const struct script *s, struct script_env *env)
     env->loops = env->leave = 0;
     if (!env->vars)
         env->vars = script_vars_new(NULL);
-    if (!env->vars) {
-        script_say(env, &io, 0, "no memory");
+    if (!env->vars || env->depth >= SCRIPT_DEPTH) {
+        script_say(env, &io, 0, "%s", env->vars ? "too many scripts within each other" : "no memory");
         return env->status = 2;
     }
     return script_run_seq(env, s->body, &io, 0);

@@ -31,19 +31,21 @@ static int look_up(void *arg, const char *word, unsigned line, unsigned col)
     return 0;
 }
 
-static int run(struct net *net, const struct script *s, const char *name, struct out *out, struct out *err, void *shell)
+static int run(struct net *net, const struct script *s, const char *name, struct out *out, struct out *err, void *shell,
+               u8 depth)
 {
     struct script_env env;
     script_env_init(&env, net, out, err, NULL);
     env.name = name;
     env.shell = shell;
+    env.depth = depth;
     int status = script_run(s, &env);
     int failures = (int)min(env.failures, 100000u);
     script_env_free(&env);
     return failures || !status ? failures : 1; /* `exit 3` at its end is a failure too */
 }
 
-int boot_script_run(struct net *net, const char *path, struct out *out, struct out *err, void *shell)
+int boot_script_run(struct net *net, const char *path, struct out *out, struct out *err, void *shell, u8 depth)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     struct script_err bad;
@@ -62,7 +64,7 @@ int boot_script_run(struct net *net, const char *path, struct out *out, struct o
         script_each_command(s, look_up, &k);
     else
         out_text(err, "%s: line %u, column %u: %s\n", name, bad.line, bad.col, bad.msg);
-    result = s && !k.unknown ? run(net, s, name, out, err, shell) : -EINVAL;
+    result = s && !k.unknown ? run(net, s, name, out, err, shell, depth) : -EINVAL;
     script_free(s);
     mem_free(text);
     return result;

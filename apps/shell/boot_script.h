@@ -9,6 +9,6 @@ struct net;
 
 /* 0: no command failed. Above: so many did. -ENOENT: no such file. -EINVAL: refused, nothing was run. Each trouble is
  * told on `err` with its line. */
-int boot_script_run(struct net *net, const char *path, struct out *out, struct out *err, void *shell);
+int boot_script_run(struct net *net, const char *path, struct out *out, struct out *err, void *shell, u8 depth);
 
 #endif

@@ -13,8 +13,7 @@
 static int run_words(struct cmd_ctx *c, const char *text)
 {
     struct script_env env;
-    script_env_init(&env, c->net, c->out, c->err, c->in);
-    env.shell = c->shell;
+    script_env_within(&env, c);
     int status = script_text(&env, text, strlen(text));
     script_env_free(&env);
     return status;
@@ -26,7 +25,7 @@ static int cmd_sh(struct cmd_ctx *c)
         return run_words(c, c->argv[2]);
     if (c->argc != 2 || c->argv[1][0] == '-')
         return cmd_usage(c, "you are at the shell already: which script?");
-    int result = boot_script_run(c->net, c->argv[1], c->out, c->err, c->shell);
+    int result = boot_script_run(c->net, c->argv[1], c->out, c->err, c->shell, (u8)(c->depth + 1));
     if (result == -ENOENT)
         cmd_error(c, "%s: %s", c->argv[1], errno_text(result));
     if (result == -ENOENT)

@@ -66,8 +66,10 @@ static void show_screen(struct watch *w, const char *p)
 static int run_round(struct watch *w, struct out *out, struct out *err)
 {
     struct script_env env;
-    script_env_init(&env, w->c->net, out, err, NULL);
-    env.shell = w->c->shell;
+    script_env_within(&env, w->c);
+    env.out = out;
+    env.err = err;
+    env.in = NULL;
     int status = script_text(&env, w->line, strlen(w->line));
     script_env_free(&env);
     return status;

@@ -19,7 +19,7 @@ int shell_boot(struct shell *sh, const char *path)
     struct out out;
     char text[160];
     out_init(&out, write_console, NULL, false);
-    int result = boot_script_run(shell_net(sh), path, &out, &out, sh);
+    int result = boot_script_run(shell_net(sh), path, &out, &out, sh, 0);
     if (result == -ENOENT)
         return 0;
     if (result < 0)

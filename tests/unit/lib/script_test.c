@@ -349,3 +349,25 @@ TEST(script_survives_no_memory)
     }
     test_failed(__FILE__, __LINE__, "it never ran through");
 }
+
+static int run_within(struct cmd_ctx *c)
+{
+    struct script_env env;
+
+    script_env_within(&env, c);
+    env.run = run_within;
+    int status = script_text(&env, "itself", 6);
+    script_env_free(&env);
+    return status;
+}
+
+TEST(script_that_runs_itself_ends)
+{
+    char buf[256], *argv[] = {"itself", NULL};
+    struct out_mem m;
+    struct cmd_ctx c = {.out = &m.out, .err = &m.out, .argc = 1, .argv = argv};
+
+    out_mem_init(&m, buf, sizeof(buf), false);
+    CHECK_EQ(run_within(&c), 2);
+    CHECK_STR(buf, "weir: too many scripts within each other\n");
+}

@@ -252,7 +252,7 @@ static int boot(const char *text, char *said, size_t size)
     struct out_mem m;
     out_mem_init(&m, said, size, false);
     CHECK_EQ(file_write(net_first, "/tmp/boot.conf", text, strlen(text), false), 0);
-    int result = boot_script_run(net_first, "/tmp/boot.conf", &m.out, &m.out, NULL);
+    int result = boot_script_run(net_first, "/tmp/boot.conf", &m.out, &m.out, NULL, 0);
     file_remove(net_first, "/tmp/boot.conf");
     return result;
 }
@@ -269,5 +269,5 @@ TEST(boot_script)
     CHECK_EQ(boot("echo a\nnosuch x\necho b | alsonot\n", said, sizeof(said)), -EINVAL);
     CHECK_STR(said, "boot.conf: line 2, column 1: nosuch: there is no such command\n"
                     "boot.conf: line 3, column 10: alsonot: there is no such command\n");
-    CHECK_EQ(boot_script_run(net_first, "/etc/nosuch", NULL, NULL, NULL), -ENOENT);
+    CHECK_EQ(boot_script_run(net_first, "/etc/nosuch", NULL, NULL, NULL, 0), -ENOENT);
 }
