@@ -231,20 +231,25 @@ static u32 make_chain(struct lpm *l, const u8 *key, unsigned bits, unsigned from
     struct lpm_prefix *prefix = list_alloc(l, 1);
     if (!prefix)
         return 0;
-    *prefix = (struct lpm_prefix){id_of(key, bits, depth), value};
-    struct lpm_node *n = build(l, NULL, prefix, 1, -1, 0);
+    struct lpm_node *n = lpm_node_alloc(l);
     if (!n) {
         list_free(l, prefix, 1);
         return 0;
     }
+    *prefix = (struct lpm_prefix){id_of(key, bits, depth), value};
+    n->prefix = prefix;
+    n->prefixes = 1;
+    lpm_fold_one(n, (u8)(key[depth / 8] & 0xff00 >> (bits - depth)), 1u << (depth + 8 - bits), value);
     while (depth > from) {
         u32 child = lpm_entry_of(n);
         depth -= 8;
-        n = build(l, NULL, NULL, 0, key[depth / 8], child);
+        n = lpm_node_alloc(l);
         if (!n) {
             drop_chain(l, child);
             return 0;
         }
+        n->children = 1;
+        lpm_fold_one(n, key[depth / 8], 1, child);
     }
     return lpm_entry_of(n);
 }

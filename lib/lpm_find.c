@@ -55,95 +55,87 @@ u32 lpm_find(const struct lpm *l, const u8 *key)
     return entry ? entry : best;
 }
 
-/* The keys of a burst that have come to a node of one kind. */
-struct band {
-    unsigned n;
-    u8 who[LPM_BURST];
-};
-
+/* A burst on its way down; each key's things at its number, then lists of keys. */
 struct burst {
-    const struct lpm *l;
-    const u8 *keys; /* at the byte of this level */
-    size_t stride;
-    u32 *best;
-    struct band dense, sparse; /* of this level */
-    struct band next_dense, next_sparse;
     const struct lpm_node *node[LPM_BURST];
-    const u32 *entry[LPM_BURST]; /* dense ones' */
+    const u32 *entry[LPM_BURST]; /* in a dense node: what the key will look at */
+    u32 found[LPM_BURST];
+    u8 on[LPM_BURST]; /* those that have found a node */
+    u8 dense[LPM_BURST], sparse[LPM_BURST];
 };
 
-/* Key i has found `entry`: its value, or where it goes on. */
-static inline void arrive(struct burst *b, unsigned i, u32 entry)
+/* Key i has found a value, nothing (0), or a node: then it is one more that goes on. */
+static inline unsigned arrive(struct burst *b, unsigned on, unsigned i, u32 entry, u32 *best)
 {
-    u32 best = b->best[i];
-    bool goes_on = entry & LPM_NODE, sparse = entry & LPM_SPARSE;
+    u32 is_value = -(u32)((i32)entry > 0);
 
-    b->best[i] = entry && !goes_on ? entry : best;
-    const struct lpm_node *node = lpm_node(b->l, goes_on ? entry : 0);
-    prefetch(node);
-    b->node[i] = node;
-    b->next_dense.who[b->next_dense.n] = (u8)i;
-    b->next_dense.n += goes_on & !sparse;
-    b->next_sparse.who[b->next_sparse.n] = (u8)i;
-    b->next_sparse.n += goes_on & sparse;
+    *best ^= (*best ^ entry) & is_value;
+    b->found[i] = entry;
+    b->on[on] = (u8)i;
+    return on + (entry >> 31);
 }
 
-static inline __attribute__((always_inline)) void descend(struct burst *b, bool popcnt)
+static inline __attribute__((always_inline)) unsigned descend(struct burst *b, unsigned on,
+                                                              struct lpm_node *const *chunk, const u8 *key,
+                                                              size_t stride, u32 *best, bool popcnt)
 {
-    for (unsigned d = 0; d < b->dense.n; d++) {
-        unsigned i = b->dense.who[d];
+    unsigned dense = 0, sparse = 0;
+
+    for (unsigned k = 0; k < on; k++) {
+        unsigned i = b->on[k];
+        u32 entry = b->found[i], index = entry & ~(LPM_NODE | LPM_SPARSE), is_sparse = entry >> 30 & 1;
+        b->node[i] = &chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
+        prefetch(b->node[i]);
+        b->dense[dense] = b->sparse[sparse] = (u8)i;
+        sparse += is_sparse;
+        dense += !is_sparse;
+    }
+    for (unsigned d = 0; d < dense; d++) {
+        unsigned i = b->dense[d];
         const struct lpm_node *node = b->node[i];
-        b->entry[i] = &node->entry[dense_run(node, b->keys[i * b->stride], popcnt)];
+        b->entry[i] = &node->entry[dense_run(node, key[i * stride], popcnt)];
         prefetch(b->entry[i]);
-        b->best[i] = inherit(node, b->best[i]);
+        best[i] = inherit(node, best[i]);
     }
-    for (unsigned s = 0; s < b->sparse.n; s++) {
-        unsigned i = b->sparse.who[s];
+    on = 0;
+    for (unsigned s = 0; s < sparse; s++) {
+        unsigned i = b->sparse[s];
         const struct lpm_node *node = b->node[i];
-        b->best[i] = inherit(node, b->best[i]);
-        arrive(b, i, load_acquire(&node->few[sparse_run(node, b->keys[i * b->stride])]));
+        best[i] = inherit(node, best[i]);
+        on = arrive(b, on, i, load_acquire(&node->few[sparse_run(node, key[i * stride])]), &best[i]);
     }
-    for (unsigned d = 0; d < b->dense.n; d++) {
-        unsigned i = b->dense.who[d];
-        arrive(b, i, load_acquire(b->entry[i]));
+    for (unsigned d = 0; d < dense; d++) {
+        unsigned i = b->dense[d];
+        on = arrive(b, on, i, load_acquire(b->entry[i]), &best[i]);
     }
-}
-
-static inline void next_level(struct burst *b)
-{
-    b->dense.n = b->next_dense.n;
-    b->sparse.n = b->next_sparse.n;
-    for (unsigned i = 0; i < b->dense.n; i++)
-        b->dense.who[i] = b->next_dense.who[i];
-    for (unsigned i = 0; i < b->sparse.n; i++)
-        b->sparse.who[i] = b->next_sparse.who[i];
-    b->next_dense.n = b->next_sparse.n = 0;
+    return on;
 }
 
 static inline __attribute__((always_inline)) void find_burst(const struct lpm *l, const void *keys, size_t stride,
                                                              unsigned n, u32 *value, bool popcnt)
 {
     const u32 *direct = load_acquire(&l->direct);
+    const u8 *key = keys; /* of the first, at the byte of the level */
     u32 whole = load_relaxed(&l->whole), root = load_acquire(&l->root);
+    unsigned on = 0;
     struct burst b;
 
-    b.l = l;
-    b.keys = keys;
-    b.stride = stride;
-    b.best = value;
-    b.next_dense.n = b.next_sparse.n = 0;
-    for (unsigned i = 0; direct && i < n; i++)
-        prefetch(&direct[load_be16(b.keys + i * stride)]);
-    for (unsigned i = 0; i < n; i++) {
-        value[i] = whole;
-        arrive(&b, i, direct ? load_acquire(&direct[load_be16(b.keys + i * stride)]) : root);
+    if (direct) {
+        for (unsigned i = 0; i < n; i++)
+            prefetch(&direct[load_be16(key + i * stride)]);
+        for (unsigned i = 0; i < n; i++) {
+            value[i] = whole;
+            on = arrive(&b, on, i, load_acquire(&direct[load_be16(key + i * stride)]), &value[i]);
+        }
+        key += 2;
+    } else {
+        for (unsigned i = 0; i < n; i++) {
+            value[i] = whole;
+            on = arrive(&b, on, i, root, &value[i]);
+        }
     }
-    if (direct)
-        b.keys += 2;
-    for (next_level(&b); b.dense.n | b.sparse.n; next_level(&b)) {
-        descend(&b, popcnt);
-        b.keys++;
-    }
+    for (; on; key++)
+        on = descend(&b, on, l->chunk, key, stride, value, popcnt);
 }
 
 static void find_burst_anywhere(const struct lpm *l, const void *keys, size_t stride, unsigned n, u32 *value)

@@ -179,3 +179,19 @@ bool lpm_fold(struct lpm *l, struct lpm_node *n, const u32 place[LPM_PLACES])
     }
     return true;
 }
+
+void lpm_fold_one(struct lpm_node *n, u8 from, unsigned count, u32 entry)
+{
+    unsigned run = from > 0;
+
+    memset(n->start, 255, sizeof(n->start));
+    n->start[0] = 0;
+    n->start[run] = from;
+    n->few[run++] = entry;
+    if (from + count < LPM_PLACES) {
+        n->start[run] = (u8)(from + count);
+        n->few[run++] = 0;
+    }
+    n->before[0] = (u8)run;
+    n->before[3] = LPM_IS_SPARSE;
+}

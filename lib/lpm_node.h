@@ -30,5 +30,7 @@ u32 *lpm_next_run(struct lpm_run *at);
 void lpm_paint(const struct lpm_prefix *prefix, unsigned prefixes, u32 place[LPM_PLACES]);
 /* Gives a node its places. False: no memory. */
 bool lpm_fold(struct lpm *l, struct lpm_node *n, const u32 place[LPM_PLACES]);
+/* Gives it its places where all are 0 but for `count` of them. */
+void lpm_fold_one(struct lpm_node *n, u8 from, unsigned count, u32 entry);
 
 #endif

@@ -29,7 +29,7 @@ void bench_ns(const char *what, u64 ops, void (*body)(void *arg), void *arg);
 void bench_ns_fresh(const char *what, u64 ops, void (*prepare)(void *arg), void (*body)(void *arg), void *arg);
 void bench_value(const char *what, double value, const char *unit);
 u64 bench_rand(void);  /* the same numbers in each run of the program; starts afresh for each BENCH */
-u64 bench_clock(void); /* ns */
+u64 bench_clock(void); /* ns of this thread on a processor */
 
 /* The compiler must compute v. */
 static inline void bench_keep(u64 v)
