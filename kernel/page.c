@@ -39,7 +39,7 @@ extern char image_start[], image_end[]; /* boot/link.ld */
 
 static u16 *state; /* by page number below state_pages */
 static u64 state_pages;
-static u64 low_page, ram_bytes;
+static u64 ram_bytes;
 static struct ram_span spans[SPANS]; /* what we were given */
 static unsigned span_count;
 
@@ -314,12 +314,6 @@ static void find_spans(void)
         n = add_range(range, n, bootinfo.module[i].base, bootinfo.module[i].size, false);
     if (bootinfo.rsdp_copied) /* in the loader's memory: kernel/acpi.c has yet to read it */
         n = add_range(range, n, bootinfo.rsdp, 64, false);
-    n = add_range(range, n, 0, PAGE_SIZE, false);
-    span_count = ram_map_spans(range, n, spans, SPANS, &lost);
-    for (unsigned i = 0; i < span_count; i++) /* below the video memory; ROMs and the EBDA are above */
-        if (spans[i].first < LOW_MEMORY >> PAGE_SHIFT)
-            low_page = (min(spans[i].end, 0xa0ull) - 1) << PAGE_SHIFT;
-
     n = add_range(range, n, 0, LOW_MEMORY, false);
     n = add_range(range, n, vm_to_phys(image_start), image_end - image_start, false);
     span_count = ram_map_spans(range, n, spans, SPANS, &lost);
@@ -403,9 +397,4 @@ void page_info(struct page_info *info)
 u64 page_ram(void)
 {
     return ram_bytes;
-}
-
-u64 page_low(void)
-{
-    return low_page;
 }

@@ -35,9 +35,6 @@ u64 page_ram(void); /* bytes of RAM that the loader told of, whoever holds them 
 struct ram_span;
 unsigned page_ram_spans(struct ram_span *span, unsigned most);
 
-/* A free page below 1 MiB for starting other CPUs; physical, 0: there is none. Always the same one. */
-u64 page_low(void);
-
 /* ---- for kernel/slab.c ----
  * page_alloc without the hook that makes allocations fail, and what a block is used as. */
 enum page_use {

@@ -45,8 +45,8 @@ TEST(selftest_die_overflow_softirq)
 
 TEST(selftest_die_null)
 {
-    volatile u8 *volatile nothing = NULL;
-    nothing[8] = 1;
+    volatile u64 nothing = 0;
+    *(volatile u8 *)(nothing + 8) = 1;
 }
 
 TEST(selftest_die_opcode)

@@ -99,10 +99,3 @@ TEST(page_info_adds_up)
     CHECK_LE(i.total * PAGE_SIZE, page_ram());
     CHECK_LE(page_ram() / 8 * 7, i.total * PAGE_SIZE + 2 * MIB);
 }
-
-TEST(page_low_is_below_1_mib)
-{
-    CHECK_LT(0, page_low());
-    CHECK_LT(page_low(), 0xa0000);
-    CHECK_EQ(page_low() % PAGE_SIZE, 0);
-}
