@@ -1,5 +1,10 @@
-/* free: how much memory there is, and how much of it is taken; Linux's table. Weir has no swap and no page cache, and
- * says so by zeros: what is not free is in use, and "available" is what is free. */
+/* free: how much memory there is, and how much of it is taken; Linux's table and units.
+ *
+ *     free [-b | -k | -m | -g | -h] [-t] [-s SECONDS [-c COUNT]] [-j]
+ *
+ * Weir has no swap and no page cache, and says so by zeros: what is not free is in use, and "available" is what is
+ * free. "total" is what the page allocator ever had: without the image, boot modules and what firmware keeps.
+ */
 #include "kernel/page.h"
 #include "lib/cmd.h"
 #include "lib/fmt.h"

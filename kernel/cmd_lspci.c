@@ -1,6 +1,9 @@
-/* lspci: the PCI functions.
+/* lspci: the PCI functions, as they were found at boot, with what their configuration space says now.
  *
  *     lspci [-n | -nn] [-v] [-k] [-D] [-s [[BUS:]SLOT][.FUNCTION]] [-d [VENDOR]:[DEVICE]] [-j]
+ *
+ * Parts of -s and -d that are left out, or *, match all. Names come from kernel/pci_names.c; what it does not know is
+ * shown by numbers. Nothing is written to a device.
  */
 #include "kernel/pci.h"
 #include "kernel/pci_names.h"

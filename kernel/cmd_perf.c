@@ -58,7 +58,7 @@ static void top_print(struct out *o, const struct top *t, const struct profile *
              "%s   PerfTop: %7llu irqs/sec  kernel:100.0%%  exact:  0.0%% lost: %llu/%llu drop: 0/0 "
              "[%uHz cpu-clock],  (all, %u CPU%s)\n"
              "-------------------------------------------------------------------------------\n\n",
-             t->screen ? "\033[H\033[2J" : "", (ull)a_second, (ull)p->lost, (ull)(p->samples + p->lost), t->hz,
+             t->screen ? "\033[H\033[2J" : "", (ull)a_second, (ull)p->lost, (ull)p->samples + p->lost, t->hz,
              cpu_count(), cpu_count() == 1 ? "" : "s");
     for (unsigned i = 0; i < p->count && i < t->rows; i++) {
         u64 share = p->row[i].samples * 10000 / p->samples;

@@ -215,8 +215,8 @@ static void top_head(struct cmd_ctx *c, const struct top *t)
     const u32 shares[] = {s.task, 0, 0, s.idle, 0, s.irq, s.softirq, 0};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         out_text(c->out, "%s%3u.%u %s", i ? "," : "", shares[i] / 100, shares[i] / 10 % 10, names[i]);
-    out_text(c->out, "\nKiB Mem : %8llu total, %8llu free, %8llu used\n\n", (ull)(pages.total * 4),
-             (ull)(pages.free * 4), (ull)((pages.total - pages.free) * 4));
+    ull total_kib = pages.total * 4, free_kib = pages.free * 4;
+    out_text(c->out, "\nKiB Mem : %8llu total, %8llu free, %8llu used\n\n", total_kib, free_kib, total_kib - free_kib);
     out_text(c->out, "    PID CPU PRIO   S  %%CPU     TIME+ COMMAND\n");
 }
 

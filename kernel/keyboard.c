@@ -1,6 +1,10 @@
 /* The PS/2 keyboard: the i8042 delivers scan codes of set 1 by IRQ 1, kernel/keymap.c makes bytes of them, the console
- * takes them. Every wait is bounded; a machine without a controller (reads of all ones, or one that never gets ready)
- * is left alone. The second port (a mouse) stays switched off. */
+ * takes them.
+ *
+ * Every wait is bounded; a machine without a controller (reads of all ones, or one that never gets ready) is left
+ * alone. The second port (a mouse) stays switched off. An interrupt takes at most TURN bytes. Keys for which the
+ * console has no room are counted there.
+ */
 #include "kernel/keyboard.h"
 #include "kernel/acpi.h"
 #include "kernel/console_in.h"

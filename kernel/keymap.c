@@ -1,6 +1,8 @@
-/* Scan codes to bytes, as keymap.h tells. A code is a key going down, the same with the highest bit its going up; E0
- * before it names the keys that the first PC did not have, E1 begins Pause, which says nothing. Of an extended shift
- * (E0 2A, E0 36), which keyboards send around arrow keys for old programs, nothing is remembered.
+/* Scan codes to bytes, as keymap.h tells.
+ *
+ * A code is a key going down, the same with the highest bit its going up; E0 before it names the keys that the first PC
+ * did not have, E1 begins Pause, which says nothing. Of an extended shift (E0 2A, E0 36), which keyboards send around
+ * arrow keys for old programs, nothing is remembered.
  */
 #include "kernel/keymap.h"
 #include "lib/fmt.h"

@@ -1,6 +1,11 @@
-/* What the machine's interrupts and softirqs do, as files in Linux's layout: /proc/interrupts, /proc/softirqs,
- * /proc/stat, and /proc/irq/N/{smp_affinity,smp_affinity_list,effective_affinity,effective_affinity_list}, of which the
- * first two are written to as well. A file that is read while counts change may be of several moments. */
+/* What the machine's interrupts and softirqs do, as files in Linux's layout.
+ *
+ *     /proc/interrupts   /proc/softirqs   /proc/stat
+ *     /proc/irq/N/smp_affinity, smp_affinity_list                      read and written
+ *     /proc/irq/N/effective_affinity, effective_affinity_list
+ *
+ * A file that is read while counts change may be of several moments.
+ */
 #include "kernel/irq.h"
 #include "kernel/softirq.h"
 #include "kernel/task.h"

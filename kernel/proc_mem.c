@@ -1,6 +1,9 @@
-/* Memory as files in Linux's layout: /proc/meminfo, /proc/buddyinfo, /proc/slabinfo, /proc/iomem.
+/* Memory as files in Linux's layout.
  *
- * What Weir does not have is 0 (swap, page cache) or left out (huge pages): no figure is made up. */
+ *     /proc/meminfo   /proc/buddyinfo   /proc/slabinfo   /proc/iomem
+ *
+ * What Weir does not have is 0 (swap, page cache) or left out (huge pages): no figure is made up.
+ */
 #include "kernel/bootinfo.h"
 #include "kernel/page.h"
 #include "kernel/pci.h"

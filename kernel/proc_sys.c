@@ -1,7 +1,10 @@
-/* What the machine and this Weir are, as files in Linux's layout: /proc/version, /proc/cmdline, /proc/uptime,
- * /proc/loadavg, /proc/cpuinfo, /proc/modules (always empty: a driver is linked in or is not there).
+/* What the machine and this Weir are, as files in Linux's layout.
  *
- * The load averages are stepped by a timer on the first CPU, once in five seconds: load_start arms it. */
+ *     /proc/version   /proc/cmdline   /proc/uptime   /proc/loadavg   /proc/cpuinfo
+ *     /proc/modules   always empty: a driver is linked in or is not there
+ *
+ * The load averages are stepped by a timer on the first CPU, once in five seconds: load_start arms it.
+ */
 #include "kernel/bootinfo.h"
 #include "kernel/build_id.h"
 #include "kernel/cpu.h"

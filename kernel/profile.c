@@ -1,6 +1,9 @@
-/* The sampling profiler: the timer's interrupt leaves the interrupted address in a ring of its CPU; the task that
- * profiles takes them out, finds the function of each, and counts. The ring has one writer (the CPU, interrupts off)
- * and one reader, so no lock. */
+/* The sampling profiler, as profile.h tells.
+ *
+ * The timer's interrupt leaves the interrupted address in a ring of its CPU; the task that profiles takes them out,
+ * finds the function of each, and counts. The ring has one writer (the CPU, interrupts off) and one reader, so no lock.
+ * A ring that is full loses the sample and counts it.
+ */
 #include "kernel/profile.h"
 #include "kernel/symbol.h"
 #include "kernel/time.h"

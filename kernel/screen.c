@@ -1,6 +1,9 @@
-/* The screen: one terminal, and beside it what stands on the glass. A write feeds the terminal and then draws the cells
- * that differ; so a page that scrolls by in one write is drawn once, and video memory, which is slow to read, is never
- * read. The cursor is a reversed cell where the hardware has none of its own. */
+/* The screen: one terminal, and beside it what stands on the glass.
+ *
+ * A write feeds the terminal and then draws the cells that differ; so a page that scrolls by in one write is drawn
+ * once, and video memory, which is slow to read, is never read. The cursor is a reversed cell where the hardware has
+ * none of its own. Knows no lock: the console has one.
+ */
 #include "kernel/screen.h"
 #include "kernel/bootinfo.h"
 #include "kernel/vt.h"

@@ -1,5 +1,9 @@
-/* Sets of CPUs to text and back, as cpulist.h tells. What is read came from a person or a script: every character is
- * looked at. Linux's stride form ("0-10:2/4") is refused: nobody types it. */
+/* Sets of CPUs to text and back, as cpulist.h tells.
+ *
+ * What is read came from a person or a script: every character is looked at, and a set is changed only when the whole
+ * text was understood. Linux's stride form ("0-10:2/4") is refused: nobody types it.
+ * No memory, no state, any context.
+ */
 #include "lib/cpulist.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
