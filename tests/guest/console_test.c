@@ -92,7 +92,7 @@ TEST(log_limited_holds_back)
 
 /* ---- output ---- */
 
-#define FLOOD_BYTES (96 * KIB)
+#define FLOOD_BYTES (32 * KIB)
 
 static u32 ticks;
 static bool ticking;
