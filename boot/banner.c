@@ -7,7 +7,7 @@
 #include "drivers/driver.h"
 #include "kernel/bootinfo.h"
 #include "kernel/console.h"
-#include "kernel/cpu.h"
+#include "kernel/cpuid.h"
 #include "kernel/entropy.h"
 #include "kernel/page.h"
 #include "kernel/time.h"

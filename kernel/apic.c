@@ -7,7 +7,7 @@
 #include "kernel/apic.h"
 
 #include "kernel/acpi.h"
-#include "kernel/cpu.h"
+#include "kernel/cpuid.h"
 #include "kernel/vector.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"

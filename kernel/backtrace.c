@@ -6,7 +6,7 @@
 #include "kernel/backtrace.h"
 
 #include "kernel/symbol.h"
-#include "kernel/trap.h"
+#include "kernel/trap_read.h"
 #include "lib/fmt.h"
 
 #define FRAMES_WALKED 1000

@@ -13,7 +13,7 @@
  */
 #include "kernel/entropy.h"
 
-#include "kernel/cpu.h"
+#include "kernel/cpuid.h"
 #include "kernel/x86.h"
 #include "lib/byteorder.h"
 #include "lib/fmt.h"

@@ -15,7 +15,7 @@
 
 #include "kernel/bootinfo.h"
 #include "kernel/ram_map.h"
-#include "kernel/vm.h"
+#include "kernel/direct.h"
 #include "lib/list.h"
 #include "lib/plat.h"
 #include "lib/string.h"

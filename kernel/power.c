@@ -11,7 +11,7 @@
 #include "kernel/power.h"
 #include "kernel/acpi.h"
 #include "kernel/console.h"
-#include "kernel/cpu.h"
+#include "kernel/cpuid.h"
 #include "kernel/irq.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"

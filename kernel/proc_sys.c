@@ -7,7 +7,7 @@
  */
 #include "kernel/bootinfo.h"
 #include "kernel/build_id.h"
-#include "kernel/cpu.h"
+#include "kernel/cpuid.h"
 #include "kernel/load.h"
 #include "kernel/task.h"
 #include "kernel/time.h"

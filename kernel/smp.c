@@ -10,7 +10,7 @@
 
 #include "kernel/apic.h"
 #include "kernel/backtrace.h"
-#include "kernel/cpu.h"
+#include "kernel/cpuid.h"
 #include "kernel/irq.h"
 #include "kernel/smp_start.h"
 #include "kernel/time.h"

@@ -18,10 +18,6 @@ struct trap_frame {
 void trap_init(void);     /* the first CPU: fills the IDT */
 void trap_init_cpu(void); /* each CPU: loads it */
 
-/* Reads 8 bytes at addr; false instead of a fault when nothing is mapped there. For backtraces and tests. Any context.
- */
-bool trap_read(u64 addr, u64 *v);
-
 /* Runs fn(arg) and returns the vector of a fault inside it, or -1; *addr is the faulting address for a page fault. fn
  * is left where it faulted, so it may hold nothing. Tests of memory rights alone; task context; does not nest. */
 int trap_try(void (*fn)(void *arg), void *arg, u64 *addr);

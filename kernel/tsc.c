@@ -6,9 +6,10 @@
  */
 #include "kernel/tsc.h"
 
-#include "kernel/cpu.h"
+#include "kernel/cpuid.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
+#include "lib/plat.h"
 #include "lib/string.h"
 
 #define KVM_FEATURES     0x40000001

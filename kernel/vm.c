@@ -67,16 +67,6 @@ static u64 level_size(unsigned level) /* 1: 4 KiB, 2: 2 MiB, 3: 1 GiB */
     return VM_PAGE << 9 * (level - 1);
 }
 
-u64 vm_to_phys(const void *p)
-{
-    u64 a = (u64)p;
-    if (a >= VM_DIRECT && a < VM_MAPPED)
-        return a - VM_DIRECT;
-    if (a >= (u64)image_start && a < (u64)image_end)
-        return a - VM_IMAGE;
-    panic("vm_to_phys: %p is neither in the direct map nor in the image", p);
-}
-
 u64 vm_root(void)
 {
     return vm_to_phys(root);

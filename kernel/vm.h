@@ -11,23 +11,10 @@
 #ifndef KERNEL_VM_H
 #define KERNEL_VM_H
 
+#include "kernel/direct.h"
 #include "lib/base.h"
 
-#define VM_PAGE      4096ull
-#define VM_DIRECT    0xffff800000000000ull
-#define VM_MAPPED    0xffffc00000000000ull
-#define VM_IMAGE     0xffffffff80000000ull
-#define VM_CODE      0xffffffffa0000000ull
-#define VM_CODE_SIZE (64 * MIB)
-
 enum vm_cache { VM_CACHED, VM_UNCACHED, VM_WRITE_COMBINING };
-
-static inline void *vm_phys(u64 phys) /* RAM, and devices after vm_map_io */
-{
-    return (void *)(VM_DIRECT + phys);
-}
-
-u64 vm_to_phys(const void *p); /* of the direct map and the image; panics on others */
 
 void vm_init(void);     /* the first CPU, after page_init: the final tables; the loader's map is gone afterwards */
 void vm_init_cpu(void); /* each other CPU: PAT; it has started on the final tables */

@@ -1,7 +1,7 @@
 /* Rights of memory as the CPU sees them: every leaf of the tables, and what faults. */
 #include "kernel/vm.h"
 
-#include "kernel/cpu.h"
+#include "kernel/cpuid.h"
 #include "kernel/page.h"
 #include "kernel/slab.h"
 #include "kernel/trap.h"
