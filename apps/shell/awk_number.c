@@ -97,6 +97,12 @@ i64 awk_integer(awk_number v)
     return v < 0 ? -(i64)n : (i64)n;
 }
 
+u64 awk_unsigned(awk_number v)
+{
+    wide rest, whole = divide(magnitude(v), AWK_ONE, &rest);
+    return v < 0 ? (u64)awk_integer(v) : (u64)min(whole, (wide)UINT64_MAX);
+}
+
 awk_number awk_cut(awk_number v)
 {
     wide rest;

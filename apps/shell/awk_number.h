@@ -22,7 +22,8 @@ static inline awk_number awk_whole(i64 v)
     return (awk_number)v * AWK_ONE;
 }
 
-i64 awk_integer(awk_number v); /* cut towards zero, clamped to 64 bits */
+i64 awk_integer(awk_number v);  /* cut towards zero, clamped to 64 bits */
+u64 awk_unsigned(awk_number v); /* the same to 64 bits without a sign; a negative one as in two's complement */
 awk_number awk_cut(awk_number v);
 
 /* False: out of range, or division by zero; *r is unchanged. */
