@@ -33,9 +33,10 @@ struct bytes {
 static struct {
     struct spinlock lock; /* guards all of it */
     struct bytes typed, written;
-    struct task *reader; /* parked for input */
-    struct task *owner;  /* read last */
-    struct task *stream; /* parked in host_stdin_read */
+    struct task *reader;      /* parked for input */
+    struct task *owner;       /* read last */
+    struct task *stream;      /* parked in host_stdin_read */
+    size_t patience, patient; /* bytes; 0: without end */
 } console;
 
 static struct {
@@ -83,6 +84,7 @@ void console_start(void)
     bytes_free(&console.typed);
     bytes_free(&console.written);
     console.reader = console.owner = console.stream = NULL;
+    console.patience = 0;
     logged.n = 0;
     logged.lines[0] = 0;
     logged.to_stderr = host_ground.real;
@@ -204,6 +206,25 @@ static void write_all(int fd, const char *p, size_t n)
     }
 }
 
+void host_console_patience(size_t n)
+{
+    console.patience = console.patient = n;
+}
+
+/* What was written adds up: a person who waits for the end of it types Ctrl-C. */
+static void lose_patience(size_t n)
+{
+    if (!console.patience)
+        return;
+    if (n < console.patient) {
+        console.patient -= n;
+        return;
+    }
+    console.patient = console.patience;
+    console.written.n = 0;
+    host_console_type("\3", 1);
+}
+
 void console_write(const void *p, size_t n)
 {
     if (host_ground.real) {
@@ -213,6 +234,7 @@ void console_write(const void *p, size_t n)
     spin_lock(&console.lock);
     bytes_add(&console.written, p, n);
     spin_unlock(&console.lock);
+    lose_patience(n);
 }
 
 size_t host_console_take(char *p, size_t size)

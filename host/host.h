@@ -50,6 +50,7 @@ unsigned host_tasks(void (*tell)(const char *name,
 /* ---- console and log: virtual ---- */
 void host_console_type(const void *p, size_t n); /* as if typed */
 size_t host_console_take(char *p, size_t size);  /* what was written since, NUL-terminated; what does not fit stays */
+void host_console_patience(size_t n);            /* after n bytes more the person types Ctrl-C, and again; 0: never */
 const char *host_log(void);                      /* the last lines logged, each "<level>text\n" */
 void host_log_to_stderr(bool yes);               /* as well */
 ssize host_stdin_read(void *p, size_t n);        /* real: waits as a task does; 0 at the end, -EINTR, -EIO */

@@ -262,8 +262,7 @@ void entropy_wait(void)
         return;
     log_write(LOG_WARN, "entropy: %u of %u bits: waiting for a generator (virtio-rng) or interrupts", e.bits,
               ENTROPY_READY_BITS);
-    while (!entropy_ready())
-        waitq_wait(&ready_wait, is_ready, NULL, ~0ull);
+    waitq_wait_deaf(&ready_wait, is_ready, NULL);
 }
 
 void entropy_read(void *p, size_t n)

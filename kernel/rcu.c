@@ -286,7 +286,7 @@ void rcu_barrier(void)
     store_release(&barrier_left, n);
     if (n)
         smp_call(who, barrier_enter, NULL);
-    waitq_wait(&barrier_wait, barrier_done, NULL, ~0ull);
+    waitq_wait_deaf(&barrier_wait, barrier_done, NULL);
     mutex_unlock(&barrier_one);
 }
 

@@ -25,7 +25,8 @@ void waitq_enter(struct waitq *q, struct waiter *w)
 
 int waitq_park(struct waitq *q, struct waiter *w, u64 until_ns)
 {
-    bool woken = task_park(until_ns), interrupted = task_interrupted();
+    /* The wake of an interrupt may have been taken already, by a wait that ended in what it waited for. */
+    bool woken = !task_interrupted() && task_park(until_ns), interrupted = task_interrupted();
     u64 flags = spin_lock_irq(&q->lock);
     woken |= w->woken;
     if (!interrupted) /* who gives up keeps it, so that waitq_leave passes it on */
@@ -59,6 +60,21 @@ int waitq_wait(struct waitq *q, bool (*ready)(void *arg), void *arg, u64 until_n
         err = 0;
     waitq_leave(q, &w);
     return err;
+}
+
+void waitq_wait_deaf(struct waitq *q, bool (*ready)(void *arg), void *arg)
+{
+    struct waiter w;
+    if (ready(arg))
+        return;
+    waitq_enter(q, &w);
+    while (!ready(arg)) {
+        task_park(~0ull);
+        u64 flags = spin_lock_irq(&q->lock);
+        w.woken = false;
+        spin_unlock_irq(&q->lock, flags);
+    }
+    waitq_leave(q, &w);
 }
 
 unsigned waitq_wake_one(struct waitq *q)

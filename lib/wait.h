@@ -44,6 +44,8 @@ int waitq_park(struct waitq *q, struct waiter *w, u64 until_ns);
 /* True when a wake_one was spent on w that it did not take by waitq_park: if w gives up, it passes it on itself. */
 void waitq_leave(struct waitq *q, struct waiter *w);
 int waitq_wait(struct waitq *q, bool (*ready)(void *arg), void *arg, u64 until_ns);
+/* The same for what must come and be waited for: deaf to task_interrupt, which stays for the next wait that is not. */
+void waitq_wait_deaf(struct waitq *q, bool (*ready)(void *arg), void *arg);
 unsigned waitq_wake_one(struct waitq *q); /* any; the one that waits longest and was not woken yet; how many: 0 or 1 */
 unsigned waitq_wake_all(struct waitq *q); /* any */
 

@@ -49,8 +49,7 @@ static void put(struct typed *t, u8 byte)
         console_write("^C\n", 3);
         return;
     }
-    while (!has_room(t))
-        waitq_wait(&t->changed, has_room, t, ~0ull);
+    waitq_wait_deaf(&t->changed, has_room, t);
     spin_lock(&t->lock);
     if (t->tail - t->head < TYPED_BYTES)
         t->byte[t->tail++ % TYPED_BYTES] = byte;
@@ -96,13 +95,14 @@ void typed_stop(struct typed *t)
     store_release(&t->ends, true);
     task_interrupt(t->reader);
     waitq_wake_all(&t->changed);
-    while (!has_ended(t))
-        waitq_wait(&t->changed, has_ended, t, ~0ull);
+    waitq_wait_deaf(&t->changed, has_ended, t);
     t->reader = NULL;
 }
 
 int typed_get(struct typed *t, u64 until_ns)
 {
+    if (task_interrupted()) /* what has been typed since is for the prompt */
+        return -EINTR;
     int err = has_byte(t) ? 0 : waitq_wait(&t->changed, has_byte, t, until_ns);
     spin_lock(&t->lock);
     int byte = t->tail != t->head ? t->byte[t->head++ % TYPED_BYTES] : -EINTR;
