@@ -1,8 +1,78 @@
-/* What lib/lpm.c asks of nodes: memory, and their 256 places in either shape. For lib/lpm*.c alone. */
+/* The table of lib/lpm.h from inside, and what is asked of its nodes: memory, and their 256 places in either shape. The
+ * functions are for lib/lpm*.c alone. */
 #ifndef LIB_LPM_NODE_H
 #define LIB_LPM_NODE_H
 
-#include "lib/lpm.h"
+#include "lib/atomic.h"
+#include "lib/base.h"
+#include "lib/plat.h"
+
+#define LPM_KEY_MOST 16 /* bytes */
+
+/* A place that a byte of the key leads to: a value, 0 where this node has no prefix for it, or the next node. */
+#define LPM_NODE   0x80000000u
+#define LPM_SPARSE 0x40000000u /* with LPM_NODE */
+
+#define LPM_SPARSE_RUNS 8
+#define LPM_IS_SPARSE   255
+
+/* One byte of the key; 64 bytes. The 256 places are kept as runs of equal ones.
+ *
+ *     dense    map: a bit where a run begins; before: runs in the words before; entry[rank of the byte - 1]
+ *     sparse   up to 8 runs: where they begin, ascending, and what they hold, all in this line
+ */
+struct lpm_node {
+    union {
+        struct {
+            u64 map[4];
+            u32 *entry;
+        };
+        struct {
+            u8 start[LPM_SPARSE_RUNS];
+            u32 few[LPM_SPARSE_RUNS];
+        };
+    };
+    u8 before[4];  /* sparse: [0] how many runs, [3] LPM_IS_SPARSE, which it never is of a dense node */
+    u32 inherited; /* value of the longest prefix on the way here, as far as the parent knows; 0: an earlier one's */
+    union {
+        struct { /* the writers' */
+            struct lpm_prefix *prefix;
+            u16 prefixes, children;
+        };
+        struct rcu_head rcu; /* of one that readers may still stand in */
+    };
+};
+static_assert(sizeof(struct lpm_node) == CACHE_LINE, "a node is a cache line");
+
+struct lpm_prefix {
+    u32 id; /* 1, then 1 to 8 bits: the part of the prefix that lies in the node's byte */
+    u32 value;
+};
+
+#define LPM_CHUNK_ORDER 4 /* nodes come in chunks of 64 KiB, aligned to that */
+#define LPM_CHUNK_NODES 1024u
+#define LPM_CHUNKS      4096u /* 4 million nodes */
+
+struct lpm {
+    struct lpm_node **chunk; /* LPM_CHUNKS; the first node of each is its own (struct chunk_head) */
+    u32 root;
+    u32 whole;   /* value of the prefix of length 0 */
+    u32 *direct; /* by the first 16 bits of the key: a value, or the node for its third byte; NULL while few prefixes */
+    /* ---- the owner's lock ---- */
+    u32 bits;
+    u32 chunks, fresh;         /* in use; next node never used of the last */
+    struct lpm_node *free;     /* linked by map[0] */
+    struct lpm_node *returned; /* atomic: those whose readers are gone */
+    u64 count;                 /* prefixes */
+    u64 direct_at;             /* count at which `direct` is made */
+    u64 bytes;                 /* memory, all told */
+};
+
+static inline struct lpm_node *lpm_node(const struct lpm *l, u32 entry)
+{
+    u32 index = entry & ~(LPM_NODE | LPM_SPARSE);
+    return &l->chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
+}
 
 #define LPM_PLACES 256u
 

@@ -67,13 +67,10 @@ static void insert(const u8 *key, unsigned bits, u32 value)
     struct lpm_route r = {.bits = bits, .value = value};
     memcpy(r.key, key, LPM_KEY_MOST);
     mask_key(r.key, bits);
-    for (unsigned i = 0; i < LPM_KEY_MOST; i++) /* bits behind the length do not matter */
-        if (8 * i >= bits)
-            noise[i] = noise[i];
-        else if (8 * i + 8 > bits)
-            noise[i] = (u8)(r.key[i] | (noise[i] & 0xff >> (bits - 8 * i)));
-        else
-            noise[i] = r.key[i];
+    for (unsigned i = 0; 8 * i < bits; i++) { /* bits behind the length do not matter */
+        unsigned behind = 8 * i + 8 > bits ? 0xff >> (bits - 8 * i) : 0;
+        noise[i] = (u8)(r.key[i] | (noise[i] & behind));
+    }
     CHECK_EQ(lpm_insert(&l, noise, bits, value), 0);
     struct lpm_route *known = exact(r.key, bits);
     if (known)
