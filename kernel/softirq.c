@@ -112,14 +112,17 @@ static void note_latency(struct softirq_cpu *sc, unsigned nr)
 
 static void run_pending(struct softirq_cpu *sc, u32 pending)
 {
+    u32 locks = preempt_count() & 0xff; /* of the task beneath: one that rcu_enter counted may be interrupted */
+
     while (pending) {
         unsigned nr = (unsigned)__builtin_ctz(pending);
         pending &= pending - 1;
         note_latency(sc, nr);
         sc->count[nr]++;
         handlers[nr]();
-        if (PLAT_DEBUG && (preempt_count() & 0xff))
-            panic("softirq %s left with %u spin locks held", softirq_name[nr], preempt_count() & 0xff);
+        if (PLAT_DEBUG && (preempt_count() & 0xff) != locks)
+            panic("softirq %s came with %u spin locks held and left with %u", softirq_name[nr], locks,
+                  preempt_count() & 0xff);
     }
 }
 

@@ -34,7 +34,7 @@ TEST(task_interrupt_wakes)
 
 static struct {
     struct task *task[2];
-    u32 turn, players;
+    u32 turn, players, through;
 } table;
 
 static void plays(unsigned nr)
@@ -52,13 +52,16 @@ static void plays(unsigned nr)
         store_release(&table.turn, table.turn + 1);
         task_wake(table.task[1 - i]);
     }
+    atomic_add(&table.through, 1);
+    while (load_acquire(&table.through) < 2) /* the other one's last wake is still to come: we must be there */
+        task_yield();
 }
 
 static void play_on(int first, int second)
 {
     struct crew c, d;
     table.task[0] = table.task[1] = NULL;
-    table.turn = table.players = 0;
+    table.turn = table.players = table.through = 0;
     crew_start(&c, 1, first, TASK_NORMAL, plays);
     crew_start(&d, 1, second, TASK_NORMAL, plays);
     crew_wait(&c);
