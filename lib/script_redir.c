@@ -64,9 +64,12 @@ static int open_output(const struct redir *rd, struct redirected *r, struct out 
         *stream = &r->to_view.out;
         return 0;
     }
+    err = file_write(r->net, r->path, "", 0, rd->kind == REDIR_APPEND);
+    if (err)
+        return err;
     out_init(&r->to_file, write_file, NULL, false);
     *stream = &r->to_file;
-    return file_write(r->net, r->path, "", 0, rd->kind == REDIR_APPEND);
+    return 0;
 }
 
 static int open_input(const struct redir *rd, struct redirected *r, const char *path)
@@ -104,16 +107,17 @@ static int open_one(struct script_env *env, const struct stage *st, const struct
     r->net = env->net;
     if (rd->kind == REDIR_IN) {
         err = open_input(rd, r, word);
-        to->in = &r->in.io;
+        if (!err)
+            to->in = &r->in.io;
     } else if (known_stream(word, to)) {
         *stream = known_stream(word, to);
     } else {
         err = open_output(rd, r, stream);
-        if (rd->fd == 1)
+        if (!err && rd->fd == 1)
             to->piped = false;
     }
     if (err)
-        script_say(env, io, st->line, "cannot %s %s: %s", rd->kind == REDIR_IN ? "open" : "create", word,
+        script_say(env, to, st->line, "cannot %s %s: %s", rd->kind == REDIR_IN ? "open" : "create", word,
                    errno_text(err));
     return err;
 }

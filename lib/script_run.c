@@ -170,26 +170,26 @@ static void run_rounds(struct script_env *env, const struct stage *st, const str
         env->status = status;
 }
 
+/* The redirections are those of the whole loop: its words are expanded with them in place (POSIX 2.9.4). */
 static void run_loop(struct script_env *env, const struct stage *st, const struct streams *io, unsigned flags)
 {
     struct redirected *files = NULL;
+    char *name[] = {"for", NULL};
     struct streams to;
     struct fields f;
 
-    if (script_expand(env, st->words, io, &f) == 0) {
-        char *name[] = {"for", NULL};
-        if (script_redir_open(env, st, io, &to, &files)) {
-            env->status = 2;
-            note_failure(env, st, name, flags);
-        } else {
+    if (script_redir_open(env, st, io, &to, &files)) {
+        env->status = 2;
+        note_failure(env, st, name, flags);
+    } else {
+        if (script_expand(env, st->words, &to, &f) == 0)
             run_rounds(env, st, &to, flags, &f);
-        }
-        if (script_redir_close(env, st, io, files) && !env->status) {
-            env->status = 1;
-            note_failure(env, st, name, flags);
-        }
+        script_fields_free(&f);
     }
-    script_fields_free(&f);
+    if (script_redir_close(env, st, io, files) && !env->status) {
+        env->status = 1;
+        note_failure(env, st, name, flags);
+    }
 }
 
 int script_run_stage(struct script_env *env, const struct stage *st, const struct streams *io, unsigned flags)

@@ -42,3 +42,6 @@ emit 2 > $T.l; recin <$T.l
 emit a2>$T.m; recin <$T.m
 emit a 2>$T.m; recin <$T.m
 status 3 >$T.n; rec $?
+for i in $(recin words); do rec $i; done <$T.e
+for i in $(rec never); do rec $i; done <$T.none; rec $?
+for i in 1; do emit $i; done >$T.o; recin <$T.o

@@ -118,7 +118,7 @@ static bool run_by_sh(const char *sample, const char *dir, const char *prefix, c
     if (!f || fputs(prelude, f) < 0 || fclose(f))
         return false;
     snprintf(cmd, sizeof(cmd),
-             ": >%s/log; echo from stdin | env -i PATH=\"$PATH\" T=%s sh -c '. %s/prelude; . ./%s' "
+             ": >%s/log; echo from stdin | env -i PATH=\"$PATH\" T=%s sh -c '. %s/prelude; . %s' "
              ">%s/out 2>/dev/null 9>>%s/log",
              dir, prefix, dir, sample, dir, dir);
     if (system(cmd) < 0)
@@ -151,12 +151,12 @@ static void check_same(const char *sample, const char *what, const char *got, co
                 want);
 }
 
-static void run_sample(const char *name, const char *dir, const char *prefix)
+static void run_sample(const char *folder, const char *name, const char *dir, const char *prefix)
 {
     static char text[TEXT], sh_log[TEXT], sh_out[TEXT], log[TEXT], out[TEXT];
     char path[300];
 
-    snprintf(path, sizeof(path), SAMPLES "/%s", name);
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
     size_t n = read_whole(path, text, sizeof(text));
     CHECK_NE(n, 0);
     CHECK(run_by_sh(path, dir, prefix, sh_log, sh_out));
@@ -181,29 +181,58 @@ static void forget_file(void *arg, const char *path)
     file_remove(NULL, path);
 }
 
-TEST(script_as_debians_sh)
+/* Every script of a folder by both; how many there were. `dir` is for the records. */
+static int run_folder(const char *folder, const char *dir)
 {
-    char dir[] = "/tmp/weir-sh-XXXXXX", prefix[64], cmd[128];
+    char prefix[64], cmd[128];
     struct dirent **names;
+    int n = scandir(folder, &names, is_sample, by_name);
 
-    if (system("command -v sh >/dev/null") != 0) {
-        test_skip("no sh");
-        return;
-    }
-    int n = scandir(SAMPLES, &names, is_sample, by_name);
-    CHECK_LE(15, n);
-    CHECK(mkdtemp(dir) != NULL);
     snprintf(prefix, sizeof(prefix), "%s.f", dir);
     for (int i = 0; i < n; i++) {
-        run_sample(names[i]->d_name, dir, prefix);
+        run_sample(folder, names[i]->d_name, dir, prefix);
         snprintf(cmd, sizeof(cmd), "rm -rf %s.f*", dir);
         CHECK_EQ(system(cmd), 0);
         snprintf(cmd, sizeof(cmd), "%s.f*", dir);
         file_glob(NULL, cmd, forget_file, NULL);
         free(names[i]);
     }
-    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-    CHECK_EQ(system(cmd), 0);
     if (n >= 0)
         free(names);
+    return n;
+}
+
+TEST(script_as_debians_sh)
+{
+    char dir[] = "/tmp/weir-sh-XXXXXX", cmd[128];
+
+    if (system("command -v sh >/dev/null") != 0) {
+        test_skip("no sh");
+        return;
+    }
+    CHECK(mkdtemp(dir) != NULL);
+    CHECK_LE(20, run_folder("./" SAMPLES, dir));
+    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+    CHECK_EQ(system(cmd), 0);
+}
+
+/* Random ones, the same each time; TEST_SEED=n gives others, TEST_LONG=1 more. */
+TEST(script_random_as_debians_sh)
+{
+    char dir[] = "/tmp/weir-sh-XXXXXX", cmd[256];
+    const char *seed = getenv("TEST_SEED");
+    int count = getenv("TEST_LONG") ? 600 : 60;
+
+    if (system("command -v sh >/dev/null && command -v python3 >/dev/null") != 0) {
+        test_skip("no sh or no python3");
+        return;
+    }
+    CHECK(mkdtemp(dir) != NULL);
+    snprintf(cmd, sizeof(cmd), "mkdir %s/r && python3 " SAMPLES "/generate.py %s/r %ld %d", dir, dir,
+             seed ? strtol(seed, NULL, 10) : 1, count);
+    CHECK_EQ(system(cmd), 0);
+    snprintf(cmd, sizeof(cmd), "%s/r", dir);
+    CHECK_EQ(run_folder(cmd, dir), count);
+    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+    CHECK_EQ(system(cmd), 0);
 }
