@@ -7,25 +7,21 @@ HOSTCC  ?= gcc
 FUZZCC  ?= clang
 QEMU    ?= qemu-system-x86_64
 B       := build
-FUZZ_S  ?= 60
 CONF    ?= $(wildcard weir.conf)
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
-MAKEFLAGS += -j$(shell nproc)
+MAKEFLAGS += -j$(shell nproc) # parallel by itself
 endif
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
-.SECONDARY:
 .DEFAULT_GOAL := all
-
 # ---- flags ----
 WARN   := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes -Wvla
 COMMON := -std=gnu17 -g -I. -MMD -MP -fno-common -fno-strict-aliasing -fno-delete-null-pointer-checks \
           -ffile-prefix-map=$(CURDIR)=. -DWEIR_VERSION='"$(shell cat VERSION)"' $(WARN)
 KFLAGS := $(COMMON) -Ikernel -O2 -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
-          -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none \
-          -fstack-protector-strong -mstack-protector-guard=tls -mstack-protector-guard-reg=gs \
-          -mstack-protector-guard-offset=40
+          -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fstack-protector-strong \
+          -mstack-protector-guard=tls -mstack-protector-guard-reg=gs -mstack-protector-guard-offset=40
 HFLAGS := $(COMMON) -Ihost -fno-builtin -fno-omit-frame-pointer
 ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
 TSAN   := -O1 -fsanitize=thread -Wno-tsan -Wno-maybe-uninitialized
@@ -70,16 +66,18 @@ $(eval $(call variant,host,$(HOSTCC),$(HFLAGS) -O2 -fPIC -fvisibility=hidden -DP
 $(eval $(call variant,fuzz,$(FUZZCC),$(HFLAGS) $(FUZZ) -DPLAT_DEBUG=1))
 
 # ---- the image: linked twice, so that it holds its own table of symbols ----
-all: $(B)/weir.elf $(B)/weir.stripped ## the image: build/weir.elf, weir.stripped (default; V=1 shows the commands)
+all: $(B)/weir.elf $(B)/weir.stripped ## the image: build/weir.elf; weir.stripped, without tests and symbols (default; V=1 shows the commands)
 debug: $(B)/weir-debug.elf ## the image with poisoning, red zones and asserts: build/weir-debug.elf
+IMAGES := $(addprefix $(B)/,weir.elf weir-debug.elf weir-release.elf)
 $(B)/weir.elf: $(call objects,kernel,$(KSRC))
 $(B)/weir-debug.elf: $(call objects,debug,$(KSRC))
-$(B)/weir.elf $(B)/weir-debug.elf: boot/link.ld boot/symbols.awk
+$(B)/weir-release.elf: $(call objects,kernel,$(filter-out tests/%,$(KSRC)))
+$(IMAGES): boot/link.ld boot/symbols.awk
 	$(call say,LD) $(CC) $(KLINK) $(call is_clang,$(CC)) -o $@.1 $(filter %.o,$^)
 	@$(NM) -n $@.1 | awk -f boot/symbols.awk >$@.symbols.S
 	@$(CC) $(KLINK) $(call is_clang,$(CC)) -o $@.2 $(filter %.o,$^) $@.symbols.S
 	@mv $@.2 $@
-$(B)/weir.stripped: $(B)/weir.elf
+$(B)/weir.stripped: $(B)/weir-release.elf
 	$(call say,STRIP) $(STRIP) -s -o $@ $<
 
 # ---- hosted: the same lib/, net/, apps/ and drivers/ as Linux programs ----
@@ -97,7 +95,7 @@ $(B)/host/weir $(B)/host/libweir.so $(B)/bench/weir-bench $(B)/weir-test $(B)/we
 	$(call say,LD) $(HOSTCC) $(LINK) -o $@ $(filter %.o,$^) -lpthread
 fuzzers: $(FUZZERS)
 benches: $(B)/bench/weir-bench $(B)/bench/insncount.so
-$(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.c.o $(call objects,fuzz,$(HSRC)) $(B)/fuzz/tested.a
+$(FUZZERS): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.c.o $(call objects,fuzz,$(HSRC)) $(B)/fuzz/tested.a
 	$(call say,LD) $(FUZZCC) -fsanitize=fuzzer,address,undefined -o $@ $^ -lpthread
 $(B)/fuzz/tested.a: $(call objects,fuzz,$(TESTED)) # of these a target takes what it names
 	@rm -f $@ && ar rc $@ $^
@@ -107,28 +105,31 @@ $(B)/bench/insncount.so: tests/bench/insncount.c
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # ---- people's words ----
-run: all deps ## boot to the console in QEMU (CONF=weir.conf, APPEND="words", CPUS=1, MEM=64); leave by poweroff or Ctrl-A x
+run: deps ## boot to the console in QEMU (CONF=weir.conf, APPEND="words", CPUS=1, MEM=64); leave by poweroff or Ctrl-A x
+	@$(MAKE) --no-print-directory all
 	$(QEMU) -accel tcg -M q35 -bios qboot.rom -m $(or $(MEM),64) -smp $(or $(CPUS),1) -cpu max -kernel $(B)/weir.elf \
 	  $(if $(CONF),-initrd $(CONF)) -append "$(APPEND)" -device virtio-rng-pci -display none -no-reboot -serial $(or $(SERIAL),mon:stdio)
-lab: all ## the same with 2 CPUs, QEMU's monitor and a gdb server on sockets under build/
+lab: ## the same with 2 CPUs, QEMU's monitor and a gdb server on sockets under build/
 	@echo "monitor: socat - unix:$(B)/lab.monitor    debugger: gdb $(B)/weir.elf -ex 'target remote $(B)/lab.gdb'"
 	@$(MAKE) --no-print-directory run CPUS=2 QEMU="$(QEMU) -monitor unix:$(B)/lab.monitor,server=on,wait=off \
 	  -gdb unix:$(B)/lab.gdb,server=on,wait=off" SERIAL=stdio
 unit: $(B)/weir-test ## the unit tests alone (TEST=substring)
-	$< $(TEST)
+	@$< $(TEST)
 test: deps ## every kind of test; ends in "N passed, N failed, N skipped" (ONLY=kind to choose)
 	+@tests/run.py $(ONLY)
 test-long: deps ## the same with long fuzzing, the whole boot matrix, and further rounds
 	+@TEST_LONG=1 tests/run.py $(ONLY)
-test-matrix: deps all $(B)/weir.iso ## every machine, firmware, CPU count and model, memory size
+test-matrix: deps ## every machine, firmware, CPU count and model, memory size
+	@$(MAKE) --no-print-directory all iso
 	@TEST_LONG=1 tests/system/matrix_test.py
-bench: deps all debug benches ## the figures of BENCHMARKS.md
+bench: deps ## the figures of BENCHMARKS.md
+	@$(MAKE) --no-print-directory all benches
 	@$(B)/bench/weir-bench
 	@tests/bench/guest.py
 lint: ## floors, circles, sizes, style, static analysis, scripts
 	+@tests/lint/lint.py
 fuzz: fuzzers ## every fuzz target for FUZZ_S seconds (default 60) each
-	@tests/fuzz/fuzz_test.py --seconds $(FUZZ_S)
+	@tests/fuzz/fuzz_test.py --seconds $(or $(FUZZ_S),60)
 iso: $(B)/weir.iso ## build/weir.iso: boots from CD or USB stick, BIOS and UEFI
 image: $(B)/weir.img ## build/weir.img: raw disk image, BIOS and UEFI
 $(B)/weir.iso: $(B)/weir.stripped iso/mkiso.sh iso/grub.cfg $(CONF)

@@ -8,10 +8,12 @@ if ! command -v dpkg-query >/dev/null; then
     echo "deps: not a Debian system; see $1 for what is needed" >&2
     exit 0
 fi
+wanted=$(sed 's/#.*//' "$1" | tr -s ' \n' ' ')
+# shellcheck disable=SC2086 # a list of words
+have=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p')
 missing=
-# shellcheck disable=SC2013 # words, not lines
-for p in $(sed 's/#.*//' "$1"); do
-    [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing="$missing $p"
+for p in $wanted; do
+    printf '%s\n' "$have" | grep -qxF "$p" || missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
 echo "deps: installing$missing"
