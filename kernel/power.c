@@ -163,13 +163,27 @@ void power_request(enum power_what what, const char *why)
 
 /* ---- the button ---- */
 
-static bool clear_events(const struct acpi_gas *event)
+/* An event block is two registers of half its length: status, then enable. The FADT describes the block as a whole, and
+ * an access that wide would write both. */
+static struct acpi_gas half_of(const struct acpi_gas *block, bool enable)
 {
-    if (!event->addr)
+    struct acpi_gas half = *block;
+    unsigned bytes = acpi.pm1_event_len / 2u;
+
+    half.addr += enable ? bytes : 0;
+    half.bits = (u8)(8 * bytes);
+    half.access = bytes == 2 ? 2 : 3;
+    return half;
+}
+
+static bool clear_events(const struct acpi_gas *block)
+{
+    if (!block->addr)
         return false;
-    u32 status = (u32)acpi_gas_read(event) & PM1_EVENTS;
+    struct acpi_gas event = half_of(block, false);
+    u32 status = (u32)acpi_gas_read(&event) & PM1_EVENTS;
     if (status)
-        acpi_gas_write(event, status);
+        acpi_gas_write(&event, status);
     if (status & PM1_BUTTON)
         power_request(POWER_OFF, "power button");
     return status != 0;
@@ -198,9 +212,8 @@ static bool acpi_mode(void)
 
 static void button_on(void)
 {
-    struct acpi_gas enable = acpi.pm1a_event;
-
-    if (!acpi.fadt || acpi.hw_reduced || !acpi.pm1a_event.addr || acpi.pm1_event_len < 4 || !acpi.pm1a_control.addr)
+    if (!acpi.fadt || acpi.hw_reduced || !acpi.pm1a_event.addr ||
+        (acpi.pm1_event_len != 4 && acpi.pm1_event_len != 8) || !acpi.pm1a_control.addr)
         return;
     if (!acpi_mode()) {
         log_write(LOG_WARN, "power: the machine does not enter ACPI mode: its power button is not heard");
@@ -212,8 +225,8 @@ static void button_on(void)
         log_write(LOG_WARN, "power: no interrupt for the power button (error %d)", -irq);
         return;
     }
-    enable.addr += acpi.pm1_event_len / 2;
-    acpi_gas_write(&acpi.pm1a_event, PM1_EVENTS);
+    struct acpi_gas status = half_of(&acpi.pm1a_event, false), enable = half_of(&acpi.pm1a_event, true);
+    acpi_gas_write(&status, PM1_EVENTS);
     acpi_gas_write(&enable, PM1_BUTTON);
 }
 
