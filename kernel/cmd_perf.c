@@ -1,9 +1,10 @@
 /* perf top: in which functions the CPUs are; softirqs: how often softirqs ran, and how long they waited to.
  *
  *     perf top [-n] [-d SECONDS] [-F HZ] [-E ROWS] [COUNT]        q or Ctrl-C ends it, or COUNT refreshes
- *     softirqs [-d] [-T] [INTERVAL [COUNT]]                       as bcc's tool of that name prints it
+ *     softirqs [-d] [-N] [-T] [INTERVAL [COUNT]]                  as bcc's tool of that name prints it
  *
- * softirqs -d: the histogram is of the time from raising to running, in nanoseconds.
+ * softirqs -d: the histogram is of the time from raising to running, in microseconds (-N: nanoseconds). What did not
+ * run meanwhile is left out.
  */
 #include "kernel/profile.h"
 #include "kernel/softirq.h"
@@ -117,6 +118,10 @@ struct look {
     u64 bucket[SOFTIRQ_COUNT][SOFTIRQ_BUCKETS];
 };
 
+struct form {
+    bool histogram, time, ns;
+};
+
 static void take_look(struct look *l)
 {
     u64 bucket[SOFTIRQ_BUCKETS];
@@ -137,59 +142,61 @@ static const char *lower_name(int nr)
     return names[nr];
 }
 
-static void print_histogram(struct out *o, int nr, const u64 was[SOFTIRQ_BUCKETS], const u64 now[SOFTIRQ_BUCKETS])
+/* One line for each power of two, as bcc draws it. In microseconds the first slot is 0 and 1, and a slot's bounds are
+ * off by the 2.4 % that 1024 is more than 1000. */
+static void print_histogram(struct out *o, const struct form *f, int nr, const u64 now[SOFTIRQ_BUCKETS],
+                            const u64 was[SOFTIRQ_BUCKETS])
 {
     static const char stars[] = "****************************************";
-    u64 most = 0;
+    u64 slot[SOFTIRQ_BUCKETS] = {0}, most = 0;
     unsigned last = 0;
 
     for (unsigned i = 0; i < SOFTIRQ_BUCKETS; i++) {
-        most = max(most, now[i] - was[i]);
-        last = now[i] != was[i] ? i : last;
+        unsigned at = f->ns ? i : i > 10 ? i - 10 : 0;
+        slot[at] += now[i] - was[i];
+        most = max(most, slot[at]);
+        last = slot[at] ? at : last;
     }
     if (!most)
         return;
-    out_text(o, "softirq = %s\n     nsecs               : count     distribution\n", lower_name(nr));
-    for (unsigned i = 0; i <= last; i++) {
-        u64 n = now[i] - was[i];
-        out_text(o, "%10llu -> %-10llu : %-8llu |%-40.*s|\n", i ? 1ull << i : 0ull, (2ull << i) - 1, (ull)n,
-                 (int)(n * 40 / most), stars);
-    }
+    out_text(o, "softirq = %s\n     %s               : count     distribution\n", lower_name(nr),
+             f->ns ? "nsecs" : "usecs");
+    for (unsigned i = 0; i <= last; i++)
+        out_text(o, "%10llu -> %-10llu : %-8llu |%-40.*s|\n", i ? 1ull << i : 0ull, (2ull << i) - 1, (ull)slot[i],
+                 (int)(slot[i] * 40 / most), stars);
     out_text(o, "\n");
 }
 
-static void print_softirqs(struct out *o, bool histogram, bool time, const struct look *was, const struct look *now)
+static void print_softirqs(struct out *o, const struct form *f, const struct look *was, const struct look *now)
 {
-    if (time) {
+    if (f->time) {
         struct date d;
         date_from_unix(&d, (i64)(wall_ns() / NS_PER_S));
         out_text(o, "%02u:%02u:%02u\n", d.hour, d.minute, d.second);
     }
-    if (!histogram)
+    if (!f->histogram)
         out_text(o, "%-16s %11s\n", "SOFTIRQ", "TOTAL_count");
     for (int nr = 0; nr < SOFTIRQ_COUNT; nr++) {
-        if (histogram)
-            print_histogram(o, nr, was->bucket[nr], now->bucket[nr]);
+        if (f->histogram)
+            print_histogram(o, f, nr, now->bucket[nr], was->bucket[nr]);
         else
             out_text(o, "%-16s %11llu\n", lower_name(nr), (ull)(now->runs[nr] - was->runs[nr]));
     }
-    if (!histogram)
+    if (!f->histogram)
         out_text(o, "\n");
+    else if (!memcmp(now->runs, was->runs, sizeof(now->runs)))
+        out_text(o, "no softirq ran; the latency of those that do is shown\n\n");
 }
 
 static int cmd_softirqs(struct cmd_ctx *c)
 {
     struct option_reader o;
-    bool histogram = false, time = false;
+    struct form form = {0};
     u64 interval = 0, count = 0;
     int letter;
 
-    for (option_start(&o, c, "dT"); (letter = option_next(&o)) > 0;) {
-        if (letter == 'd')
-            histogram = true;
-        else if (letter == 'T')
-            time = true;
-    }
+    for (option_start(&o, c, "dTN"); (letter = option_next(&o)) > 0;)
+        *(letter == 'd' ? &form.histogram : letter == 'T' ? &form.time : &form.ns) = true;
     if (o.bad)
         return option_refuse(&o);
     if (o.at < c->argc && (!option_decimal(c->argv[o.at++], &interval) || !interval || interval > 86400))
@@ -207,11 +214,11 @@ static int cmd_softirqs(struct cmd_ctx *c)
             task_park(next);
         more = !task_interrupted() && !(count && !--count);
         take_look(&looks[1]);
-        print_softirqs(c->out, histogram, time, &looks[0], &looks[1]);
+        print_softirqs(c->out, &form, &looks[0], &looks[1]);
         looks[0] = looks[1];
     }
     mem_free(looks);
     return 0;
 }
 CMD(softirqs, .name = "softirqs", .group = "system", .help = "how often softirqs ran, and how late (-d)",
-    .usage = "[-d] [-T] [INTERVAL [COUNT]]", .run = cmd_softirqs);
+    .usage = "[-d] [-N] [-T] [INTERVAL [COUNT]]", .run = cmd_softirqs);
