@@ -85,23 +85,20 @@ BOOT_OPTION(console, "console", set_console, "ttyS0 .. ttyS3[,BAUD] or tty0; may
 
 static void choose_devices(void)
 {
-    bool serial_wanted = false, serial;
+    bool serial_wanted = false, any = false, serial;
     char value[32];
 
+    screen_wanted = false;
     for (unsigned n = 0; cmdline_get(bootinfo.cmdline, "console", n, value, sizeof(value)); n++) {
         if (!parse_device(value, &serial, &uart_nr, &uart_baud))
             continue;
-        if (!serial_wanted && n == 0)
-            screen_wanted = false;
-        if (serial)
-            serial_wanted = true;
-        else
-            screen_wanted = true;
+        any = true;
+        *(serial ? &serial_wanted : &screen_wanted) = true;
     }
-    if (serial_wanted || screen_wanted)
-        uart = serial_wanted || !cmdline_get(bootinfo.cmdline, "console", 0, value, sizeof(value))
-                   ? uart_open(uart_nr, uart_baud)
-                   : NULL;
+    if (!any)
+        serial_wanted = screen_wanted = true;
+    if (serial_wanted)
+        uart = uart_open(uart_nr, uart_baud);
 }
 
 /* ---- out ---- */
