@@ -25,8 +25,7 @@ void machine_up(void)
     irq_init();                                                     /* lines and messages */
     time_init();                                                    /* clocks, measured and chosen */
     task_init((u64)boot_stack, (u64)(boot_stack_top - boot_stack)); /* this flow is "main" */
-    softirq_init();                                                 /* and its table */
-    softirq_init_cpu(0);                                            /* this CPU's stack and ksoftirqd */
+    softirq_init();                                                 /* its stack and ksoftirqd */
     rcu_init();                                                     /* later work */
     sti();                                                          /* from here on the machine may interrupt us */
     entropy_init();                                                 /* secrets: from the CPU and from jitter */

@@ -193,6 +193,7 @@ static int affinity_show(struct file_req *r, bool list, bool effective)
             return cpu;
         cpus = 1ull << cpu;
     }
+    cpus &= ~0ull >> (64 - cpu_count());
     if (list)
         cpulist_text(text, sizeof(text), cpus);
     else
