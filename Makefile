@@ -47,7 +47,8 @@ FUZZERS:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # Hosted, strlen and kin are the C library's: Weir's own are weir_strlen there, and only the tests ask for them.
 rename = $(if $(filter lib/string.c kernel/mem.S,$<),$(if $(filter $(B)/kernel/% $(B)/debug/%,$@),,@objcopy --redefine-syms=host/string.syms $@))
-
+# What no packet meets is made small, so that the image is.
+cold = $(if $(filter $(B)/kernel/%,$@),$(if $(filter apps/% tests/% lib/script% lib/cmd% lib/regex% lib/file%,$<)$(findstring /cmd_,$<)$(findstring /proc_,$<),-Os))
 objects = $(patsubst %,$(B)/$(1)/%.o,$(2))
 # $(call variant,FOLDER,COMPILER,FLAGS): objects of any source under build/FOLDER
 define variant
@@ -55,7 +56,7 @@ $(B)/$(1)/flags: FORCE
 	@mkdir -p $$(@D) && echo '$(subst ','"'"',$(2) $(3))' | cmp -s - $$@ || echo '$(subst ','"'"',$(2) $(3))' >$$@
 $(B)/$(1)/%.o: % $(B)/$(1)/flags
 	@mkdir -p $$(@D)
-	$$(call say,CC) $(2) $(3) $(call is_clang,$(2)) -c $$< -o $$@
+	$$(call say,CC) $(2) $(3) $(call is_clang,$(2)) $$(cold) -c $$< -o $$@
 	$$(rename)
 endef
 $(eval $(call variant,kernel,$(CC),$(KFLAGS) -DPLAT_DEBUG=0))
