@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def fuzz(name, seconds):
         folder.mkdir(parents=True, exist_ok=True)
     words = [str(program), f"-artifact_prefix={crash}/{name}-", f"-timeout={LIMIT // 1000}", "-rss_limit_mb=2048",
              "-print_final_stats=1", "-verbosity=1", "-close_fd_mask=1"]
-    words += [f"-max_total_time={seconds}", str(found)] if seconds else [f"-runs={RUNS}", "-seed=1"]
+    # What is found goes into the first folder: never into the corpus, which is the tree's.
+    scratch = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+    words += [f"-max_total_time={seconds}", str(found)] if seconds else [f"-runs={RUNS}", "-seed=1", scratch.name]
     words += [str(corpus)] if corpus.is_dir() else []
     try:
         p = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=(seconds or 300) + 60,
