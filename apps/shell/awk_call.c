@@ -1,6 +1,7 @@
 /* awk's functions: length substr index match tolower toupper int sprintf split sub gsub.
  *
- * Positions and lengths count bytes. New text is made in the statement's scratch memory.
+ * Positions and lengths count bytes. New text is made in the statement's scratch memory, so that nothing is freed piece
+ * by piece. Each takes its values from the machine's stack and leaves one there.
  */
 #include "apps/shell/awk_machine.h"
 #include "lib/string.h"

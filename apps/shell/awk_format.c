@@ -1,6 +1,7 @@
 /* awk's printf and sprintf: %d %i %o %x %X %u %c %s %f %e %g %%, with flags, width, precision and `*`.
  *
- * The text is gathered in scratch memory. Widths are bounded, so that one format cannot fill the memory.
+ * The text is gathered in scratch memory. Widths are bounded, so that one format cannot fill the memory. Missing
+ * arguments count as empty; what is no conversion is printed as it stands.
  */
 #include "apps/shell/awk_machine.h"
 #include "lib/fmt.h"
