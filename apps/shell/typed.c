@@ -99,17 +99,27 @@ void typed_stop(struct typed *t)
     t->reader = NULL;
 }
 
-int typed_get(struct typed *t, u64 until_ns)
+static int take_byte(struct typed *t)
 {
-    if (task_interrupted()) /* what has been typed since is for the prompt */
-        return -EINTR;
-    int err = has_byte(t) ? 0 : waitq_wait(&t->changed, has_byte, t, until_ns);
     spin_lock(&t->lock);
-    int byte = t->tail != t->head ? t->byte[t->head++ % TYPED_BYTES] : -EINTR;
+    int byte = t->tail != t->head ? t->byte[t->head++ % TYPED_BYTES] : -EAGAIN;
     spin_unlock(&t->lock);
     if (byte >= 0)
         waitq_wake_all(&t->changed);
-    return byte >= 0 ? byte : err ? err : -EINTR;
+    return byte;
+}
+
+/* Who was interrupted takes nothing more: what is typed behind a Ctrl-C is for the prompt. */
+int typed_get(struct typed *t, u64 until_ns)
+{
+    for (;;) {
+        int byte = task_interrupted() ? -EINTR : take_byte(t);
+        if (byte != -EAGAIN)
+            return byte;
+        int err = waitq_wait(&t->changed, has_byte, t, until_ns);
+        if (err)
+            return err;
+    }
 }
 
 /* Drops what was typed up to the last Ctrl-C; false when there is none. */
