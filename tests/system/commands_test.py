@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Types every line of commands.txt at Weir's console, in QEMU and in the hosted program, and looks at the answers.
 
-The hosted program has no interrupts and no CPUs of its own: there, a command that it does not have counts as skipped.
+The hosted program has no interrupts and no CPUs of its own: there, only the lines are typed that ask for none.
 Interrupt 25 of the lines is one of this machine's: the number is exchanged for one that /proc/interrupts shows."""
 import os
 import re
@@ -43,7 +43,7 @@ ANSWERS = {
     "strace -p 1": r"^strace: .*`perf top`.*`dmesg`",
     "nsenter -t 12345 -n ip -s link": r"^nsenter: .*`ip -s link`",
 }
-NO_MACHINE = r"no machine of its own|/proc/(interrupts|softirqs|irq).*No such file"
+HOSTED = ("~", "watch ")  # how lines begin that need no machine
 ENDLESS = ("watch ", "perf top")  # ended by Ctrl-C, after two rounds
 
 
@@ -81,31 +81,27 @@ def endless(m, line):
     return said
 
 
-def answer(m, line, hosted):
+def answer(m, line):
     line = line.lstrip("~")
     if line not in ANSWERS:
         raise Failure(f"commands_test.py does not know how `{line}` is answered")
     typed = line.replace("/irq/25/", f"/irq/{m.interrupt}/")
     said = endless(m, typed) if line.startswith(ENDLESS) else m.command(typed, 30)
-    if hosted and re.search(NO_MACHINE, said):
-        return "the hosted program has no such thing"
     if not re.search(ANSWERS[line], said):
         raise Failure(f"`{typed}` was answered\n{said}\nwanted: {ANSWERS[line]}")
-    return None
 
 
 def type_all(report, m, kind):
     for name in BUILT:
         for line in sections(LINES)[name]:
+            if kind == "hosted" and not line.startswith(HOSTED):
+                continue
             label = f"{kind} {name} {line}".replace(":", "")
             try:
-                why = answer(m, line, kind == "hosted")
+                answer(m, line)
             except Failure as e:
                 report.fail(label, e)
                 m.recover()
-                continue
-            if why:
-                report.skip(label, why)
             else:
                 report.ok(label)
 
