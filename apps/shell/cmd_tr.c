@@ -8,6 +8,7 @@
 #include "apps/shell/feed.h"
 #include "lib/cmd.h"
 #include "lib/option.h"
+#include "lib/plat.h"
 #include "lib/string.h"
 
 struct set {
@@ -148,29 +149,40 @@ static void prepare(struct tr *t, bool two)
     t->last = -1;
 }
 
-static int cmd_tr(struct cmd_ctx *c)
+static int run_tr(struct tr *t)
 {
-    struct tr t = {.c = c};
+    struct cmd_ctx *c = t->c;
     struct option_reader o;
     int letter;
     for (option_start(&o, c, "dscC"); (letter = option_next(&o)) > 0;)
-        *(letter == 'd' ? &t.remove : letter == 's' ? &t.squeeze : &t.complement) = true;
+        *(letter == 'd' ? &t->remove : letter == 's' ? &t->squeeze : &t->complement) = true;
     if (o.bad)
         return option_refuse(&o);
-    int sets = c->argc - o.at, most = t.remove && !t.squeeze ? 1 : 2, least = t.remove != t.squeeze ? 1 : 2;
+    int sets = c->argc - o.at, most = t->remove && !t->squeeze ? 1 : 2, least = t->remove != t->squeeze ? 1 : 2;
     if (sets < least || sets > most)
         return cmd_usage(c, "%s", sets < least ? "a set of characters is missing" : "too many sets of characters");
-    const char *why = read_set(&t.from, c->argv[o.at]);
+    const char *why = read_set(&t->from, c->argv[o.at]);
     if (!why && sets == 2)
-        why = read_set(&t.to, c->argv[o.at + 1]);
+        why = read_set(&t->to, c->argv[o.at + 1]);
     if (why)
         return cmd_usage(c, "%s", why);
-    if (t.complement)
-        complement(&t.from);
-    if (sets == 2 && !t.remove && !t.to.n)
+    if (t->complement)
+        complement(&t->from);
+    if (sets == 2 && !t->remove && !t->to.n)
         return cmd_usage(c, "the second set is empty");
-    prepare(&t, sets == 2);
-    return feed_error(c, NULL, feed_chunks(c, NULL, take_chunk, &t));
+    prepare(t, sets == 2);
+    return feed_error(c, NULL, feed_chunks(c, NULL, take_chunk, t));
+}
+
+static int cmd_tr(struct cmd_ctx *c)
+{
+    struct tr *t = mem_zalloc(sizeof(*t)); /* too large for a task's stack */
+    if (!t)
+        return cmd_error(c, "memory exhausted");
+    t->c = c;
+    int status = run_tr(t);
+    mem_free(t);
+    return status;
 }
 
 CMD(tr, .name = "tr", .group = "text", .help = "exchange, delete or squeeze characters", .usage = "[-cds] SET [SET]",
