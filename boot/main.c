@@ -32,6 +32,7 @@ void boot_main(u32 magic, u64 info)
     vm_init();                     /* the final page tables */
     page_init_high();              /* RAM above */
     slab_init();                   /* mem_alloc */
+    cpu_init_stacks();             /* emergency stacks above guard pages */
     console_screen();              /* the screen, with the log so far */
     machine_up();                  /* interrupts, time, tasks, CPUs; we are the task "main" afterwards */
     house_up();                    /* devices, files, the stack, the shell; never returns */

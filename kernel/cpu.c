@@ -1,7 +1,8 @@
 /* GDT, TSS, emergency stacks and control bits of each CPU.
  *
- * The first CPU's block is static, since it is there before memory is; other CPUs' come from cpu_new. Emergency stacks
- * of the first CPU lie in the image, those of the others above guard pages.
+ * The first CPU's block is static, since it is there before memory is; other CPUs' come from cpu_new. Until there is
+ * memory the first CPU has one emergency stack for all purposes, in the image; then, as the others have from the start,
+ * one for each, above guard pages.
  */
 #include "kernel/cpu.h"
 
@@ -38,7 +39,7 @@ u32 cpu_online = 1;
 struct cpu cpu_boot; /* GS points here from boot/entry.S on */
 
 static struct cpu_tables boot_tables;
-static u8 boot_ist[IST_COUNT][IST_STACK] CACHE_ALIGNED;
+static u8 boot_ist[IST_STACK] CACHE_ALIGNED; /* for all three: until cpu_init_stacks */
 static struct cpu_tables *tables[CPU_MAX] = {&boot_tables};
 
 static void gdt_fill(struct cpu_tables *t)
@@ -75,7 +76,7 @@ void cpu_init(void)
 
     if (cpu_id() == 0)
         for (unsigned i = 0; i < IST_COUNT; i++)
-            t->tss.ist[i] = (u64)(boot_ist[i] + IST_STACK);
+            t->tss.ist[i] = (u64)(boot_ist + IST_STACK);
     gdt_fill(t);
     struct descriptor_table gdt = {sizeof(t->gdt) - 1, (u64)t->gdt};
     lgdt(&gdt);
@@ -93,6 +94,12 @@ static bool ist_alloc(struct cpu_tables *t)
         t->tss.ist[i] = (u64)(low + IST_STACK);
     }
     return true;
+}
+
+void cpu_init_stacks(void)
+{
+    if (!ist_alloc(tables[cpu_id()]))
+        panic("no memory for emergency stacks");
 }
 
 static void ist_free(struct cpu_tables *t)

@@ -11,6 +11,8 @@ extern struct cpu cpu_boot; /* the first CPU's block: GS points at it from boot/
 void cpu_init(void); /* each CPU, on its own stack: GDT, TSS with emergency stacks, IDT, control bits. The first one
                         before vm_init uses static stacks, others those of cpu_new */
 
+void cpu_init_stacks(void); /* the first CPU, when there is memory: emergency stacks above guard pages */
+
 /* Memory for another CPU's block, TSS and emergency stacks; NULL when there is none. Enters it into cpu_table[id] but
  * does not count it in cpu_online: who starts it does, when it is up. */
 struct cpu *cpu_new(unsigned id, u32 apic_id);

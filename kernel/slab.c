@@ -389,6 +389,7 @@ bool slab_may_fail(void)
     if (likely(nr != load_relaxed(&fail_at)))
         return false;
     store_relaxed(&fail_done, true);
+    log_write(LOG_NOTICE, "memory: allocation %llu fails, as was asked for", (unsigned long long)nr);
     return true;
 }
 
