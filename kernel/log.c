@@ -15,7 +15,7 @@
 #include "lib/wait.h"
 
 #define NMI_MASK (15 * NMI_ONE)
-#define SLOTS    1024 /* of 128 bytes and more: some 96 KiB of text */
+#define SLOTS    1024 /* 88 KiB of text */
 
 static struct log_slot slots[SLOTS];
 static struct log_ring ring = {.slots = slots, .count = SLOTS, .next = SLOTS};

@@ -16,7 +16,7 @@
 
 #include "lib/base.h"
 
-#define LOG_SLOT_TEXT 96
+#define LOG_SLOT_TEXT 88  /* a slot is 128 bytes */
 #define LOG_LINE_MAX  480 /* bytes of one line; what is longer is cut and ends in "..." */
 
 struct log_slot {
