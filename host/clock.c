@@ -37,6 +37,11 @@ u64 wall_ns(void)
     return clock_ns() + (u64)host_ground.wall;
 }
 
+void plat_wall_set(u64 ns)
+{
+    host_wall_set(ns);
+}
+
 void host_wall_set(u64 ns)
 {
     host_ground.wall = (i64)(ns - clock_ns());

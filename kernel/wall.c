@@ -195,3 +195,9 @@ void wall_init(void)
     if (!s)
         log_write(LOG_WARN, "clock: no hardware clock with a date: wall time starts at 1970");
 }
+
+void plat_wall_set(u64 ns)
+{
+    wall_set(ns);
+    wall_to_rtc();
+}

@@ -27,6 +27,7 @@ void page_free(void *p, unsigned order);
 /* ---- time (any) ---- */
 u64 clock_ns(void);          /* monotonic since boot, on and across CPUs */
 u64 wall_ns(void);           /* nanoseconds since 1970 UTC */
+void plat_wall_set(u64 ns);  /* task: what wall_ns says now; the hardware clock is set too, where there is one */
 void clock_arm(u64 when_ns); /* raise SOFTIRQ_TIMER on this CPU no later than just after `when_ns`; the earliest of
                                 several calls counts until it has fired; ~0 means never. Caller has softirqs off. */
 

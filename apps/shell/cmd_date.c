@@ -104,6 +104,8 @@ static void print_form(struct out *o, const char *f, const struct moment *m)
     }
 }
 
+#define CLOCK_MOST 9223372036 /* seconds: 63 bits of nanoseconds */
+
 /* "@1700000000", "2024-02-29", "2024-02-29 12:30", "2024-02-29T12:30:05" */
 static bool read_moment(const char *s, struct moment *m)
 {
@@ -144,8 +146,10 @@ static int cmd_date(struct cmd_ctx *c)
     struct moment m = {.seconds = (i64)(now / NS_PER_S), .ns = (u32)(now % NS_PER_S)};
     const char *form = "%a %b %e %H:%M:%S UTC %Y";
     int letter;
-    for (option_start(&o, c, "ud:RIj"); (letter = option_next(&o)) > 0;) {
-        if (letter == 'd') {
+    bool set = false;
+    for (option_start(&o, c, "ud:s:RIj"); (letter = option_next(&o)) > 0;) {
+        if (letter == 'd' || letter == 's') {
+            set = letter == 's';
             m.ns = 0;
             if (!read_moment(o.value, &m))
                 return cmd_usage(c, "\"%s\" is no time: @SECONDS or YYYY-MM-DD [HH:MM[:SS]]", o.value);
@@ -156,7 +160,11 @@ static int cmd_date(struct cmd_ctx *c)
     if (o.bad)
         return option_refuse(&o);
     if (o.at < c->argc && (c->argv[o.at][0] != '+' || c->argc - o.at > 1))
-        return cmd_usage(c, "\"%s\": a format begins with +; the clock is not set by hand", c->argv[o.at]);
+        return cmd_usage(c, "\"%s\": a format begins with +; the clock is set by -s", c->argv[o.at]);
+    if (set && (m.seconds < 0 || m.seconds > CLOCK_MOST))
+        return cmd_error(c, "the clock goes from 1970 to 2262");
+    if (set)
+        plat_wall_set((u64)m.seconds * NS_PER_S);
     if (o.at < c->argc)
         form = c->argv[o.at] + 1;
     date_from_unix(&m.d, m.seconds);
@@ -251,6 +259,6 @@ static int cmd_uptime(struct cmd_ctx *c)
 }
 
 CMD(date, .name = "date", .group = "system", .help = "the date and time",
-    .usage = "[-u] [-R] [-I] [-j] [-d TIME] [+FORMAT]", .run = cmd_date);
+    .usage = "[-u] [-R] [-I] [-j] [-d TIME | -s TIME] [+FORMAT]", .run = cmd_date);
 CMD(uptime, .name = "uptime", .group = "system", .help = "how long Weir has been running", .usage = "[-p] [-s] [-j]",
     .run = cmd_uptime);

@@ -336,8 +336,10 @@ TEST(commands_say_what_to_use_instead)
          "    neighbouring lines that are alike become one\n",
          NULL, 0},
         {"help -j true2", "", "[]\n", "there is no command", 1},
-        {"date -s now", "", "", "unknown option", 2},
-        {"date 12:00", "", "", "not set by hand", 2},
+        {"date -s now", "", "", "is no time", 2},
+        {"date 12:00", "", "", "set by -s", 2},
+        {"date -s '2024-02-29 12:30'", "", "Thu Feb 29 12:30:00 UTC 2024\n", NULL, 0},
+        {"date -s 1969-01-01", "", "", "from 1970", 1},
         {"date -d @1700000000 -j", "", "{\"date\":\"2023-11-14T22:13:20Z\",\"seconds\":1700000000}\n", NULL, 0},
     };
     check_answers(answers, ARRAY_LEN(answers));
