@@ -11,6 +11,11 @@
 #include "lib/fmt.h"
 #include "lib/timer.h"
 
+void bring_up_first(void)
+{
+    watchdog_init_cpu();
+}
+
 int bring_up_cpu(unsigned cpu)
 {
     static bool done[CPU_MAX];

@@ -4,6 +4,7 @@
 
 #include "lib/base.h"
 
+void bring_up_first(void); /* the first CPU, before others: it is watched from now on */
 int bring_up_cpu(
     unsigned cpu); /* the starter: tables, idle task, softirq stack, wheel; 0 or -ENOMEM. May be repeated */
 u64 bring_up_idle_stack(unsigned cpu);

@@ -171,7 +171,6 @@ static bool was_answered(void)
 
 bool smp_nmi(const struct trap_frame *f)
 {
-    irq_local_counted(IRQ_LOCAL_NMI);
     u32 who = load_acquire(&stopper), me = cpu_id() + 1;
     if (who && who != me) {
         atomic_add(&stopped, 1);

@@ -147,6 +147,7 @@ static bool start_one(unsigned cpu, u32 apic_id, u64 phys)
 void smp_start(void)
 {
     static u8 borrowed[4096];
+    bring_up_first();
     u64 phys = bring_up_low_page();
     u32 others = acpi.cpus > 1 ? acpi.cpus - 1 : 0, failed = 0;
     if (!others)

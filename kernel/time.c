@@ -216,6 +216,7 @@ void time_init(void)
 {
     time_init_cpu();
     clock_init();
+    apic_timer_mode(true);
     wall_init();
     softirq_set(SOFTIRQ_TIMER, timer_softirq);
     u64 flags = irq_save();

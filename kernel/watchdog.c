@@ -1,8 +1,8 @@
 /* Who is stuck.
  *
- * Each CPU looks every LOOK_NS while it runs tasks, and every WATCHDOG_NS while it is idle:
+ * Each CPU looks five times in watchdog_ns while it runs tasks, and every watchdog_ns while it is idle:
  *
- *     at itself     a change of tasks has been due for WATCHDOG_NS and none came: somebody holds a spin lock, or a
+ *     at itself     a change of tasks has been due for watchdog_ns and none came: somebody holds a spin lock, or a
  *                   softirq does not end. The interrupt that looks shows where, in its frame.
  *     at the next   its looks have stopped: it has interrupts off. An NMI asks it where it is.
  *
@@ -19,7 +19,7 @@
 #include "kernel/trap.h"
 #include "lib/plat.h"
 
-#define LOOK_NS (2 * NS_PER_S)
+u64 watchdog_ns = 10 * NS_PER_S;
 
 static struct watch {
     u64 looked; /* when this CPU's timer looked last */
@@ -45,12 +45,12 @@ static void tell_self(const struct trap_frame *f, u64 for_ns)
 {
     bool softirq = preempt_count() & SOFTIRQ_MASK;
     atomic_add(&incidents, 1);
-    log_write(LOG_ERR, "watchdog: CPU %u stuck for %llu s in %s%s, preempt %x:", cpu_id(), for_ns / NS_PER_S,
+    log_write(LOG_ERR, "watchdog: CPU %u stuck for %llu ms in %s%s, preempt %x:", cpu_id(), for_ns / NS_PER_MS,
               softirq ? "a softirq above " : "", task_name(task_self()), preempt_count() & ~IRQ_MASK);
     backtrace_walk(f->rip, f->rbp, 16, print_line, NULL);
 }
 
-/* A change of tasks is asked for, and missed when it has not come after WATCHDOG_NS. */
+/* A change of tasks is asked for, and missed when it has not come after watchdog_ns. */
 static void look_at_self(struct watch *w, u64 now, const struct trap_frame *f)
 {
     u64 seen = task_last_look(cpu_id());
@@ -58,7 +58,7 @@ static void look_at_self(struct watch *w, u64 now, const struct trap_frame *f)
         w->asked = now;
         w->seen = seen;
         w->told = false;
-    } else if (now - w->asked >= WATCHDOG_NS && !w->told) {
+    } else if (now - w->asked >= watchdog_ns && !w->told) {
         w->told = true;
         tell_self(f, now - w->asked);
     }
@@ -69,7 +69,7 @@ static void look_at_next(struct watch *w, u64 now)
 {
     unsigned next = (cpu_id() + 1) % cpu_count();
     const struct watch *n = &watches[next];
-    u64 looked = load_relaxed(&n->looked), most = WATCHDOG_NS + (load_relaxed(&n->idle) ? WATCHDOG_NS : 0);
+    u64 looked = load_relaxed(&n->looked), most = watchdog_ns + (load_relaxed(&n->idle) ? watchdog_ns : 0);
     if (next == cpu_id() || !looked || now < looked || now - looked < most) {
         w->told_next = false;
         return;
@@ -78,7 +78,7 @@ static void look_at_next(struct watch *w, u64 now)
         return;
     w->told_next = true;
     atomic_add(&incidents, 1);
-    log_write(LOG_ERR, "watchdog: CPU %u has not taken its timer for %llu s:", next, (now - looked) / NS_PER_S);
+    log_write(LOG_ERR, "watchdog: CPU %u has not taken its timer for %llu ms:", next, (now - looked) / NS_PER_MS);
     if (!smp_probe(next))
         log_write(LOG_ERR, "watchdog: CPU %u does not answer an NMI either", next);
 }
@@ -94,7 +94,7 @@ u64 watchdog_clock_due(u64 now, const struct trap_frame *f)
         look_at_self(w, now, f);
     store_relaxed(&w->idle, idle);
     store_relaxed(&w->looked, now);
-    return now + (idle ? WATCHDOG_NS : LOOK_NS);
+    return now + (idle ? watchdog_ns : watchdog_ns / 5);
 }
 
 void watchdog_init_cpu(void)
@@ -102,6 +102,6 @@ void watchdog_init_cpu(void)
     u64 flags = irq_save();
     u64 now = clock_ns();
     watches[cpu_id()] = (struct watch){.looked = now, .idle = 1};
-    time_event_set(TIME_WATCHDOG, now + WATCHDOG_NS);
+    time_event_set(TIME_WATCHDOG, now + watchdog_ns);
     irq_restore(flags);
 }
