@@ -49,7 +49,7 @@ void banner_machine(void)
     memory_lines();
     log_write(LOG_INFO, "cpu: %u x %s%s%s", cpu_count(), *cpu_features.model ? cpu_features.model : cpu_features.vendor,
               cpu_features.hypervisor ? ", under " : "", cpu_features.hypervisor_name);
-    log_write(LOG_INFO, "clock: %s, %s", time_source(), time_calibrated());
+    log_write(LOG_INFO, "clock: %s, %s", clock_source(), clock_calibrated());
     console_summary(console, sizeof(console));
     log_write(LOG_INFO, "console: %s", console);
 }

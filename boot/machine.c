@@ -5,9 +5,9 @@
 #include "boot/machine.h"
 
 #include "kernel/acpi.h"
-#include "kernel/apic.h"
 #include "kernel/bootinfo.h"
 #include "kernel/entropy.h"
+#include "kernel/idle.h"
 #include "kernel/irq.h"
 #include "kernel/rcu.h"
 #include "kernel/smp.h"
@@ -20,14 +20,13 @@ extern u8 boot_stack[], boot_stack_top[];
 
 void machine_up(void)
 {
-    acpi_init(bootinfo.rsdp);                                       /* who and what is there */
-    apic_init();                                                    /* this CPU's, ready */
-    irq_init();                                                     /* lines and messages */
-    time_init();                                                    /* clocks, measured and chosen */
-    task_init((u64)boot_stack, (u64)(boot_stack_top - boot_stack)); /* this flow is "main" */
-    softirq_init();                                                 /* its stack and ksoftirqd */
-    rcu_init();                                                     /* later work */
-    sti();                                                          /* from here on the machine may interrupt us */
-    entropy_init();                                                 /* secrets: from the CPU and from jitter */
-    smp_start();                                                    /* the other CPUs */
+    acpi_init(bootinfo.rsdp);                                                  /* who and what is there */
+    irq_init();                                                                /* this CPU's APIC, lines and messages */
+    time_init();                                                               /* clocks, measured and chosen */
+    task_init((u64)boot_stack, (u64)(boot_stack_top - boot_stack), idle_main); /* this flow is "main" */
+    softirq_init();                                                            /* this CPU's stack and ksoftirqd */
+    rcu_init();                                                                /* later work */
+    sti();          /* from here on the machine may interrupt us */
+    entropy_init(); /* secrets: from the CPU and from jitter */
+    smp_start();    /* the other CPUs */
 }

@@ -17,8 +17,6 @@
 
 #include "kernel/apic.h"
 #include "kernel/counter.h"
-#include "kernel/smp.h"
-#include "kernel/time.h"
 #include "kernel/tsc.h"
 #include "kernel/x86.h"
 #include "lib/fmt.h"
@@ -98,7 +96,7 @@ u64 clock_ns(void)
     }
 }
 
-u64 time_tsc_ns(u64 cycles)
+u64 clock_tsc_ns(u64 cycles)
 {
     static u64 mult;
     if (unlikely(!mult)) {
@@ -139,7 +137,7 @@ bool clock_running(void)
     return scale.mult != 0;
 }
 
-void time_tsc_distrust(const char *why)
+void clock_tsc_distrust(const char *why)
 {
     const struct counter *c = counter_hpet.hz ? &counter_hpet : counter_pm.hz ? &counter_pm : NULL;
     if (scale.counter)
@@ -152,19 +150,12 @@ void time_tsc_distrust(const char *why)
     log_write(LOG_WARN, "clock: TSC is not to be trusted (%s): %s from now on", why, c->name);
 }
 
-static void use_here(void *arg)
-{
-    const struct counter *c = arg;
-    change_scale(c, c ? c->hz : clock_rates.tsc_hz);
-    time_event_set(TIME_CLOCK, clock_ns() + NS_PER_S); /* before it wraps unseen */
-}
-
 int clock_use(const char *name)
 {
     struct counter *const all[] = {NULL, &counter_hpet, &counter_pm};
     for (unsigned i = 0; i < ARRAY_LEN(all); i++)
         if (str_eq(name, all[i] ? all[i]->name : "tsc") && (!all[i] || all[i]->hz)) {
-            smp_call(1, use_here, all[i]); /* on the CPU that looks after it */
+            change_scale(all[i], all[i] ? all[i]->hz : clock_rates.tsc_hz);
             return 0;
         }
     return -ENOENT;
@@ -339,7 +330,7 @@ static void compare(u64 hz)
     if (ppm > PPM_ALARM) {
         char why[64];
         fmt(why, sizeof(why), "%lu ppm off %s", ppm, against->name);
-        time_tsc_distrust(why);
+        clock_tsc_distrust(why);
     } else if (!refined && clock_rates.measured_ns) {
         clock_rates.tsc_hz = hz;
         change_scale(NULL, hz);
@@ -364,17 +355,17 @@ u64 clock_maintain(u64 now)
 
 /* ---- what it is ---- */
 
-const char *time_source(void)
+const char *clock_source(void)
 {
     return scale.counter ? scale.counter->name : "tsc";
 }
 
-const char *time_calibrated(void)
+const char *clock_calibrated(void)
 {
     return calibrated;
 }
 
-u64 time_tsc_hz(void)
+u64 clock_tsc_hz(void)
 {
     return clock_rates.tsc_hz;
 }

@@ -17,8 +17,14 @@ extern struct clock_rates clock_rates;
 void clock_init(void);                  /* the first CPU: interrupts on meanwhile, halts; then clock_ns runs */
 void clock_calibration_interrupt(void); /* the timer's vector while clock_init measures */
 bool clock_running(void);
-int clock_use(const char *name);             /* "tsc", "hpet", "acpi_pm": from now on; 0, or -ENOENT: not here. Task */
+int clock_use(const char *name);             /* by its name: 0, or -ENOENT. On the CPU that calls clock_maintain */
+void clock_tsc_distrust(const char *why);    /* the next best instead, if there is one. The same */
 void clock_apic_seen(u64 ticks, u64 cycles); /* the APIC timer counted so far while the TSC counted so far */
+
+const char *clock_source(void);     /* "tsc", "hpet", "acpi_pm": as Linux names them */
+const char *clock_calibrated(void); /* "1000.000 MHz, measured against hpet in 2 ms" */
+u64 clock_tsc_hz(void);
+u64 clock_tsc_ns(u64 cycles); /* a difference of rdtsc in nanoseconds */
 
 /* Interrupts off, from the timer of the first CPU: measures again over the long stretch since boot, keeps a counter
  * that wraps from being lost, checks the TSC against another; when it wants to be called next. */

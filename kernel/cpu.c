@@ -6,7 +6,7 @@
  */
 #include "kernel/cpu.h"
 
-#include "kernel/trap.h"
+#include "kernel/trap_frame.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"

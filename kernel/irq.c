@@ -480,6 +480,7 @@ int irq_init_cpu(unsigned cpu)
 
 void irq_init(void)
 {
+    apic_init();
     irq_mask_8259();
     ioapic_init();
     if (irq_init_cpu(0))

@@ -37,7 +37,7 @@ typedef bool irq_fn(void *arg); /* interrupt context; was it mine? (edges and me
 typedef void irq_write_fn(void *dev, u64 addr, u32 data);
 
 int irq_init_cpu(unsigned cpu); /* the first CPU, for another: its table; 0 or -ENOMEM */
-void irq_init(void);            /* after acpi, apic, slab: I/O APICs found, all inputs masked, 8259 masked */
+void irq_init(void);            /* after acpi, slab: the local APIC, I/O APICs, all inputs masked, 8259 masked */
 
 /* Each returns the irq number or -EBUSY (line taken, not shared or in another way), -ENXIO (no such input), -ENOSPC
  * (no vector), -ENOMEM. The source is unmasked on return. Task context. */

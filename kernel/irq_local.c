@@ -11,7 +11,7 @@
 #include "kernel/acpi.h"
 #include "kernel/apic.h"
 #include "kernel/irq.h"
-#include "kernel/rcu.h"
+#include "kernel/quiescent.h"
 #include "kernel/smp.h"
 #include "kernel/softirq.h"
 #include "kernel/task.h"

@@ -1,4 +1,5 @@
-/* Internal to kernel. Vectors that no device has, and the lines of a PC: what irq.c and irq_local.c want of each other.
+/* Internal to kernel/irq. Vectors that no device has, and the lines of a PC: what irq.c and irq_local.c want of each
+ * other.
  */
 #ifndef KERNEL_IRQ_LOCAL_H
 #define KERNEL_IRQ_LOCAL_H

@@ -8,12 +8,12 @@
 #include "kernel/panic.h"
 
 #include "kernel/backtrace.h"
+#include "kernel/clock.h"
 #include "kernel/console.h"
 #include "kernel/log.h"
 #include "kernel/smp.h"
 #include "kernel/symbol.h"
-#include "kernel/time.h"
-#include "kernel/trap.h"
+#include "kernel/trap_frame.h"
 #include "kernel/x86.h"
 #include "lib/fmt.h"
 #include "lib/plat.h"
@@ -86,7 +86,7 @@ static NORETURN void what_follows(void)
     if (panic_then > 0)
         say("reboot in %d s", panic_then);
     u64 start = rdtsc();
-    while (time_tsc_ns(rdtsc() - start) < (u64)panic_then * NS_PER_S && time_tsc_hz())
+    while (clock_tsc_ns(rdtsc() - start) < (u64)panic_then * NS_PER_S && clock_tsc_hz())
         cpu_pause();
     plat_reboot();
     halt_for_ever();

@@ -157,7 +157,7 @@ static void show_flags(struct out *o)
 static int cpuinfo_show(struct file_req *r)
 {
     const struct cpu_features *f = &cpu_features;
-    u64 khz = time_tsc_hz() / 1000;
+    u64 khz = clock_tsc_hz() / 1000;
 
     for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
         out_text(r->out, "processor\t: %u\n", cpu);

@@ -16,6 +16,7 @@
  */
 #include "kernel/rcu.h"
 
+#include "kernel/quiescent.h"
 #include "kernel/smp.h"
 #include "kernel/softirq.h"
 #include "kernel/time.h"
@@ -148,11 +149,6 @@ void rcu_idle_exit(void)
     atomic_fence();
 }
 
-bool rcu_is_idle(void)
-{
-    return this_cpu()->rcu_quiescent != 0;
-}
-
 /* ---- this CPU's lists ---- */
 
 void rcu_defer(struct rcu_head *h, void (*fn)(struct rcu_head *))
@@ -230,7 +226,7 @@ static void softirq(void)
     irq_restore(flags);
 }
 
-u64 rcu_clock_due(u64 now)
+static u64 timer(u64 now, const struct trap_frame *f)
 {
     struct rcu_cpu *rc = &cpus[cpu_id()];
     if (!rc->wait.first) {
@@ -307,6 +303,7 @@ void rcu_init(void)
         list_clear(&cpus[cpu].done);
     }
     softirq_set(SOFTIRQ_RCU, softirq);
+    time_event_handler(TIME_RCU, timer);
     rcu_online(0);
 }
 

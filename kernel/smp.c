@@ -9,16 +9,13 @@
 #include "kernel/smp.h"
 
 #include "kernel/apic.h"
-#include "kernel/backtrace.h"
-#include "kernel/cpuid.h"
-#include "kernel/irq.h"
 #include "kernel/smp_start.h"
-#include "kernel/time.h"
-#include "kernel/trap.h"
+#include "kernel/vector.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"
 
+#define NMI_TRIES      50000000
 #define NMI_WAIT_NS    (100 * NS_PER_MS)
 #define TLB_ONE_BY_ONE 32 /* pages; more: all at once */
 
@@ -139,10 +136,18 @@ static u32 stopper; /* CPU + 1 that stops the others */
 static u32 stopped;
 static u32 probed; /* CPU + 1 that is asked where it is */
 
+static void (*on_probe)(const struct trap_frame *f);
+
+void smp_on_probe(void (*fn)(const struct trap_frame *f))
+{
+    store_release(&on_probe, fn);
+}
+
+/* Spins: interrupts may be off, here and there. */
 static void wait_until(bool (*done)(void))
 {
-    u64 start = rdtsc(), limit = time_tsc_hz() / 10;
-    while (!done() && rdtsc() - start < (limit ? limit : 1000000000))
+    u64 end = clock_ns() + NMI_WAIT_NS;
+    for (u64 tries = 0; !done() && clock_ns() < end && tries < NMI_TRIES; tries++) /* the clock may not run yet */
         cpu_pause();
 }
 
@@ -157,11 +162,6 @@ void smp_stop_others(void)
         return;
     apic_nmi_others();
     wait_until(all_stopped);
-}
-
-static void print_line(void *arg, const char *line)
-{
-    log_write(LOG_ERR, "  %s", line);
 }
 
 static bool was_answered(void)
@@ -181,8 +181,9 @@ bool smp_nmi(const struct trap_frame *f)
     }
     if (load_acquire(&probed) != me)
         return false;
-    log_write(LOG_ERR, "CPU %u, task %s, preempt %x:", cpu_id(), task_name(task_self()), preempt_count());
-    backtrace_walk(f->rip, f->rbp, 16, print_line, NULL);
+    void (*fn)(const struct trap_frame *) = load_acquire(&on_probe);
+    if (fn)
+        fn(f);
     store_release(&probed, 0);
     return true;
 }

@@ -26,6 +26,9 @@ void smp_stop_others(void);               /* the end: the others halt by NMI wit
                                              longer than 100 ms */
 bool smp_nmi(const struct trap_frame *f); /* for kernel/trap.c: was this NMI ours? (does not return when stopping) */
 
+/* What a CPU does that is asked where it is: in NMI context. */
+void smp_on_probe(void (*fn)(const struct trap_frame *f));
+
 /* Asks `cpu` by NMI to print where it is. Any context; returns whether it answered within 100 ms. */
 bool smp_probe(unsigned cpu);
 

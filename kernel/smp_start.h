@@ -1,4 +1,4 @@
-/* Internal to kernel. What smp_start.c and smp.c want of each other. */
+/* Internal to kernel/smp. What smp_start.c and smp.c want of each other. */
 #ifndef KERNEL_SMP_START_H
 #define KERNEL_SMP_START_H
 

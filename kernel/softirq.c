@@ -13,7 +13,7 @@
  */
 #include "kernel/softirq.h"
 
-#include "kernel/rcu.h"
+#include "kernel/quiescent.h"
 #include "kernel/smp.h"
 #include "kernel/switch.h"
 #include "kernel/task.h"
@@ -104,7 +104,7 @@ static void note_latency(struct softirq_cpu *sc, unsigned nr)
     if (!raised)
         return;
     u64 now = rdtsc();
-    u64 ns = now > raised ? time_tsc_ns(now - raised) : 0;
+    u64 ns = now > raised ? clock_tsc_ns(now - raised) : 0;
     unsigned i = ns ? log2_floor(ns) : 0;
     sc->raised[nr] = 0;
     sc->bucket[nr][i < SOFTIRQ_BUCKETS ? i : SOFTIRQ_BUCKETS - 1]++;

@@ -11,10 +11,9 @@
  */
 #include "kernel/task.h"
 
-#include "kernel/rcu.h"
+#include "kernel/quiescent.h"
 #include "kernel/runq.h"
 #include "kernel/smp.h"
-#include "kernel/softirq.h"
 #include "kernel/switch.h"
 #include "kernel/time.h"
 #include "kernel/vm.h"
@@ -57,6 +56,7 @@ static struct spinlock all_lock; /* softirqs off; all_tasks, next_id */
 static LIST_HEAD(all_tasks);
 static u32 next_id = 1;
 static struct task main_task;
+static void (*idle_main)(void *); /* what each CPU does when it has nothing to do */
 
 static struct task_cpu *my_cpu(void)
 {
@@ -161,7 +161,7 @@ static void change_locked(struct task_cpu *tc)
     finish_switch();
 }
 
-static void change(void)
+void task_change(void)
 {
     struct task_cpu *tc = my_cpu();
     spin_lock(&tc->lock);
@@ -174,14 +174,14 @@ void preempt_resched(void)
         return;
     u64 flags = irq_save();
     if (this_cpu()->need_resched && this_cpu()->task)
-        change();
+        task_change();
     irq_restore(flags);
 }
 
 void task_switch_due(void)
 {
     if (this_cpu()->need_resched && !preempt_count() && this_cpu()->task)
-        change();
+        task_change();
 }
 
 void task_preempt_point(void)
@@ -282,7 +282,7 @@ void task_sleep(u64 ns)
     task_park(now + ns < now ? ~0ull - 1 : now + ns);
 }
 
-u64 task_clock_due(u64 now)
+static u64 timer(u64 now, const struct trap_frame *f)
 {
     struct task_cpu *tc = my_cpu();
     if (!this_cpu()->task)
@@ -403,28 +403,6 @@ struct task *task_start(const char *name, void (*fn)(void *), void *arg, enum ta
     return t;
 }
 
-static void idle_loop(void *arg)
-{
-    for (;;) {
-        cli();
-        rcu_idle_exit();
-        softirq_run();
-        if (this_cpu()->need_resched) {
-            change();
-            sti();
-            continue;
-        }
-        rcu_idle_enter();
-        if (softirq_waiting()) { /* the period that waited for us */
-            sti();
-            continue;
-        }
-        time_use(TIME_USE_IDLE);
-        time_idle();
-        sti_hlt();
-    }
-}
-
 bool task_is_idle(void)
 {
     return this_cpu()->task == my_cpu()->idle;
@@ -434,7 +412,7 @@ int task_init_cpu(unsigned cpu)
 {
     char name[TASK_NAME];
     fmt(name, sizeof(name), "idle/%u", cpu);
-    struct task *t = new_task(name, idle_loop, NULL, TASK_LOW, cpu);
+    struct task *t = new_task(name, idle_main, NULL, TASK_LOW, cpu);
     if (!t)
         return -ENOMEM;
     t->idle = true;
@@ -453,12 +431,14 @@ void task_idle(void)
     t->state = TASK_RUNNING;
     t->on_ns = clock_ns();
     this_cpu()->task = t;
-    idle_loop(NULL);
+    idle_main(NULL);
     panic("idle has ended");
 }
 
-void task_init(u64 stack, size_t size)
+void task_init(u64 stack, size_t size, void (*idle)(void *))
 {
+    idle_main = idle;
+    time_event_handler(TIME_TASK, timer);
     struct task *t = &main_task;
     u64 now = clock_ns(), here = (u64)__builtin_frame_address(0) - 512;
     str_copy(t->name, sizeof(t->name), "main");

@@ -27,16 +27,18 @@
 enum task_state { TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_DEAD };
 
 /* ---- bring-up ---- */
-void task_init(u64 stack, size_t size); /* the first CPU: what runs now, on this stack, becomes the task "main" */
-int task_init_cpu(unsigned cpu);        /* the first CPU, for another: its idle task; 0 or -ENOMEM */
-u64 task_idle_stack(unsigned cpu);      /* top of that task's stack: what the CPU starts on */
-void task_idle(void) NORETURN;          /* another CPU, when it is up: becomes its idle task */
-void task_begin(void);                  /* kernel/switch.S alone */
+/* The first CPU: what runs now, on this stack, becomes the task "main". idle: what a CPU does that has nothing to do.
+ */
+void task_init(u64 stack, size_t size, void (*idle)(void *));
+int task_init_cpu(unsigned cpu);   /* the first CPU, for another: its idle task; 0 or -ENOMEM */
+u64 task_idle_stack(unsigned cpu); /* top of that task's stack: what the CPU starts on */
+void task_idle(void) NORETURN;     /* another CPU, when it is up: becomes its idle task */
+void task_begin(void);             /* kernel/switch.S alone */
 
 /* ---- for interrupts ---- */
-void task_switch_due(void);  /* interrupts off, on the way out of an interrupt: changes tasks if due and allowed */
-void task_look(void);        /* interrupts off: another CPU changed our run queue */
-u64 task_clock_due(u64 now); /* interrupts off: ends slices, wakes sleepers; returns when it wants to be called next */
+void task_change(void);        /* interrupts off, the idle task: gives the CPU to who is ready */
+void task_switch_due(void);    /* interrupts off, on the way out of an interrupt: changes tasks if due and allowed */
+void task_look(void);          /* interrupts off: another CPU changed our run queue */
 void task_preempt_point(void); /* task: in long loops of kernel tasks: gives way if a change is due */
 bool task_is_idle(void);       /* does this CPU's idle task run? */
 

@@ -10,11 +10,7 @@
 
 #include "kernel/apic.h"
 #include "kernel/clock.h"
-#include "kernel/rcu.h"
 #include "kernel/smp.h"
-#include "kernel/softirq.h"
-#include "kernel/task.h"
-#include "kernel/watchdog.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"
 #include "lib/timer.h"
@@ -26,15 +22,22 @@ struct time_cpu {
     u64 when[TIME_EVENTS];
     u64 armed; /* what the timer is set to; ~0: stopped */
     u64 armed_tsc, armed_ticks;
-    bool inside; /* the interrupt arms at its end */
-    enum time_use use;
-    u64 use_tsc;         /* since when */
-    u64 used[TIME_USES]; /* TSC cycles */
+    bool inside;            /* the interrupt arms at its end */
+    enum time_use use, was; /* was: before the interrupt */
+    u64 use_tsc;            /* since when */
+    u64 used[TIME_USES];    /* TSC cycles */
 } CACHE_ALIGNED;
 
 static struct time_cpu cpus[CPU_MAX];
 static u64 profile_ns; /* 0: off */
 static void (*profile_fn)(const struct trap_frame *f);
+
+static u64 (*event_handlers[TIME_EVENTS])(u64 now, const struct trap_frame *f);
+
+void time_event_handler(enum time_event e, u64 (*fn)(u64 now, const struct trap_frame *f))
+{
+    store_release(&event_handlers[e], fn);
+}
 
 /* ---- arming ---- */
 
@@ -120,7 +123,7 @@ static void profile(struct time_cpu *t, u64 now, const struct trap_frame *f)
     u64 ns = load_relaxed(&profile_ns);
     if (!fn || !ns)
         return;
-    if (task_is_idle())
+    if (t->was == TIME_USE_IDLE)
         return; /* time_profile_wake goes on */
     fn(f);
     t->when[TIME_PROFILE] = now + ns;
@@ -138,16 +141,11 @@ void time_interrupt(const struct trap_frame *f)
     t->armed = ~0ull;
     if (take(t, TIME_WHEEL, now))
         softirq_raise(SOFTIRQ_TIMER);
-    if (take(t, TIME_TASK, now))
-        t->when[TIME_TASK] = task_clock_due(now);
-    if (take(t, TIME_RCU, now))
-        t->when[TIME_RCU] = rcu_clock_due(now);
-    if (take(t, TIME_WATCHDOG, now))
-        t->when[TIME_WATCHDOG] = watchdog_clock_due(now, f);
     if (take(t, TIME_PROFILE, now))
         profile(t, now, f);
-    if (take(t, TIME_CLOCK, now))
-        t->when[TIME_CLOCK] = clock_maintain(now);
+    for (unsigned e = 0; e < TIME_EVENTS; e++)
+        if (event_handlers[e] && take(t, (enum time_event)e, now))
+            t->when[e] = event_handlers[e](now, f);
     t->inside = false;
     u64 when = earliest(t);
     if (when < t->armed)
@@ -187,6 +185,7 @@ enum time_use time_use(enum time_use what)
     store_relaxed(&t->used[was], t->used[was] + (now - t->use_tsc));
     t->use_tsc = now;
     t->use = what;
+    t->was = was;
     return was;
 }
 
@@ -195,9 +194,43 @@ void time_used(unsigned cpu, u64 ns[TIME_USES])
     const struct time_cpu *t = &cpus[cpu];
     u64 since = load_relaxed(&t->use_tsc), now = rdtsc();
     for (unsigned i = 0; i < TIME_USES; i++)
-        ns[i] = time_tsc_ns(load_relaxed(&t->used[i]));
+        ns[i] = clock_tsc_ns(load_relaxed(&t->used[i]));
     if (now > since) /* what it does at present counts too: an idle CPU changes for hours not */
-        ns[load_relaxed(&t->use)] += time_tsc_ns(now - since);
+        ns[load_relaxed(&t->use)] += clock_tsc_ns(now - since);
+}
+
+/* ---- the source: the first CPU looks after it ---- */
+
+static u64 maintain(u64 now, const struct trap_frame *f)
+{
+    return clock_maintain(now);
+}
+
+void time_tsc_distrust(const char *why)
+{
+    u64 flags = irq_save();
+    clock_tsc_distrust(why);
+    time_event_set(TIME_CLOCK, clock_ns() + NS_PER_S); /* before it wraps unseen */
+    irq_restore(flags);
+}
+
+struct use {
+    const char *name;
+    int err;
+};
+
+static void use_here(void *arg)
+{
+    struct use *u = arg;
+    u->err = clock_use(u->name);
+    time_event_set(TIME_CLOCK, clock_ns() + NS_PER_S);
+}
+
+int time_use_source(const char *name)
+{
+    struct use u = {.name = name};
+    smp_call(1, use_here, &u);
+    return u.err;
 }
 
 /* ---- bring-up ---- */
@@ -219,6 +252,7 @@ void time_init(void)
     apic_timer_mode(true);
     wall_init();
     softirq_set(SOFTIRQ_TIMER, timer_softirq);
+    time_event_handler(TIME_CLOCK, maintain);
     u64 flags = irq_save();
     time_event_set(TIME_CLOCK, clock_maintain(clock_ns()));
     irq_restore(flags);

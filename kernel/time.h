@@ -8,17 +8,14 @@
 #ifndef KERNEL_TIME_H
 #define KERNEL_TIME_H
 
+#include "kernel/clock.h"
 #include "lib/base.h"
 
 /* ---- bring-up ---- */
 void time_init(void); /* the first CPU, after apic and irq: measures, chooses; clock_ns runs from here on (before: 0) */
 void time_init_cpu(void);                /* each other CPU: its timer */
-void time_tsc_distrust(const char *why); /* changes over to the next source, monotonically */
-
-const char *time_source(void);     /* "tsc", "hpet", "acpi_pm": as Linux names them */
-const char *time_calibrated(void); /* "1000.000 MHz, measured against hpet in 2 ms" */
-u64 time_tsc_hz(void);
-u64 time_tsc_ns(u64 cycles); /* a difference of rdtsc in nanoseconds */
+void time_tsc_distrust(const char *why); /* changes over to the next source. The first CPU */
+int time_use_source(const char *name);   /* "tsc", "hpet", "acpi_pm": from now on; 0, or -ENOENT: not here. Task */
 
 /* ---- wall time (any) ---- */
 void wall_init(void);   /* time_init alone: reads the hardware clock */
@@ -38,7 +35,9 @@ enum time_event {
     TIME_EVENTS,
 };
 void time_event_set(enum time_event e, u64 when_ns);
+/* What happens then, in interrupt context; returns the next deadline. f is what was interrupted. At bring-up. */
 struct trap_frame;
+void time_event_handler(enum time_event e, u64 (*fn)(u64 now, const struct trap_frame *f));
 void time_interrupt(const struct trap_frame *f); /* VECTOR_TIMER; f: what was interrupted */
 void time_idle(void);                            /* the idle task, before it halts: arms exactly what is wanted */
 

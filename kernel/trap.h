@@ -7,21 +7,13 @@
 #ifndef KERNEL_TRAP_H
 #define KERNEL_TRAP_H
 
+#include "kernel/trap_frame.h"
 #include "lib/base.h"
 
-struct trap_frame {
-    u64 r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rdx, rcx, rbx, rax;
-    u64 vector, error; /* error: 0 where the CPU pushes none */
-    u64 rip, cs, rflags, rsp, ss;
-};
-
-void trap_init(void);     /* the first CPU: fills the IDT */
-void trap_init_cpu(void); /* each CPU: loads it */
+void trap_init(void); /* the first CPU: fills the IDT */
 
 /* Runs fn(arg) and returns the vector of a fault inside it, or -1; *addr is the faulting address for a page fault. fn
  * is left where it faulted, so it may hold nothing. Tests of memory rights alone; task context; does not nest. */
 int trap_try(void (*fn)(void *arg), void *arg, u64 *addr);
-
-const char *trap_name(unsigned vector); /* "page fault" */
 
 #endif

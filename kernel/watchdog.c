@@ -16,7 +16,7 @@
 #include "kernel/softirq.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
-#include "kernel/trap.h"
+#include "kernel/trap_frame.h"
 #include "lib/plat.h"
 
 u64 watchdog_ns = 10 * NS_PER_S;
@@ -47,6 +47,13 @@ static void tell_self(const struct trap_frame *f, u64 for_ns)
     atomic_add(&incidents, 1);
     log_write(LOG_ERR, "watchdog: CPU %u stuck for %llu ms in %s%s, preempt %x:", cpu_id(), for_ns / NS_PER_MS,
               softirq ? "a softirq above " : "", task_name(task_self()), preempt_count() & ~IRQ_MASK);
+    backtrace_walk(f->rip, f->rbp, 16, print_line, NULL);
+}
+
+/* An NMI asked this CPU where it is. */
+static void tell_where(const struct trap_frame *f)
+{
+    log_write(LOG_ERR, "CPU %u, task %s, preempt %x:", cpu_id(), task_name(task_self()), preempt_count());
     backtrace_walk(f->rip, f->rbp, 16, print_line, NULL);
 }
 
@@ -83,7 +90,7 @@ static void look_at_next(struct watch *w, u64 now)
         log_write(LOG_ERR, "watchdog: CPU %u does not answer an NMI either", next);
 }
 
-u64 watchdog_clock_due(u64 now, const struct trap_frame *f)
+static u64 timer(u64 now, const struct trap_frame *f)
 {
     struct watch *w = &watches[cpu_id()];
     bool idle = task_is_idle() && !(preempt_count() & SOFTIRQ_MASK);
@@ -99,6 +106,8 @@ u64 watchdog_clock_due(u64 now, const struct trap_frame *f)
 
 void watchdog_init_cpu(void)
 {
+    time_event_handler(TIME_WATCHDOG, timer);
+    smp_on_probe(tell_where);
     u64 flags = irq_save();
     u64 now = clock_ns();
     watches[cpu_id()] = (struct watch){.looked = now, .idle = 1};

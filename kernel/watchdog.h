@@ -8,9 +8,7 @@
 
 extern u64 watchdog_ns; /* 10 s; tests take less */
 
-struct trap_frame;
-void watchdog_init_cpu(void);                                /* each CPU, once it runs tasks */
-u64 watchdog_clock_due(u64 now, const struct trap_frame *f); /* interrupts off, from the timer; when next */
+void watchdog_init_cpu(void); /* each CPU, once it runs tasks */
 u64 watchdog_incidents(void);
 
 #endif

@@ -61,9 +61,9 @@ TEST(time_source_may_change)
     crew_start(&c, cpu_count(), -1, TASK_NORMAL, read_clock_less);
     for (unsigned i = 0; i < 12; i++) {
         u64 from = clock_ns();
-        if (clock_use(sources[i % 3]))
+        if (time_use_source(sources[i % 3]))
             continue;
-        CHECK_STR(time_source(), sources[i % 3]);
+        CHECK_STR(clock_source(), sources[i % 3]);
         changes++;
         task_sleep(2 * NS_PER_MS);
         CHECK_LE(from, clock_ns());
@@ -71,7 +71,7 @@ TEST(time_source_may_change)
     }
     crew_wait(&c);
     CHECK_LE(4, changes);
-    CHECK_EQ(clock_use("sundial"), -ENOENT);
+    CHECK_EQ(time_use_source("sundial"), -ENOENT);
     CHECK_EQ(backward, 0);
     CHECK_EQ(worst, 0);
 }
