@@ -10,7 +10,6 @@
  */
 #include "kernel/acpi.h"
 #include "kernel/irq.h"
-#include "kernel/irq_local.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"
 

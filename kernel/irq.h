@@ -57,6 +57,9 @@ int irq_affinity_mask(int irq, u64 cpus); /* to one of these, the one with the f
 int irq_affinity_get(int irq, u64 *cpus); /* what was asked for, */
 int irq_effective_cpu(int irq);           /* and where it arrives */
 
+/* The GSI at which an ISA line arrives, and how it signals, by MADT's overrides. */
+void irq_isa_gsi(unsigned line, u32 *gsi, unsigned *flags);
+
 /* ---- INTx of a PCI function ----
  * The GSI at which pin 1..4 (A..D) of the function in `slot` on a root bus arrives, and how it signals (*flags);
  * -ENXIO when it is not known. `line` is the function's Interrupt Line register. Behind a bridge the caller swizzles:

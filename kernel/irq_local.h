@@ -6,9 +6,8 @@
 
 #include "lib/base.h"
 
-void irq_dispatch(unsigned vector);                         /* a device's: handlers, EOI */
-u64 irq_device_total(unsigned cpu);                         /* how many of those */
-void irq_isa_gsi(unsigned line, u32 *gsi, unsigned *flags); /* through MADT's overrides */
+void irq_dispatch(unsigned vector); /* a device's: handlers, EOI */
+u64 irq_device_total(unsigned cpu); /* how many of those */
 void irq_mask_8259(void);
 
 #endif

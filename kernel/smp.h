@@ -10,7 +10,8 @@ void smp_start(void);
 u64 smp_online(void); /* a bit for each CPU that is up */
 
 /* Runs fn(arg) in interrupt context on each CPU of `cpus` (this one included if named; bits of CPUs that are not up are
- * ignored); returns when all have run it. Interrupts must be on when others are named. Any context but interrupt. */
+ * ignored); returns when all have run it. Interrupts must be on when others are named, and no
+ * lock held that others take with interrupts off. Any context but interrupt. */
 void smp_call(u64 cpus, void (*fn)(void *arg), void *arg);
 
 /* Drops translations of [addr, addr + size) on every CPU; returns when none has them any more. Any but interrupt. */

@@ -203,17 +203,17 @@ void task_yield(void)
 /* ---- sleeping and waking ---- */
 
 /* t, of the locked CPU tc, becomes ready. Whoever runs there is told when that changes something for it: it must make
- * room, or its slice has an end now. */
+ * room, or its slice ends sooner. */
 static void make_ready(struct task_cpu *tc, struct task *t, u64 now)
 {
-    bool alone = !runq_ready(&tc->q);
+    u64 before = runq_deadline(&tc->q, now);
     if (t->sleep.in)
         heap_del(&tc->sleepers, &t->sleep);
     t->state = TASK_READY;
     t->ready_ns = now;
     runq_add(&tc->q, &t->turn, true, now);
     bool due = runq_due(&tc->q, now);
-    if (!due && !alone)
+    if (!due && runq_deadline(&tc->q, now) >= before)
         return;
     if (t->cpu != cpu_id())
         smp_resched(t->cpu);
