@@ -1,8 +1,5 @@
 /* ACPI on this machine: finds the root pointer, reads the tables by acpi_table.c, and fills in what a PC without ACPI
- * has. The registers that tables name (reset, power, PM timer) are read and written here.
- *
- * Used once at bring-up, then read by whoever wants to know what there is. No AML is run, and nothing is kept mapped
- * but registers.
+ * has. The registers that tables name (reset, power, PM timer) are read and written here. No AML is run.
  */
 #include "kernel/acpi.h"
 

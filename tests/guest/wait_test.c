@@ -87,8 +87,11 @@ static u32 tickets, passed;
 
 static bool take_ticket(void *arg)
 {
-    u32 n = load_acquire(&tickets);
-    return n && atomic_cas(&tickets, n, n - 1);
+    u32 n;
+    while ((n = load_acquire(&tickets))) /* a lost race with another one is no empty box */
+        if (atomic_cas(&tickets, n, n - 1))
+            return true;
+    return false;
 }
 
 static void enters(unsigned i)
