@@ -47,7 +47,7 @@ FUZZERS:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # Hosted, strlen and kin are the C library's: Weir's own are weir_strlen there, and only the tests ask for them.
 rename = $(if $(filter lib/string.c kernel/mem.S,$<),$(if $(filter $(B)/kernel/% $(B)/debug/%,$@),,@objcopy --redefine-syms=host/string.syms $@))
-# What no packet meets is made small, so that the image is.
+# cold: what no packet meets is made small.
 cold = $(if $(filter $(B)/kernel/%,$@),$(if $(filter apps/% tests/% lib/script% lib/cmd% lib/regex% lib/file%,$<)$(findstring /cmd_,$<)$(findstring /proc_,$<),-Os))
 objects = $(patsubst %,$(B)/$(1)/%.o,$(2))
 # $(call variant,FOLDER,COMPILER,FLAGS): objects of any source under build/FOLDER
@@ -65,7 +65,6 @@ $(eval $(call variant,asan,$(HOSTCC),$(HFLAGS) $(ASAN) -DPLAT_DEBUG=1))
 $(eval $(call variant,tsan,$(HOSTCC),$(HFLAGS) $(TSAN) -DPLAT_DEBUG=1))
 $(eval $(call variant,host,$(HOSTCC),$(HFLAGS) -O2 -fPIC -fvisibility=hidden -DPLAT_DEBUG=0))
 $(eval $(call variant,fuzz,$(FUZZCC),$(HFLAGS) $(FUZZ) -DPLAT_DEBUG=1))
-
 # ---- the image: linked twice, so that it holds its own table of symbols ----
 all: $(B)/weir.elf $(B)/weir.stripped ## the image: build/weir.elf; weir.stripped, without tests and symbols (default; V=1 shows the commands)
 debug: $(B)/weir-debug.elf ## the image with poisoning, red zones and asserts: build/weir-debug.elf

@@ -1,7 +1,7 @@
 /* The third list: from a running machine to the prompt. See boot/main.c.
  *
- * Each thing that was found is told on the console as it is found; the last line is "weir: ready in N ms", and then the
- * boot script runs and the shell asks for commands.
+ * Each thing that was found is told on the console as it is found; the boot script runs, "weir: ready in N ms"
+ * says that it has, and the shell asks for commands.
  */
 #include "boot/house.h"
 
@@ -28,8 +28,9 @@ void house_up(void)
     net_first = net_new();
     if (!net_first)
         panic("no memory for the network stack");
-    banner_ready();
-    if (!guest_test_start() && shell_start(net_first)) /* a prompt, or the tests that were asked for */
+    if (guest_test_start()) /* instead of a prompt, when the command line asks */
+        banner_ready();
+    else if (shell_start(net_first, banner_ready)) /* the configuration, "ready", and then for ever the console */
         panic("no memory for the shell");
     for (;;) /* our stack is the image's: it has no other use */
         task_park(~0ull);

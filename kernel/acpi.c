@@ -1,5 +1,7 @@
 /* ACPI on this machine: finds the root pointer, reads the tables by acpi_table.c, and fills in what a PC without ACPI
  * has. The registers that tables name (reset, power, PM timer) are read and written here. No AML is run.
+ *
+ * Called once at bring-up (acpi_init); `acpi` is constant afterwards, and read without a lock by all.
  */
 #include "kernel/acpi.h"
 

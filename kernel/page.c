@@ -14,8 +14,8 @@
 #include "kernel/page.h"
 
 #include "kernel/bootinfo.h"
-#include "kernel/ram_map.h"
 #include "kernel/direct.h"
+#include "kernel/ram_map.h"
 #include "lib/list.h"
 #include "lib/plat.h"
 #include "lib/string.h"

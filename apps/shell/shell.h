@@ -22,8 +22,8 @@ void shell_free(struct shell *sh);
 int shell_boot(struct shell *sh, const char *path);
 /* `may_end`: `exit`, or Ctrl-D at the prompt, returns the exit status. */
 int shell_run(struct shell *sh, bool may_end);
-/* What a boot does, as one task: shell_boot, then shell_run for ever. Returns 0 or -ENOMEM. */
-int shell_start(struct net *net);
+/* What a boot does, as one task: shell_boot, `ready` (may be NULL), then shell_run for ever. Returns 0 or -ENOMEM. */
+int shell_start(struct net *net, void (*ready)(void));
 
 /* For commands; all bear sh NULL. */
 struct history *shell_history(struct shell *sh); /* NULL: none is kept */

@@ -32,19 +32,35 @@ int shell_boot(struct shell *sh, const char *path)
     return result;
 }
 
+struct start {
+    struct net *net;
+    void (*ready)(void);
+};
+
 static void run_for_ever(void *arg)
 {
-    struct net *net = arg;
+    struct start start = *(struct start *)arg;
     struct shell *sh;
-    while (!(sh = shell_new(net))) { /* memory may come back; without a console nobody can help */
+
+    mem_free(arg);
+    while (!(sh = shell_new(start.net))) { /* memory may come back; without a console nobody can help */
         log_write(LOG_ERR, "shell: no memory for the console; trying again");
         task_sleep(NS_PER_S);
     }
     shell_boot(sh, "/etc/weir.conf");
+    if (start.ready)
+        start.ready();
     shell_run(sh, false);
 }
 
-int shell_start(struct net *net)
+int shell_start(struct net *net, void (*ready)(void))
 {
-    return task_start("shell", run_for_ever, net, TASK_NORMAL, 0) ? 0 : -ENOMEM;
+    struct start *start = mem_alloc(sizeof(*start));
+    if (!start)
+        return -ENOMEM;
+    *start = (struct start){net, ready};
+    if (task_start("shell", run_for_ever, start, TASK_NORMAL, 0))
+        return 0;
+    mem_free(start);
+    return -ENOMEM;
 }

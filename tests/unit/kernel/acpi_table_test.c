@@ -156,8 +156,8 @@ static u64 add_dsdt(void)
 TEST(acpi_fadt)
 {
     struct acpi_info a;
-    u8 body[276 - 36] = {0};
-    u8 *t = body - 36; /* offsets are those of the table */
+    u8 t[276] = {0}; /* offsets are those of the table; its header is add_table's */
+    const u8 *body = t + 36;
     start();
     store_le32(t + 40, (u32)add_dsdt());
     store_le16(t + 46, 9);
@@ -174,7 +174,7 @@ TEST(acpi_fadt)
     put_gas(t + 116, 1, 8, 0xcf9);
     t[128] = 0x0f;
     put_gas(t + 172, 1, 16, 0x804); /* the extended one counts */
-    const u64 tables[] = {add_table("FACP", body, sizeof(body))};
+    const u64 tables[] = {add_table("FACP", body, sizeof(t) - 36)};
     set_root(tables, 1);
     CHECK_EQ(acpi_read(&a, 16, map, NULL), 0);
     CHECK(a.fadt && !a.hw_reduced && a.i8042_present);
