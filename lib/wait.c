@@ -54,12 +54,11 @@ int waitq_wait(struct waitq *q, bool (*ready)(void *arg), void *arg, u64 until_n
     if (ready(arg))
         return 0;
     waitq_enter(q, &w);
-    while (!ready(arg) && !err)
+    bool is_ready; /* asked once a round: to be ready may mean to have taken something */
+    while (!(is_ready = ready(arg)) && !err)
         err = waitq_park(q, &w, until_ns);
-    if (err && ready(arg))
-        err = 0;
     waitq_leave(q, &w);
-    return err;
+    return is_ready ? 0 : err;
 }
 
 void waitq_wait_deaf(struct waitq *q, bool (*ready)(void *arg), void *arg)
