@@ -37,8 +37,8 @@ ANSWERS = {
     "perf top": r"PerfTop: +\d+ irqs/sec",
     "perf record -a -g sleep 5": r"perf top",
     # An idle machine may have had no softirq at all in that time.
-    "softirqs -d 1 3": r"(?s)\ATracing soft irq event time\.\.\. Hit Ctrl-C to end\.\n*"
-                       r"(\Z|softirq = \w+.*: count +distribution.*\|\*+ *\|)",
+    "softirqs -d 1 3": r"(?s)Tracing soft irq event time\.\.\. Hit Ctrl-C to end\..*"
+                       r"(no softirq ran|softirq = \w+.*: count +distribution.*\|\*+ *\|)",
     "watch -n1 'cat /proc/net/softnet_stat | head -1'":
         r"Every 1\.0s: cat /proc/net/softnet_stat \| head -1.*\n\n(([0-9a-f]{8} ?)+|.*No such file or directory)\n",
     "modprobe tcp_bbr": r"^modprobe: .*no modules.*`help`",
