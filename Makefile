@@ -20,7 +20,7 @@ WARN   := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmiss
 COMMON := -std=gnu17 -g -I. -MMD -MP -fno-common -fno-strict-aliasing -fno-delete-null-pointer-checks \
           -ffile-prefix-map=$(CURDIR)=. -DWEIR_VERSION='"$(shell cat VERSION)"' $(WARN)
 KFLAGS := $(COMMON) -Ikernel -O2 -ffreestanding -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
-          -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fstack-protector-strong \
+          -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fstack-protector-strong -ffunction-sections -fdata-sections \
           -mstack-protector-guard=tls -mstack-protector-guard-reg=gs -mstack-protector-guard-offset=40
 HFLAGS := $(COMMON) -Ihost -fno-builtin -fno-omit-frame-pointer
 ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
@@ -28,7 +28,7 @@ TSAN   := -O1 -fsanitize=thread -Wno-tsan -Wno-maybe-uninitialized
 FUZZ   := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
 # No -lgcc: Debian's is built with a red zone, which an interrupt on the same stack would overwrite.
 KLINK  := -nostdlib -static -no-pie -Wl,-T,boot/link.ld -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 \
-          -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
+          -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,--gc-sections
 is_clang = $(if $(findstring clang,$(1)),-Wno-unknown-warning-option -Wno-unused-command-line-argument,-Wshadow=local)
 say = $(if $(V),,@echo '  $(1)  $@';)
 
