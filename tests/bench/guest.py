@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Figures of the booted machine, as rows of BENCHMARKS.md: instructions to boot and to idle, sizes, smallest memory.
 
-    guest.py [FIGURE...]      boot idle size memory
+    guest.py [FIGURE...]      boot idle size memory kernel
 
 Instructions are counted by a plugin in QEMU's TCG from the image's entry on; the prompt is reached when the shell first
 waits for a key. Three runs; the middle one is told, with the lowest and the highest where they differ."""
+import re
 import sys
 import tempfile
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from insn import Counter, symbols  # noqa: E402
-from qemu import BUILD, Machine  # noqa: E402
+from qemu import BUILD, Machine, arguments  # noqa: E402
 from report import Failure  # noqa: E402
 
 IMAGE = BUILD / "weir.elf"
@@ -68,6 +69,19 @@ def size(_folder):
     row("image with symbols and debugging information", f"{IMAGE.stat().st_size:,} bytes", "", "size")
 
 
+def kernel(_folder):
+    """Instructions per operation: under -icount shift=0 a nanosecond of the guest is one instruction."""
+    names = {"slab_64": "mem_alloc and mem_free, 64 bytes", "slab_2048": "mem_alloc and mem_free, 2048 bytes",
+             "page": "page_alloc and page_free", "switch": "context switch (task_yield to another task)"}
+    for test in ("slab", "page", "switch"):
+        words = [w.replace("thread=multi", "thread=single") for w in
+                 arguments(image=IMAGE, append=f"test=selftest_bench_{test}", extra=["-icount", "shift=0,sleep=off"])]
+        with Machine(limit=90, words=words) as m:
+            m.expect(r"\n# end of tests", 60)
+            for name, rounds, ns in re.findall(r"# bench (\w+): (\d+) in (\d+) ns", m.text()):
+                row(f"{names[name]}: instructions", f"{int(ns) / int(rounds):.1f}", "", "kernel")
+
+
 def boots(mem):
     try:
         with Machine(cpus=1, mem=mem, image=IMAGE, limit=20) as m:
@@ -88,7 +102,7 @@ def memory(_folder):
 
 
 def main():
-    wanted = sys.argv[1:] or ["boot", "idle", "size", "memory"]
+    wanted = sys.argv[1:] or ["boot", "idle", "size", "memory", "kernel"]
     print("| what | figure | wanted | by |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for name in wanted:
