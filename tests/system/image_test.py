@@ -2,6 +2,7 @@
 """The disk image: boots under BIOS and UEFI, and what is written to /weir.conf on its FAT partition is the configuration
 from then on. Two builds of it are the same, byte for byte."""
 import filecmp
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from qemu import BUILD, OVMF_WORDS, ROOT, Machine, arguments  # noqa: E402
+from qemu import BUILD, OVMF_WORDS, PROMPT, ROOT, Machine, arguments  # noqa: E402
 from report import Report  # noqa: E402
 
 PARTITION = (2048 + 2048) * 512  # iso/mkimage.py
@@ -22,8 +23,8 @@ def make(path, conf=None):
 def boots(image, firmware, says):
     words = arguments(mem=256, firmware="none") + firmware + ["-drive", f"file={image},format=raw,snapshot=on"]
     with Machine(limit=90, words=words) as m:
-        m.expect(r"(?m)^" + says + r"\r?$", 75)
-        m.ready()
+        m.expect(r"\n" + says + r"\r?\n", 75)  # the boot script runs before the first prompt
+        m.expect(re.escape(PROMPT))
         m.type("poweroff\r")
         m.wait(20)
 
