@@ -146,5 +146,4 @@ clean: ## remove what was built, but for build/toolchain
 	@find $(B) -mindepth 1 -maxdepth 1 ! -name toolchain -exec rm -rf {} + 2>/dev/null || true
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | sort | expand -t 14
-FORCE:
 .PHONY: all debug host run unit test test-long test-matrix bench lint fuzz iso image toolchain deps format clean help lab fuzzers benches FORCE

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make lint: holds the tree to the house rules. One line per finding, `path:line: rule: what`; exit 1 when there is one.
 
-    lint.py [--root DIR] [--objects DIR] [CHECK...]     CHECK: floors sizes words objects style
+    lint.py [--root DIR] [--objects DIR] [--file PATH]... [CHECK...]     CHECK: floors sizes words objects style
 """
 import argparse
 import sys
@@ -22,9 +22,10 @@ def main():
     ask = argparse.ArgumentParser()
     ask.add_argument("--root", default=str(Path(__file__).resolve().parents[2]))
     ask.add_argument("--objects", default="build/kernel", help="compiled files, relative to the root")
+    ask.add_argument("--file", action="append", help="only look at this one (again for more); for checks of single files")
     ask.add_argument("checks", nargs="*")
     options = ask.parse_args()
-    sources = source.tree(options.root)
+    sources = [s for s in source.tree(options.root) if not options.file or s.path in options.file]
     found, began = 0, time.monotonic()
     for name in options.checks or CHECKS:
         for finding in CHECKS[name].check(sources, options):
