@@ -63,7 +63,7 @@ bool cpu_has_work(struct cpu *c)
 void host_spin(unsigned *turns)
 {
     cpu_pause();
-    if (++*turns % 256 == 0)
+    if (++*turns % 256 == 0 && host_ground.threads > 1)
         sched_yield();
     if (PLAT_DEBUG && host_ground.threads <= 1 && *turns > 1000000)
         panic("spin lock: taken twice by the only thread");
@@ -155,7 +155,8 @@ static void thread_sleep(struct thread *th)
 {
     for (unsigned i = th->first; i < th->end; i++)
         if (rcu_waiting(&host_cpu_block[i])) {
-            sched_yield(); /* for another thread to pass its quiescent state */
+            if (host_ground.threads > 1)
+                sched_yield(); /* for another thread to pass its quiescent state */
             return;
         }
     pthread_mutex_lock(&idle.lock);
