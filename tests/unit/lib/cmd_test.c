@@ -128,3 +128,14 @@ TEST(errno_texts)
     CHECK_STR(errno_text(-99999), "Unknown error");
     CHECK_STR(errno_text(INT_MIN), "Unknown error");
 }
+
+TEST(cmd_names_are_unique)
+{
+    unsigned n = 0, sorted = 0;
+
+    SET_FOREACH(cmd, const struct cmd, c)
+        n += c->name != NULL;
+    for (const struct cmd *c = cmd_next(NULL); c; c = cmd_next(c)) /* which gives each name once */
+        sorted++;
+    CHECK_EQ(n, sorted);
+}

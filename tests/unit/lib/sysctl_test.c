@@ -260,3 +260,13 @@ TEST(sysctl_completes_names)
     cmd->complete(&c, offer_word, words);
     CHECK_STR(words, "zz.algorithm zz.conf. zz.fixed zz.flush zz.global zz.ip. zz.now zz.ranges zz.small zz.timeout ");
 }
+
+TEST(sysctl_names_are_unique)
+{
+    SET_FOREACH(sysctl, const struct sysctl, a) {
+        SET_FOREACH(sysctl, const struct sysctl, b) {
+            if (a != b && !strcmp(a->name, b->name))
+                test_failed(__FILE__, __LINE__, "two tunables are called %s", a->name);
+        }
+    }
+}
