@@ -18,6 +18,7 @@
 #include "kernel/console_in.h"
 #include "kernel/keyboard.h"
 #include "kernel/log.h"
+#include "kernel/power.h"
 #include "kernel/screen.h"
 #include "kernel/uart.h"
 #include "lib/fmt.h"
@@ -333,6 +334,7 @@ void console_start(void)
     if (screen_on)
         keyboard_init();
     console_in_start(more_room);
+    power_set_flush(console_flush);
     store_release(&mode, TASKS);
     struct task *t = task_start("console", log_task, NULL, TASK_NORMAL, 0);
     if (!t) {

@@ -10,7 +10,6 @@
  */
 #include "kernel/power.h"
 #include "kernel/acpi.h"
-#include "kernel/console.h"
 #include "kernel/cpuid.h"
 #include "kernel/irq.h"
 #include "kernel/x86.h"
@@ -30,6 +29,7 @@
 #define RESET_PORT 0xcf9
 #define I8042      0x64
 
+static int (*flush)(u64 until_ns);
 static u32 requested;
 static const char *requested_why;
 static struct task *power_task;
@@ -49,10 +49,15 @@ static bool may_sleep(void)
     return !preempt_count() && rflags() & RFLAGS_IF;
 }
 
+void power_set_flush(int (*fn)(u64 until_ns))
+{
+    flush = fn;
+}
+
 static void let_go_out(void)
 {
-    if (may_sleep())
-        console_flush(clock_ns() + 3 * NS_PER_S);
+    if (flush && may_sleep())
+        flush(clock_ns() + 3 * NS_PER_S);
 }
 
 /* ---- off ---- */
