@@ -28,9 +28,10 @@ void house_up(void)
     net_first = net_new();
     if (!net_first)
         panic("no memory for the network stack");
-    if (guest_test_start()) /* instead of a prompt, when the command line asks */
+    if (guest_test_wanted()) { /* instead of a prompt */
         banner_ready();
-    else if (shell_start(net_first, banner_ready)) /* the configuration, "ready", and then for ever the console */
+        guest_test_start();
+    } else if (shell_start(net_first, banner_ready)) /* the configuration, "ready", and then for ever the console */
         panic("no memory for the shell");
     for (;;) /* our stack is the image's: it has no other use */
         task_park(~0ull);

@@ -145,11 +145,13 @@ static int want_tests(const char *value)
 BOOT_OPTION(test, "test", want_tests,
             "run the tests in the image and go off; test=WORD: those with WORD in their names");
 
-bool guest_test_start(void)
+bool guest_test_wanted(void)
 {
-    if (!wanted)
-        return false;
+    return wanted;
+}
+
+void guest_test_start(void)
+{
     if (!task_start("test", guest_test_task, wanted_pattern, TASK_NORMAL, 0))
         panic("no memory for the task of the tests");
-    return true;
 }

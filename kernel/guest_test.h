@@ -4,9 +4,10 @@
 
 #include "lib/base.h"
 
-/* When the command line asks for it: starts the task that runs every TEST() of the image whose name holds the pattern
- * (all without one), tells the results on the console as KTAP, and turns the machine off. False when nobody asked: then
- * the shell may have the console. The last step of bring-up. */
-bool guest_test_start(void);
+bool guest_test_wanted(void); /* did the command line ask? Then the shell does not get the console */
+
+/* Starts the task that runs every TEST() of the image whose name holds the pattern (all without one), tells the results
+ * on the console as KTAP, and turns the machine off. The last step of bring-up. */
+void guest_test_start(void);
 
 #endif
