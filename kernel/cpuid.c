@@ -6,6 +6,7 @@
 #include "kernel/cpuid.h"
 
 #include "kernel/x86.h"
+#include "lib/lpm.h"
 #include "lib/string.h"
 #include "plat_cpu.h"
 
@@ -97,4 +98,6 @@ __attribute__((no_stack_protector)) void cpu_detect(void)
     detect_extended(&cpu_features);
     if (cpu_features.rdrand && rdrand(&v))
         this_cpu()->canary ^= v & ~0xffull;
+    if (cpu_features.popcnt)
+        lpm_use_popcnt();
 }
