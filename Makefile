@@ -102,7 +102,7 @@ $(B)/fuzz/tested.a: $(call objects,fuzz,$(TESTED)) # of these a target takes wha
 $(B)/bench/insncount.so: tests/bench/insncount.c
 	@mkdir -p $(@D)
 	$(call say,CC) $(HOSTCC) -std=gnu17 -O2 $(WARN) -I. -shared -fPIC -o $@ $<
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.[cS].d' -not -path '$(B)/toolchain*' 2>/dev/null)
 
 # ---- people's words ----
 run: deps ## boot to the console in QEMU (CONF=weir.conf, APPEND="words", CPUS=1, MEM=64); leave by poweroff or Ctrl-A x
