@@ -44,6 +44,18 @@ def boots_with(wanted, unwanted=None, **kind):
             raise Failure(f"{unwanted!r} was said:\n{text}")
 
 
+def newc(files):
+    """A cpio archive (newc) of name -> text."""
+    out = b""
+    for name, text in [*files.items(), ("TRAILER!!!", "")]:
+        body, label = text.encode(), name.encode() + b"\0"
+        fields = [0, 0o100644, 0, 0, 1, 0, len(body), 0, 0, 0, 0, len(label), 0]
+        out += b"070701" + b"".join(b"%08X" % f for f in fields) + label
+        out += b"\0" * (-len(out) % 4)
+        out += body + b"\0" * (-len(body) % 4)
+    return out
+
+
 def configurations(report, folder):
     def conf(name, text):
         path = Path(folder) / name
@@ -59,6 +71,11 @@ def configurations(report, folder):
     report.run("conf_from_fw_cfg", lambda: boots_with(r"(?m)^conf from fw_cfg$", extra=fw_cfg))
     report.run("conf_fw_cfg_before_module", lambda: boots_with(r"(?m)^conf from fw_cfg$", r"(?m)^conf from module$",
                                                                initrd=first, extra=fw_cfg))
+    archive = Path(folder) / "archive"
+    archive.write_bytes(newc({"weir.conf": "cat /etc/rules/words\n", "rules/words": "conf from cpio\n"}))
+    report.run("conf_from_cpio", lambda: boots_with(r"(?m)^conf from cpio$", initrd=archive))
+    report.run("conf_that_is_not_there", lambda: boots_with(r"conf=nowhere: no boot module of that name", initrd=first,
+                                                            append="conf=nowhere"))
     report.run("conf_refused_before_it_runs", lambda: boots_with(r"(?i)line 3\b", r"(?m)^(also )?never$", initrd=wrong))
     report.run("conf_goes_on_after_a_failure", lambda: boots_with(r"(?s)\none\n.*/no/such/file.*\nthree\n.*stays off",
                                                                   initrd=failing))
