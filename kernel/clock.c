@@ -79,6 +79,13 @@ static u64 read_counter(const struct counter *c)
     return likely(!c) ? rdtsc_ordered() : read_extended(c);
 }
 
+/* A reader waits for the writer, who may be off its processor for long under a hypervisor. For ever would be too long
+ * where he cannot go on: in an NMI above him, or in a panic that has stopped his CPU. Better a little wrong there. */
+static unsigned most_tries(void)
+{
+    return preempt_count() >= NMI_ONE ? 1000 : 10000000;
+}
+
 u64 clock_ns(void)
 {
     for (unsigned i = 0;; i++) {
@@ -90,8 +97,7 @@ u64 clock_ns(void)
             ticks = 0;
         u64 ns = base_ns + (u64)((unsigned __int128)ticks * mult >> 32);
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        /* After many tries we stand in an NMI above the writer: better a little wrong than for ever. */
-        if (likely(!(seq & 1) && load_relaxed(&scale.seq) == seq) || i > 1000)
+        if (likely(!(seq & 1) && load_relaxed(&scale.seq) == seq) || i > most_tries())
             return ns;
     }
 }
