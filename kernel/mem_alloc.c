@@ -166,3 +166,10 @@ void page_free(void *p, unsigned order)
     if (p)
         page_give(p, order);
 }
+
+u64 mem_total(void)
+{
+    struct page_info info;
+    page_info(&info);
+    return info.total * PAGE_SIZE;
+}

@@ -23,6 +23,7 @@ void *mem_zalloc(size_t size) MUST_USE;
 void mem_free(void *p);                    /* NULL is allowed */
 void *page_alloc(unsigned order) MUST_USE; /* 2^order pages of 4 KiB, aligned to their size, physically contiguous */
 void page_free(void *p, unsigned order);
+u64 mem_total(void); /* bytes that there are for all of this: pools take their bounds from it */
 
 /* ---- time (any) ---- */
 u64 clock_ns(void);          /* monotonic since boot, on and across CPUs */
