@@ -10,7 +10,8 @@
  * A struct skb is the one inside its own buffer, or a clone, which has the bytes of another's buffer and none of its
  * own. `refs` of a buffer counts whoever needs its bytes: the skb inside, clones, fragments of others. Fragments belong
  * to the buffer in whose array they stand and go with it. Bytes and fragments of a buffer that has more than one
- * reference are read-only: skb_own() first. A buffer that is a fragment has no fragments of its own.
+ * reference are read-only: skb_own() first. Where a buffer that is a fragment has
+ * fragments of its own (a large packet's, of which this one was cut), they live as long as it does.
  */
 #ifndef NET_SKB_BUF_H
 #define NET_SKB_BUF_H

@@ -1,0 +1,21 @@
+/* Cuts a packet larger than its frames into what goes on the wire (Linux: skb_gso_segment): the exact inverse of GRO.
+ *
+ *     struct skb *first = gso_cut(s, sg);      a chain by next, in order; NULL: it could not be, and was dropped by
+ * name
+ *
+ * Each piece has the headers of s, with its own lengths, sequence number and IPv4 id; FIN and PSH stand on the last,
+ * CWR on the first alone. Its checksum is CKSUM_PARTIAL. The pieces' payload is that of s, shared (sg), or copied for a
+ * device that takes no fragments. gso_size is the payload of each piece; who has a smaller MTU makes it smaller first.
+ */
+#ifndef NET_SKB_GSO_H
+#define NET_SKB_GSO_H
+
+#include "net/skb/skb.h"
+
+struct skb *gso_cut(struct skb *s, bool sg);
+
+/* How long the longest frame of s will be, and how many: of a parsed packet; of one with gso GSO_NONE: len, and 1. */
+u32 gso_frame_len(const struct skb *s);
+u32 gso_frames(const struct skb *s);
+
+#endif
