@@ -185,6 +185,25 @@ void skb_pool_give(struct skb *s)
     c->p[c->n++] = s;
 }
 
+void skb_pool_give_many(struct skb_pool *pool, struct skb *const *p, u32 n)
+{
+    struct skb_cache *c = pool->cache[cpu_id()];
+    if (PLAT_DEBUG)
+        for (u32 i = 0; i < n; i++)
+            debug_give(pool, p[i]);
+    c->given += n;
+    while (n) {
+        if (unlikely(c->n == SKB_CACHE))
+            spill(pool, c);
+        u32 some = min(n, SKB_CACHE - c->n);
+        for (u32 i = 0; i < some; i++)
+            c->p[c->n + i] = p[i];
+        c->n += some;
+        p += some;
+        n -= some;
+    }
+}
+
 /* ---- giving memory back ---- */
 
 static void each_idle(struct skb_pool *pool, void (*fn)(struct skb_pool *, struct skb *))

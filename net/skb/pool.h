@@ -56,8 +56,9 @@ static inline struct skb_pool *skb_pool_of(struct net *net)
 
 /* Up to n objects into `to`; how many: fewer than asked when the pool is empty. Not initialised. */
 u32 skb_pool_take(struct skb_pool *pool, struct skb **to, u32 n, const char *who);
-void skb_pool_give(struct skb *s);              /* its pool is s->pool */
-u32 skb_pool_shrink(struct skb_pool *pool);     /* how many objects' memory went back */
+void skb_pool_give(struct skb *s);                                           /* its pool is s->pool */
+void skb_pool_give_many(struct skb_pool *pool, struct skb *const *p, u32 n); /* all of this pool */
+u32 skb_pool_shrink(struct skb_pool *pool);                                  /* how many objects' memory went back */
 u64 skb_pool_used(const struct skb_pool *pool); /* objects in hands; exact while nobody takes or gives */
 
 #endif

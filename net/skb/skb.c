@@ -62,25 +62,41 @@ void skb_buf_put(struct skb_buf *buf)
         release(buf);
 }
 
+static bool is_plain(const struct skb *s) /* its buffer's own and only user */
+{
+    return s == &s->buf->skb && !s->frags && !(s->flags & SKB_PARKED) && load_relaxed(&s->refs) == 1;
+}
+
 void skb_free(struct skb *s)
 {
     struct skb_buf *buf = s->buf;
 
-    if (unlikely(s->flags & SKB_PARKED))
-        skb_unpark(s);
-    if (likely(s == &buf->skb && !s->frags && load_relaxed(&s->refs) == 1)) {
+    if (likely(is_plain(s))) {
         skb_pool_give(s);
         return;
     }
+    if (s->flags & SKB_PARKED)
+        skb_unpark(s);
     if (s != &buf->skb)
         skb_pool_give(s);
     skb_buf_put(buf);
 }
 
+/* What is plain goes back together. */
 void skbq_free(struct skbq *q)
 {
-    for (u32 i = 0; i < q->n; i++)
-        skb_free(q->p[i]);
+    struct skb_pool *pool = q->n ? q->p[0]->pool : NULL;
+    u32 plain = 0;
+
+    for (u32 i = 0; i < q->n; i++) {
+        struct skb *s = q->p[i];
+        if (likely(is_plain(s) && s->pool == pool))
+            q->p[plain++] = s;
+        else
+            skb_free(s);
+    }
+    if (plain)
+        skb_pool_give_many(pool, q->p, plain);
     q->n = 0;
 }
 

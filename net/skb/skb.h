@@ -132,9 +132,9 @@ struct park_ops {
     void (*park)(struct skb *s);               /* (required) takes a reference of whatever of its own s points at */
     enum drop_reason (*unpark)(struct skb *s); /* (required) gives it back; why the packet cannot go on, or DROP_NOT */
 };
-#define PARK(id, park_fn, unpark_fn)                               \
-    static const struct park_ops park_##id = {park_fn, unpark_fn}; \
-    SET_ADD(park, park_##id)
+#define PARK(id, park_fn, unpark_fn)                                \
+    static const struct park_ops parks_##id = {park_fn, unpark_fn}; \
+    SET_ADD(park, parks_##id)
 
 void skb_park(struct skb *s);
 enum drop_reason skb_unpark(struct skb *s);
@@ -150,6 +150,14 @@ struct skbq {
 static inline void skbq_add(struct skbq *q, struct skb *s) /* there is room: stages take no more than they are given */
 {
     q->p[q->n++] = s;
+}
+
+/* The first n are somebody else's now. */
+static inline void skbq_shift(struct skbq *q, u32 n)
+{
+    for (u32 i = n; i < q->n; i++)
+        q->p[i - n] = q->p[i];
+    q->n -= n;
 }
 
 void skbq_free(struct skbq *q); /* all; q is empty afterwards */

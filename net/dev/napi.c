@@ -1,0 +1,297 @@
+/* NAPI (contract: napi.h). Linux: net/core/dev.c, net_rx_action.
+ *
+ * A napi is scheduled on the CPU where that is called: in the list of that CPU's softnet, which enters itself as work
+ * for NET_RX. A round polls from the list's front; who has more goes to its end. What is left when the budget is used
+ * up waits for the next round, which softirqs bound in turn (ksoftirqd).
+ *
+ * The rate is measured over spans of RATE_SPAN, so that a burst after silence is still taken by interrupts.
+ */
+#include "net/dev/napi.h"
+
+#include "lib/sysctl.h"
+#include "lib/work.h"
+#include "net/dev/rx.h"
+#include "net/dev/tx.h"
+
+#define NAPI_SCHED  1u /* somebody polls, or will */
+#define NAPI_MISSED 2u /* it was scheduled meanwhile */
+#define NAPI_OFF    4u /* may not be scheduled */
+
+#define RATE_SPAN   (4 * NS_PER_MS)
+#define RATE_MOST   20000u /* packets a second that are taken by interrupts, one each */
+#define DELAY_US    300u
+#define DELAY_BURST 32u /* packets that a delay should bring together */
+
+struct softnet_cpu {
+    struct softnet seen; /* first: what is shown */
+    struct work work;
+    struct net *net;
+    struct spinlock lock; /* polls; interrupts off */
+    struct list polls;
+} CACHE_ALIGNED;
+
+struct napi_net {
+    struct softnet_cpu *cpu[CPU_MAX];
+    u32 budget, budget_usecs;
+};
+
+NET_SLOT_USE(napi_net);
+
+static struct napi_net *napi_net(struct net *net)
+{
+    return NET_GET(net, struct napi_net, napi_net);
+}
+
+static struct softnet_cpu *softnet_here(struct net *net)
+{
+    return napi_net(net)->cpu[cpu_id()];
+}
+
+const struct softnet *napi_softnet(struct net *net, unsigned cpu)
+{
+    return &napi_net(net)->cpu[cpu]->seen;
+}
+
+/* ---- scheduling ---- */
+
+static void enter_list(struct napi *n)
+{
+    struct softnet_cpu *s = softnet_here(dev_net(n->dev));
+    u64 flags = spin_lock_irq(&s->lock);
+    list_add_tail(&s->polls, &n->polls);
+    spin_unlock_irq(&s->lock, flags);
+    work_raise(SOFTIRQ_NET_RX, &s->work);
+}
+
+void napi_schedule(struct napi *n)
+{
+    u32 old = load_relaxed(&n->state);
+    do {
+        old = load_relaxed(&n->state);
+        if (old & NAPI_OFF)
+            return;
+    } while (!atomic_cas(&n->state, old, old & NAPI_SCHED ? old | NAPI_MISSED : old | NAPI_SCHED));
+    if (!(old & NAPI_SCHED))
+        enter_list(n);
+}
+
+/* Nobody polls any more. False: it was scheduled meanwhile, and is the caller's still. */
+static bool let_go(struct napi *n)
+{
+    if (atomic_cas(&n->state, NAPI_SCHED, 0))
+        return true;
+    atomic_and(&n->state, ~NAPI_MISSED);
+    return false;
+}
+
+static bool take(struct napi *n)
+{
+    return atomic_cas(&n->state, 0, NAPI_SCHED);
+}
+
+/* ---- how often ---- */
+
+static void measure(struct napi *n, u32 packets, u64 now)
+{
+    u64 span = now - n->since;
+
+    n->packets += packets;
+    if (span < RATE_SPAN)
+        return;
+    u32 rate = (u32)min(n->packets * NS_PER_S / span, (u64)INT_MAX);
+    n->rate = span > 8 * RATE_SPAN ? rate : (n->rate + rate) / 2;
+    n->packets = 0;
+    n->since = now;
+    u32 delay = n->rate > RATE_MOST ? min(DELAY_BURST * 1000000u / n->rate, DELAY_US) : 0;
+    if (n->ops->moderate && delay != n->delay_us)
+        n->ops->moderate(n, delay);
+    n->delay_us = delay;
+}
+
+/* Until when a timer polls instead of an interrupt; 0: let the interrupt in. */
+static u64 hold_off(struct napi *n, u32 done, u64 now)
+{
+    const struct netdev *dev = n->dev;
+    if (dev->defer_hard_irqs) {
+        n->deferred = done ? 0 : n->deferred + 1;
+        if (n->deferred < dev->defer_hard_irqs && dev->gro_flush_timeout)
+            return now + dev->gro_flush_timeout;
+        n->deferred = 0;
+    }
+    if (dev->adaptive_rx && n->delay_us && !n->ops->moderate && done)
+        return now + n->delay_us * NS_PER_US;
+    return 0;
+}
+
+static void timer_fires(struct timer *t)
+{
+    struct napi *n = container_of(t, struct napi, timer);
+    napi_schedule(n);
+}
+
+/* ---- a turn ---- */
+
+/* Nothing was left: the interrupt comes in again, or a timer in its place. True: there is more after all. */
+static bool complete(struct napi *n, u32 done, u64 now)
+{
+    u64 until = hold_off(n, done, now);
+
+    if (!let_go(n))
+        return true;
+    n->completed++;
+    if (until) {
+        timer_arm(&n->timer, until);
+        return false;
+    }
+    if (!n->ops->irq_on(n))
+        return false;
+    n->ops->irq_off(n);
+    return take(n);
+}
+
+/* True: it has more, and is the caller's still. */
+static bool turn(struct napi *n, u32 budget, u32 *done)
+{
+    u32 weight = min(budget, NAPI_WEIGHT);
+    *done = n->ops->poll(n, weight);
+    n->polled++;
+    if (PLAT_DEBUG && *done > weight)
+        panic("%s: poll handed up %u packets of %u", n->dev->port.name, *done, weight);
+    u64 now = clock_ns();
+    measure(n, *done, now);
+    if (unlikely(load_relaxed(&n->state) & NAPI_OFF)) {
+        atomic_and(&n->state, ~(NAPI_SCHED | NAPI_MISSED));
+        return false;
+    }
+    return *done == weight || complete(n, *done, now);
+}
+
+static struct napi *first(struct softnet_cpu *s)
+{
+    u64 flags = spin_lock_irq(&s->lock);
+    struct list *l = list_pop(&s->polls);
+    spin_unlock_irq(&s->lock, flags);
+    return l ? container_of(l, struct napi, polls) : NULL;
+}
+
+static void round_of_polls(struct work *w)
+{
+    struct softnet_cpu *s = container_of(w, struct softnet_cpu, work);
+    const struct napi_net *nn = napi_net(s->net);
+    u64 end = clock_ns() + nn->budget_usecs * NS_PER_US;
+    u32 left = nn->budget;
+    struct napi *n;
+
+    while ((n = first(s))) {
+        u32 done;
+        if (turn(n, NAPI_WEIGHT, &done)) {
+            u64 flags = spin_lock_irq(&s->lock);
+            list_add_tail(&s->polls, &n->polls);
+            spin_unlock_irq(&s->lock, flags);
+        }
+        s->seen.processed += done;
+        left -= min(left, done);
+        if (list_empty(&s->polls))
+            return;
+        if (!left || clock_ns() >= end) {
+            s->seen.squeezed++;
+            work_raise(SOFTIRQ_NET_RX, &s->work);
+            return;
+        }
+    }
+}
+
+void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces)
+{
+    struct skbq q;
+    q.n = 0;
+    rx_skbs(n->dev, n->queue, b, pieces, clock_ns(), &q);
+    if (q.n)
+        dev_rx(n->dev, &q);
+}
+
+u32 napi_busy_poll(struct napi *n, u32 budget)
+{
+    u32 done = 0;
+    softirq_off();
+    if (take(n) && turn(n, budget, &done))
+        enter_list(n);
+    softirq_on();
+    return done;
+}
+
+/* ---- with the device ---- */
+
+int napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue)
+{
+    *n = (struct napi){.ops = ops, .dev = dev, .queue = queue, .next_of_dev = dev->napis, .state = NAPI_OFF};
+    list_init(&n->polls);
+    timer_init(&n->timer, timer_fires);
+    dev->napis = n;
+    return 0;
+}
+
+void napi_del(struct napi *n)
+{
+    struct napi **at = &n->dev->napis;
+    while (*at && *at != n)
+        at = &(*at)->next_of_dev;
+    if (*at)
+        *at = n->next_of_dev;
+}
+
+void napi_on(struct napi *n)
+{
+    n->since = clock_ns();
+    n->rate = n->packets = n->delay_us = n->deferred = 0;
+    store_release(&n->state, 0);
+    softirq_off();
+    napi_schedule(n);
+    softirq_on();
+}
+
+void napi_off(struct napi *n)
+{
+    atomic_or(&n->state, NAPI_OFF);
+    timer_cancel_wait(&n->timer);
+    while (load_acquire(&n->state) & NAPI_SCHED)
+        task_sleep(NS_PER_MS / 10);
+    timer_cancel_wait(&n->timer);
+}
+
+/* ---- with the net ---- */
+
+static void net_end(struct net *net, void *slot)
+{
+    struct napi_net *nn = slot;
+    for (unsigned i = 0; i < CPU_MAX; i++)
+        if (nn->cpu[i]) {
+            work_cancel(&nn->cpu[i]->work);
+            mem_free(nn->cpu[i]);
+        }
+}
+
+static int net_start(struct net *net, void *slot)
+{
+    struct napi_net *nn = slot;
+    work_start();
+    for (unsigned i = 0; i < cpu_count(); i++) {
+        struct softnet_cpu *s = mem_zalloc(sizeof(*s));
+        if (!s) {
+            net_end(net, slot);
+            return -ENOMEM;
+        }
+        s->net = net;
+        list_init(&s->polls);
+        work_init(&s->work, round_of_polls);
+        nn->cpu[i] = s;
+    }
+    return 0;
+}
+
+NET_SLOT(napi_net, struct napi_net, net_start, net_end);
+
+SYSCTL(netdev_budget, .name = "net.core.netdev_budget", SYSCTL_NET(napi_net, struct napi_net, budget), .low = 1,
+       .high = 1000000, .def = 300, .help = "packets that a round of NET_RX takes at most");
+SYSCTL(netdev_budget_usecs, .name = "net.core.netdev_budget_usecs", SYSCTL_NET(napi_net, struct napi_net, budget_usecs),
+       .low = 1, .high = 1000000, .def = 2000, .help = "microseconds that a round of NET_RX takes at most");

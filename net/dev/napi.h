@@ -1,0 +1,68 @@
+/* NAPI: from a device's interrupt to polling and back.
+ *
+ *     interrupt:   ops->irq_off(n) by the driver's handler, then napi_schedule(n): no more
+ *     NET_RX:      polls what is scheduled, 64 packets a turn, until net.core.netdev_budget or _usecs is used up
+ *     a turn of less than 64:  nothing was left: the interrupt is let in again, unless
+ *                    - it came meanwhile (no wake-up is lost: irq_on says so),
+ *                    - napi_defer_hard_irqs says to wait for gro_flush_timeout first,
+ *                    - packets come faster than 20000 a second and the device is adaptive: then a timer of at most
+ *                      300 us polls instead, and the interrupt stays off until they are fewer
+ *
+ *     IDLE --schedule--> SCHED --poll < 64--> IDLE (irq_on) or WAITING (timer) --timer--> SCHED
+ *                          ^--poll = 64--|
+ *
+ * Whoever has set SCHED owns the napi: softirq, its own thread (dev->threaded), or who polls busily for a socket.
+ */
+#ifndef NET_DEV_NAPI_H
+#define NET_DEV_NAPI_H
+
+#include "lib/list.h"
+#include "lib/timer.h"
+#include "net/dev/netdev.h"
+#include "net/dev/rxbuf.h"
+
+#define NAPI_WEIGHT 64u
+
+struct napi_ops {
+    /* (required) Reaps what was sent, then hands up at most `budget` packets by napi_rx, and refills the ring; how many
+     * it handed up. Less than budget: there were no more. Budget 0: sent ones alone. */
+    u32 (*poll)(struct napi *n, u32 budget);
+    bool (*irq_on)(struct napi *n);           /* (required) true: something is there already */
+    void (*irq_off)(struct napi *n);          /* (required) any context */
+    void (*moderate)(struct napi *n, u32 us); /* (optional) at least so long between interrupts: hardware that can */
+};
+
+struct napi {
+    const struct napi_ops *ops;
+    struct netdev *dev;
+    void *priv;
+    u16 queue;
+    struct napi *next_of_dev;
+    u32 state; /* atomic: NAPI_SCHED ... */
+    /* ---- whoever has SCHED ---- */
+    struct list polls; /* in a CPU's list; under its lock */
+    struct timer timer;
+    u32 deferred; /* empty polls that defer_hard_irqs has let pass */
+    u64 since;    /* start of the span of time in which */
+    u32 packets;  /* so many came, */
+    u32 rate;     /* and how many a second that made in the spans before */
+    u32 delay_us; /* between polls at that rate; 0: interrupts */
+    struct task *thread;
+    u64 polled, completed, interrupts;
+    struct gro *gro;
+};
+
+int napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue); /* off; -ENOMEM */
+void napi_del(struct napi *n);                                                           /* off already */
+void napi_on(struct napi *n);       /* ops->open: from here on it may be scheduled; does so once */
+void napi_off(struct napi *n);      /* ops->stop: when it returns nobody polls; task */
+void napi_schedule(struct napi *n); /* any context; the interrupt is off */
+void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces); /* from poll alone: frames in the order of arrival */
+u32 napi_busy_poll(struct napi *n, u32 budget);            /* task: polls by itself if nobody does; how many packets */
+
+struct softnet { /* of one CPU; what /proc/net/softnet_stat shows */
+    u64 processed, dropped, squeezed, received_rps, flow_limited;
+};
+const struct softnet *napi_softnet(struct net *net, unsigned cpu);
+
+#endif

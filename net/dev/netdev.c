@@ -1,0 +1,224 @@
+/* The table of devices (contract: netdev.h): making, naming, finding, counting, and telling of changes.
+ *
+ * Numbers go up from 1 and are not given twice; names by a pattern take the first number that is free, so devices that
+ * are found in the order of the bus have the same names at each boot.
+ */
+#include "net/dev/netdev.h"
+
+#include "lib/fmt.h"
+#include "lib/string.h"
+
+#define FEED_BYTES 4096
+
+struct dev_table {
+    struct list devs; /* by index */
+    u32 last_index;
+    struct notify_feed feed;
+};
+
+static int table_start(struct net *net, void *slot)
+{
+    struct dev_table *t = slot;
+    list_init(&t->devs);
+    return notify_init(&t->feed, FEED_BYTES);
+}
+
+static void table_end(struct net *net, void *slot)
+{
+    struct dev_table *t = slot;
+    if (PLAT_DEBUG && !list_empty(&t->devs))
+        panic("a net ended before its devices");
+    notify_exit(&t->feed);
+}
+
+NET_SLOT(dev_table, struct dev_table, table_start, table_end);
+
+static struct dev_table *table(struct net *net)
+{
+    return NET_GET(net, struct dev_table, dev_table);
+}
+
+/* ---- coming and going ---- */
+
+struct netdev *netdev_new(const struct netdev_ops *ops, size_t priv, u16 rxqs, u16 txqs)
+{
+    struct netdev *dev = mem_zalloc(round_up(sizeof(*dev), CACHE_LINE) + priv);
+    if (!dev)
+        return NULL;
+    dev->ops = ops;
+    dev->priv = (char *)dev + round_up(sizeof(*dev), CACHE_LINE);
+    dev->refs = 1;
+    dev->flags = DEV_BROADCAST | DEV_MULTICAST;
+    dev->mtu = 1500;
+    dev->mtu_least = 68;
+    dev->mtu_most = 1500;
+    dev->tx_queue_len = 1000;
+    dev->rxqs = dev->rxqs_most = rxqs;
+    dev->txqs = dev->txqs_most = txqs;
+    dev->adaptive_rx = true;
+    str_copy(dev->qdisc, sizeof(dev->qdisc), "pfifo");
+    list_init(&dev->link);
+    list_init(&dev->multicast);
+    for (unsigned i = 0; i < cpu_count(); i++)
+        if (!(dev->stats[i] = mem_zalloc(sizeof(struct dev_stats)))) {
+            netdev_free(dev);
+            return NULL;
+        }
+    return dev;
+}
+
+void netdev_free(struct netdev *dev)
+{
+    if (dev->ops->free)
+        dev->ops->free(dev);
+    for (struct list *l; (l = list_pop(&dev->multicast));)
+        mem_free(container_of(l, struct dev_mac, link));
+    for (unsigned i = 0; i < CPU_MAX; i++)
+        mem_free(dev->stats[i]);
+    if (dev->port.net)
+        skb_port_end(&dev->port);
+    mem_free(dev);
+}
+
+void netdev_put(struct netdev *dev)
+{
+    if (!atomic_sub(&dev->refs, 1))
+        netdev_free(dev);
+}
+
+/* "eth%u" with the first number that no device has. */
+static void choose_name(struct net *net, char *to, const char *pattern)
+{
+    for (unsigned i = 0;; i++) {
+        str_copy(to, PORT_NAME, pattern);
+        char *at = strstr(to, "%u");
+        if (!at)
+            return;
+        fmt(at, PORT_NAME - (size_t)(at - to), "%u", i);
+        if (!netdev_find(net, to))
+            return;
+    }
+}
+
+int netdev_add(struct net *net, struct netdev *dev, const char *name)
+{
+    struct dev_table *t = table(net);
+    choose_name(net, dev->port.name, name);
+    if (netdev_find(net, dev->port.name))
+        return -EEXIST;
+    int err = skb_port_start(&dev->port, net);
+    if (err) {
+        dev->port.net = NULL;
+        return err;
+    }
+    dev->port.index = ++t->last_index;
+    dev->perm_mac = dev->mac;
+    list_add_tail(&t->devs, &dev->link);
+    netdev_changed(dev, DEV_EVENT_NEW);
+    return 0;
+}
+
+void netdev_del(struct netdev *dev)
+{
+    if (PLAT_DEBUG && (dev->flags & DEV_UP))
+        panic("%s: goes while it is up", dev->port.name);
+    list_del(&dev->link);
+    store_release(&dev->gone, true);
+    netdev_changed(dev, DEV_EVENT_GONE);
+    rcu_barrier(); /* whoever found it in this round has left */
+    netdev_put(dev);
+}
+
+/* ---- packets that are kept ---- */
+
+static void park_dev(struct skb *s)
+{
+    if (s->dev)
+        netdev_get(netdev_of(s));
+}
+
+static enum drop_reason unpark_dev(struct skb *s)
+{
+    if (!s->dev)
+        return DROP_NOT;
+    struct netdev *dev = netdev_of(s);
+    bool gone = load_acquire(&dev->gone);
+    if (gone)
+        s->dev = NULL;
+    netdev_put(dev);
+    return gone ? DROP_DEV_DOWN : DROP_NOT;
+}
+
+PARK(dev, park_dev, unpark_dev);
+
+/* ---- finding ---- */
+
+struct netdev *netdev_find(struct net *net, const char *name)
+{
+    LIST_FOREACH(&table(net)->devs, struct netdev, link, dev)
+        if (str_eq(dev->port.name, name))
+            return dev;
+    return NULL;
+}
+
+struct netdev *netdev_at(struct net *net, u32 index)
+{
+    LIST_FOREACH(&table(net)->devs, struct netdev, link, dev)
+        if (dev->port.index == index)
+            return dev;
+    return NULL;
+}
+
+struct netdev *netdev_next(struct net *net, const struct netdev *last)
+{
+    struct list *head = &table(net)->devs, *next = last ? last->link.next : head->next;
+    return next == head ? NULL : container_of(next, struct netdev, link);
+}
+
+/* ---- what is known of them ---- */
+
+void netdev_changed(struct netdev *dev, enum dev_event what)
+{
+    if (dev->port.index)
+        notify_publish(&table(dev_net(dev))->feed, what, &dev->port.index, sizeof(dev->port.index));
+}
+
+struct notify_feed *netdev_feed(struct net *net)
+{
+    return &table(net)->feed;
+}
+
+void netdev_carrier(struct netdev *dev, bool on)
+{
+    if (dev->carrier == on)
+        return;
+    store_relaxed(&dev->carrier, on);
+    dev->carrier_changes++;
+    if (dev->port.index && (dev->flags & DEV_UP))
+        log_write(LOG_INFO, "%s: link %s", dev->port.name, on ? "up" : "down");
+    netdev_changed(dev, DEV_EVENT_CHANGE);
+}
+
+static u64 drops(struct netdev *dev, enum drop_reason from, enum drop_reason to)
+{
+    u64 n = 0;
+    for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+        for (enum drop_reason why = from; why < to; why++)
+            n += drop_read(dev_net(dev), &dev->port, why, cpu);
+    return n;
+}
+
+void netdev_total(struct netdev *dev, struct dev_total *t)
+{
+    *t = (struct dev_total){0};
+    for (unsigned i = 0; i < cpu_count(); i++) {
+        const struct dev_stats *s = dev->stats[i];
+        t->s.rx_packets += load_relaxed(&s->rx_packets);
+        t->s.rx_bytes += load_relaxed(&s->rx_bytes);
+        t->s.multicast += load_relaxed(&s->multicast);
+        t->s.tx_packets += load_relaxed(&s->tx_packets);
+        t->s.tx_bytes += load_relaxed(&s->tx_bytes);
+    }
+    t->rx_dropped = drops(dev, DROP_NO_MEMORY, DROP_TX_DOWN);
+    t->tx_dropped = drops(dev, DROP_TX_DOWN, DROP_REASONS);
+}

@@ -1,0 +1,164 @@
+/* A network device: what drivers give, what the stack knows of it, and the table of them all.
+ *
+ *     probe:   struct netdev *dev = netdev_new(&my_ops, sizeof(struct mine), rx queues, tx queues);
+ *              dev->mac, mtu_most, hw_features ... ; err = netdev_add(dev, "eth%u");       visible, down
+ *     remove:  netdev_del(dev);                                                            down, gone, freed
+ *
+ *     user:    dev_up(dev) -> ops->open        dev_down(dev) -> ops->stop                  net/dev/updown.h
+ *
+ * Configuration is changed by tasks under conf_lock. Readers on the packet path take fields as they are: each change is
+ * one store. A device pointer is good within a softirq round; netdev_get and netdev_put for longer: the last put frees.
+ */
+#ifndef NET_DEV_NETDEV_H
+#define NET_DEV_NETDEV_H
+
+#include "lib/ipaddr.h"
+#include "lib/list.h"
+#include "lib/net.h"
+#include "lib/notify.h"
+#include "lib/plat.h"
+#include "net/skb/drop.h"
+
+struct napi;
+struct netdev;
+struct txq;
+
+/* dev->flags: Linux's numbers */
+#define DEV_UP          0x0001u
+#define DEV_BROADCAST   0x0002u
+#define DEV_LOOPBACK    0x0008u
+#define DEV_POINTOPOINT 0x0010u
+#define DEV_RUNNING     0x0040u
+#define DEV_NOARP       0x0080u
+#define DEV_PROMISC     0x0100u
+#define DEV_ALLMULTI    0x0200u
+#define DEV_MULTICAST   0x1000u
+#define DEV_LOWER_UP    0x10000u
+
+/* dev->features */
+#define DEV_F_RX_CSUM     0x0001u
+#define DEV_F_TX_CSUM     0x0002u
+#define DEV_F_SG          0x0004u
+#define DEV_F_TSO4        0x0008u
+#define DEV_F_TSO6        0x0010u
+#define DEV_F_GSO         0x0020u
+#define DEV_F_GRO         0x0040u
+#define DEV_F_VLAN_RX     0x0080u /* takes the tag out */
+#define DEV_F_VLAN_TX     0x0100u /* puts it in */
+#define DEV_F_VLAN_FILTER 0x0200u
+#define DEV_F_RX_HASH     0x0400u
+#define DEV_F_LRO         0x0800u /* frames that the host merged come as they are */
+#define DEV_F_USO         0x1000u
+#define DEV_F_ECN         0x2000u /* TSO of a segment with CWR */
+
+struct netdev_ops {
+    const char *driver;
+    int (*open)(struct netdev *dev);  /* (required) 0: packets flow in and out from here on; task */
+    void (*stop)(struct netdev *dev); /* (required) when it returns none does, and none is held; task */
+    /* (required) Takes from the front of q what the ring has room for, tells the device once, and returns how many; q
+     * itself stays as it is. Under the queue's lock, softirqs off. What is handed over is fit for the device: dev_tx
+     * has seen to checksums and sizes. */
+    u32 (*xmit)(struct netdev *dev, unsigned queue, struct skbq *q);
+    void (*rx_mode)(struct netdev *dev); /* (optional) flags or the lists of addresses changed; task */
+    int (*set_mac)(struct netdev *dev, const struct macaddr *m); /* (optional) NULL: it cannot be changed; task */
+    int (*set_mtu)(struct netdev *dev, u32 mtu);                 /* (optional) NULL: nothing to be done; task */
+    int (*set_features)(struct netdev *dev, u32 features);       /* (optional) task */
+    void (*tx_timeout)(struct netdev *dev, unsigned queue); /* (optional) the ring has not moved for 5 s; softirq */
+    void (*stats)(struct netdev *dev);                      /* (optional) fetches what the hardware counts; task */
+    void (*free)(struct netdev *dev);                       /* (optional) before the memory goes */
+};
+
+struct dev_stats { /* one CPU's */
+    u64 rx_packets, rx_bytes, multicast;
+    u64 tx_packets, tx_bytes;
+} CACHE_ALIGNED;
+
+struct hw_stats { /* what the hardware counts, or the driver instead of it; not per CPU */
+    u64 rx_errors, rx_missed, rx_crc, rx_length, rx_fifo, rx_frame;
+    u64 tx_errors, tx_aborted, tx_carrier, tx_fifo, collisions, interrupts;
+};
+
+#define DEV_MACS 64 /* in each list of further addresses */
+
+struct dev_mac {
+    struct list link;
+    struct macaddr mac;
+    u32 users;
+};
+
+/* Who takes packets before the protocols do: a bridge's port, a VLAN, two devices joined. Consumes q. */
+typedef void rx_handler(struct netdev *dev, struct skbq *q);
+
+struct netdev {
+    struct skb_port port; /* net, index, name, drops: what skb->dev points at */
+    const struct netdev_ops *ops;
+    void *priv;
+    struct list link; /* in the net's table */
+    u32 refs;
+    bool gone; /* out of the table */
+
+    /* ---- conf_lock to write ---- */
+    u32 flags;
+    u32 features, hw_features, fixed; /* on now; could be changed; of those on, which could not */
+    u32 mtu, mtu_least, mtu_most;
+    u32 tx_queue_len;
+    struct macaddr mac, perm_mac;
+    u32 promisc, allmulti; /* how many want it */
+    struct list multicast; /* struct dev_mac */
+    u32 multicast_n;
+    rx_handler *handler;
+    void *handler_data;
+    u16 rxqs, txqs; /* in use */
+    u16 rxqs_most, txqs_most;
+    u64 gro_flush_timeout; /* ns */
+    u32 defer_hard_irqs;
+    bool adaptive_rx, threaded;
+    char qdisc[PORT_NAME];
+
+    bool carrier;
+    u32 carrier_changes;
+    struct napi *napis; /* by next_of_dev */
+    struct txq *txq;    /* txqs_most */
+    struct hw_stats hw;
+    struct dev_stats *stats[CPU_MAX];
+};
+
+static inline struct netdev *netdev_of(const struct skb *s)
+{
+    return container_of(s->dev, struct netdev, port);
+}
+
+static inline struct net *dev_net(const struct netdev *dev)
+{
+    return dev->port.net;
+}
+
+struct netdev *netdev_new(const struct netdev_ops *ops, size_t priv, u16 rxqs, u16 txqs); /* NULL: no memory */
+int netdev_add(struct net *net, struct netdev *dev, const char *name); /* "eth%u": the first free number. -EEXIST */
+void netdev_del(struct netdev *dev);  /* down already (dev_down): out of the table; freed with the last reference */
+void netdev_free(struct netdev *dev); /* one that was never added */
+
+struct netdev *netdev_find(struct net *net, const char *name); /* within a softirq round, or under conf_lock */
+struct netdev *netdev_at(struct net *net, u32 index);
+struct netdev *netdev_next(struct net *net, const struct netdev *last); /* by index; NULL: the first; under conf_lock */
+static inline void netdev_get(struct netdev *dev)
+{
+    atomic_add_relaxed(&dev->refs, 1);
+}
+void netdev_put(struct netdev *dev);
+
+/* The driver's word: the link came or went. Any context but an interrupt's. */
+void netdev_carrier(struct netdev *dev, bool on);
+
+struct dev_total {
+    struct dev_stats s;
+    u64 rx_dropped, tx_dropped;
+};
+void netdev_total(struct netdev *dev,
+                  struct dev_total *t); /* all CPUs' together; drops by the way in and the way out */
+
+enum dev_event { DEV_EVENT_NEW, DEV_EVENT_GONE, DEV_EVENT_CHANGE };
+void netdev_changed(struct netdev *dev, enum dev_event what);
+struct notify_feed *netdev_feed(struct net *net); /* events of type enum dev_event; data: u32 index */
+
+#endif

@@ -1,0 +1,147 @@
+/* The way in behind the driver (contract: rx.h).
+ *
+ * Nothing is parsed here but the Ethernet type: a device whose handler joins it to another one hands its packets on as
+ * they came. A frame whose pieces do not fit the first buffer's array of fragments, or whose device says what cannot
+ * be, is dropped by name.
+ */
+#include "net/dev/rx.h"
+
+#include "lib/stats.h"
+#include "net/skb/pool.h"
+#include "net/wire/eth.h"
+
+/* ---- from pieces to packets ---- */
+
+static void describe(struct skb *s, const struct rxbuf *b)
+{
+    if (b->flags & RXBUF_VERIFIED)
+        s->cksum = CKSUM_VERIFIED;
+    if (b->flags & RXBUF_PARTIAL) {
+        s->cksum = CKSUM_PARTIAL;
+        s->csum_start = (u16)(skb_off(s) + b->csum_start);
+        s->csum_offset = b->csum_offset;
+        s->flags |= SKB_DODGY;
+    }
+    if (b->flags & RXBUF_VLAN) {
+        s->flags |= SKB_VLAN;
+        s->vlan_tci = b->vlan_tci;
+        s->vlan_type = b->vlan_type;
+    }
+    s->gso = b->gso;
+    s->gso_size = b->gso_size;
+    if (b->gso)
+        s->flags |= SKB_DODGY | (b->flags & RXBUF_ECN ? SKB_GSO_ECN : 0);
+}
+
+/* The frame that begins at b; how many pieces it had. */
+static u32 frame(struct netdev *dev, const struct rxbuf *b, u32 pieces, struct skb **to)
+{
+    struct skb *s = &b->buf->skb;
+    u32 n = 1;
+
+    skb_init(s, b->buf, s->pool);
+    s->data = (u8 *)b->buf + b->off;
+    s->len = s->linear = b->len;
+    s->dev = &dev->port;
+    if (b->flags & ~RXBUF_MORE || b->gso)
+        describe(s, b);
+    *to = s;
+    for (; (b[n - 1].flags & RXBUF_MORE) && n < pieces; n++) {
+        b[n].buf->skb.refs = 1;
+        b[n].buf->skb.frags = 0;
+        if (*to && !skb_add_frag(s, b[n].buf, b[n].off, b[n].len)) {
+            skb_drop(s, DROP_RX_TRUNCATED);
+            *to = NULL;
+        }
+        if (!*to)
+            skb_buf_put(b[n].buf);
+    }
+    return n;
+}
+
+void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u64 now, struct skbq *q)
+{
+    struct dev_stats *stats = dev->stats[cpu_id()];
+    u64 bytes = 0;
+    u32 had = q->n;
+
+    for (u32 at = 0; at < pieces;) {
+        struct skb *s;
+        at += frame(dev, b + at, pieces - at, &s);
+        if (!s)
+            continue;
+        if (unlikely(s->len < ETH_HLEN)) {
+            skb_drop(s, DROP_ETH_SHORT);
+            continue;
+        }
+        s->stamp = now;
+        s->queue = (u16)(queue + 1);
+        bytes += s->len;
+        skbq_add(q, s);
+    }
+    stats_add(&stats->rx_packets, q->n - had);
+    stats_add(&stats->rx_bytes, bytes);
+}
+
+/* ---- to whoever takes them ---- */
+
+static const struct ethertype *find(u16 type)
+{
+    SET_FOREACH(ethertype, const struct ethertype, e)
+        if (e->type == type)
+            return e;
+    return NULL;
+}
+
+/* What stands at the Ethernet header; l2, l3 and type are known from here on. */
+static u16 type_of(struct netdev *dev, struct skb *s)
+{
+    const struct eth_hdr *h = skb_need(s, 0, ETH_HLEN);
+    if (unlikely(!h))
+        return 0;
+    s->l2 = (u16)skb_off(s);
+    s->l3 = (u16)(s->l2 + ETH_HLEN);
+    s->type = be16_get(h->type);
+    if (mac_is_multicast(&h->dst))
+        stats_add(&dev->stats[cpu_id()]->multicast, 1);
+    return s->type;
+}
+
+static void hand_on(struct netdev *dev, u16 type, struct skbq *run)
+{
+    const struct ethertype *e = find(type);
+    if (e)
+        e->rx(dev, run);
+    else
+        skbq_drop(run, DROP_NO_HANDLER);
+}
+
+/* Runs of the same type, each as a burst of its own. */
+static void to_protocols(struct netdev *dev, struct skbq *q)
+{
+    struct skbq run = {0};
+    u16 last = 0;
+
+    for (u32 i = 0; i < q->n; i++) {
+        u16 type = type_of(dev, q->p[i]);
+        if (run.n && type != last)
+            hand_on(dev, last, &run);
+        if (type != last)
+            run.n = 0;
+        last = type;
+        skbq_add(&run, q->p[i]);
+    }
+    if (run.n)
+        hand_on(dev, last, &run);
+    q->n = 0;
+}
+
+void dev_rx(struct netdev *dev, struct skbq *q)
+{
+    rx_handler *handler = load_acquire(&dev->handler);
+
+    if (handler)
+        handler(dev, q);
+    else
+        to_protocols(dev, q);
+}

@@ -1,0 +1,31 @@
+/* The way in behind the driver: from pieces in a ring to skbs, and from there to whoever takes them.
+ *
+ *     rx_skbs      rxbufs -> skbs (behind XDP's place)
+ *     dev_rx       the device's handler (a bridge, a VLAN, two devices joined), then the protocol of the
+ *                  Ethernet type: ETHERTYPE(0x0800, ip_rx)                                Linux: netif_receive_skb
+ *
+ * A burst that dev_rx hands to a protocol has packets of that type alone, in the order in which they came.
+ */
+#ifndef NET_DEV_RX_H
+#define NET_DEV_RX_H
+
+#include "lib/set.h"
+#include "net/dev/netdev.h"
+#include "net/dev/rxbuf.h"
+
+struct ethertype {
+    u16 type;                                       /* enum eth_type */
+    void (*rx)(struct netdev *dev, struct skbq *q); /* consumes q: all of that type, l3 set, data at the frame */
+};
+#define ETHERTYPE(id, type_, rx_)                                \
+    static const struct ethertype ethertype_##id = {type_, rx_}; \
+    SET_ADD(ethertype, ethertype_##id)
+
+/* Frames of up to RX_BURST pieces; adds to q what became an skb, counts as dropped what could not, counts as received
+ * all. Stamp: `now`. */
+void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u64 now, struct skbq *q);
+
+/* In a softirq round. All of dev; consumes q. */
+void dev_rx(struct netdev *dev, struct skbq *q);
+
+#endif

@@ -1,0 +1,36 @@
+/* What a driver hands up before there is an skb (contract 3): a piece of a frame where the device put it, and what the
+ * device says of it. XDP sees these; the skb is made behind it (net/dev/rx.h).
+ *
+ *     struct rxbuf b[RX_BURST]; ... n = fill(b); napi_rx(napi, b, n);
+ *
+ * A frame of several buffers is several of these in a row, all but the last with RXBUF_MORE; what is known of the frame
+ * stands in the first. The buffer's reference goes with it.
+ */
+#ifndef NET_DEV_RXBUF_H
+#define NET_DEV_RXBUF_H
+
+#include "net/skb/buf.h"
+
+#define RX_BURST 64u
+
+#define RXBUF_MORE     0x01u
+#define RXBUF_VERIFIED 0x02u /* the device has checked the checksum */
+#define RXBUF_PARTIAL  0x04u /* csum_start, csum_offset: to be filled in by whoever sends it on to a wire */
+#define RXBUF_VLAN     0x08u /* vlan_tci: the tag that the device took out */
+#define RXBUF_ECN      0x10u /* gso: the first segment had CWR */
+
+struct rxbuf {
+    struct skb_buf *buf;
+    u16 off, len; /* of this piece, from the start of the buffer */
+    u8 flags;
+    u8 gso; /* enum skb_gso: the host merged it */
+    u16 gso_size;
+    u16 csum_start; /* from the start of the frame */
+    u16 csum_offset;
+    u16 vlan_tci, vlan_type;
+    u32 hash; /* of the device; 0: none */
+    u32 spare;
+};
+static_assert(sizeof(struct rxbuf) == 32, "two in a cache line");
+
+#endif

@@ -1,0 +1,421 @@
+/* The way out (contract: tx.h).
+ *
+ * What was made fit for the device, held or in its ring, is looked at by nobody above any more: its route and
+ * connection mean nothing from there on, and it is not parked.
+ */
+#include "net/dev/tx.h"
+
+#include "lib/stats.h"
+#include "net/skb/cksum.h"
+#include "net/skb/gso.h"
+#include "net/skb/parse.h"
+#include "net/wire/eth.h"
+
+/* ---- made fit for the device ---- */
+
+/* The commonest packet: small, whole, nothing to be done. */
+static inline bool is_fit(const struct skb *s, u32 features, u32 longest)
+{
+    return !s->gso && s->cksum != CKSUM_PARTIAL && !(s->flags & SKB_VLAN) && s->len <= longest &&
+           (!s->frags || (features & DEV_F_SG));
+}
+
+/* Does the device cut it itself? */
+static bool cuts(u32 features, const struct skb *s)
+{
+    u32 want = s->gso == GSO_TCP4 ? DEV_F_TSO4 : s->gso == GSO_TCP6 ? DEV_F_TSO6 : DEV_F_USO;
+    return (features & want) && (!(s->flags & SKB_GSO_ECN) || (features & DEV_F_ECN));
+}
+
+/* The tag goes among the bytes: 4 more between the addresses and the type. */
+static bool put_tag(struct skb *s)
+{
+    if (skb_headroom(s) < VLAN_HLEN || !skb_need(s, 0, ETH_HLEN) || !skb_own(s))
+        return false;
+    struct vlan_hdr *tag;
+    u8 *p = skb_push(s, VLAN_HLEN);
+    for (u32 i = 0; i < 12; i++)
+        p[i] = p[i + VLAN_HLEN];
+    store_be16(p + 12, s->vlan_type ? s->vlan_type : ETH_VLAN);
+    tag = (struct vlan_hdr *)(p + ETH_HLEN);
+    tag->tci = be16_of(s->vlan_tci);
+    s->flags &= (u8)~SKB_VLAN;
+    s->l2 = (u16)(s->l2 - VLAN_HLEN);
+    return true;
+}
+
+/* All in the linear part, for a device that takes no fragments. */
+static bool linear(struct skb *s)
+{
+    return !s->frags || skb_need(s, 0, s->len);
+}
+
+static void hold(struct txq *t, struct skb *s)
+{
+    s->next = NULL;
+    *t->held_end = s;
+    t->held_end = &s->next;
+    t->held_n++;
+}
+
+/* One frame's last steps, and into `held`. */
+static void finish(struct txq *t, struct skb *s, u32 features)
+{
+    u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = t->dev->mtu + ETH_HLEN + VLAN_HLEN;
+    if (tag && !(features & DEV_F_VLAN_TX) && !put_tag(s))
+        skb_drop(s, DROP_HARD_HEADER);
+    else if (!s->gso && s->len > longest)
+        skb_drop(s, DROP_TX_TOO_LONG);
+    else if (!(features & DEV_F_SG) && !linear(s))
+        skb_drop(s, DROP_NO_MEMORY);
+    else if (s->cksum == CKSUM_PARTIAL && !(features & DEV_F_TX_CSUM) && !cksum_finish(s))
+        skb_drop(s, DROP_GSO);
+    else
+        hold(t, s);
+}
+
+static void make_fit(struct txq *t, struct skb *s)
+{
+    u32 features = t->dev->features;
+
+    if (!s->gso || cuts(features, s)) {
+        finish(t, s, features);
+        return;
+    }
+    for (struct skb *next, *p = gso_cut(s, features & DEV_F_SG); p; p = next) {
+        next = p->next;
+        finish(t, p, features);
+    }
+}
+
+/* ---- to the ring; the lock is held ---- */
+
+static void count_sent(struct netdev *dev, u32 packets, u64 bytes)
+{
+    struct dev_stats *stats = dev->stats[cpu_id()];
+    stats_add(&stats->tx_packets, packets);
+    stats_add(&stats->tx_bytes, bytes);
+}
+
+/* Takes from q what the ring takes: true when that was all. */
+static bool to_ring(struct txq *t, struct skbq *q)
+{
+    u32 bytes = 0, was = q->n, len[SKBQ_MOST];
+    for (u32 i = 0; i < q->n; i++)
+        len[i] = q->p[i]->len; /* before they are the device's */
+    u32 took = t->dev->ops->xmit(t->dev, t->index, q);
+    for (u32 i = 0; i < took; i++)
+        bytes += len[i];
+    if (took) {
+        dql_queued(&t->dql, bytes);
+        count_sent(t->dev, took, bytes);
+        t->moved = clock_ns();
+    }
+    skbq_shift(q, took);
+    if (took == was)
+        return true;
+    t->stopped = true;
+    timer_arm(&t->watch, clock_ns() + TX_TIMEOUT);
+    return false;
+}
+
+static bool may_send(const struct txq *t)
+{
+    return !t->stopped && dql_room(&t->dql) >= 0;
+}
+
+/* What is held, in bursts, while the ring takes it. */
+static void flush_held(struct txq *t)
+{
+    while (t->held && may_send(t)) {
+        struct skbq q;
+        q.n = 0;
+        while (t->held && q.n < SKBQ_MOST) {
+            struct skb *s = t->held;
+            t->held = s->next;
+            skbq_add(&q, s);
+        }
+        t->held_n -= q.n;
+        if (!t->held)
+            t->held_end = &t->held;
+        if (to_ring(t, &q))
+            continue;
+        for (u32 i = q.n; i--;) { /* back to the front, in order */
+            q.p[i]->next = t->held;
+            if (!t->held)
+                t->held_end = &q.p[i]->next;
+            t->held = q.p[i];
+        }
+        t->held_n += q.n;
+    }
+}
+
+/* A burst for which nothing waits: straight to the ring where all of it is fit. What the ring does not take is held. */
+static void send(struct txq *t, struct skbq *q)
+{
+    u32 features = t->dev->features, longest = t->dev->mtu + ETH_HLEN + VLAN_HLEN, i = 0;
+
+    while (i < q->n && is_fit(q->p[i], features, longest))
+        i++;
+    if (likely(i == q->n) && !t->held && to_ring(t, q))
+        return;
+    for (i = 0; i < q->n; i++)
+        make_fit(t, q->p[i]);
+    q->n = 0;
+    flush_held(t);
+}
+
+static void from_qdisc(struct txq *t, struct qdisc_drops *drops, u64 now)
+{
+    u64 again = ~0ull;
+    while (may_send(t) && !t->held && t->q->packets) {
+        struct skbq out;
+        out.n = 0;
+        t->q->ops->dequeue(t->q, &out, SKBQ_MOST, (u32)dql_room(&t->dql) + 1, drops, now, &again);
+        if (!out.n)
+            break;
+        for (u32 i = 0; i < out.n; i++) {
+            t->q->sent_packets++;
+            t->q->sent_bytes += out.p[i]->len;
+        }
+        for (u32 i = 0; i < out.n; i++) {
+            enum drop_reason why = skb_unpark(out.p[i]);
+            if (unlikely(why))
+                skb_drop(out.p[i], why);
+            else
+                make_fit(t, out.p[i]);
+        }
+        flush_held(t);
+    }
+    if (again != ~0ull)
+        timer_arm(&t->again, again);
+}
+
+static void run(struct txq *t, struct qdisc_drops *drops, u64 now)
+{
+    flush_held(t);
+    from_qdisc(t, drops, now);
+}
+
+static void drop_all(struct qdisc_drops *drops, enum drop_reason why)
+{
+    for (struct skb *next, *s = drops->first; s; s = next) {
+        next = s->next;
+        skb_drop(s, why);
+    }
+}
+
+/* ---- in ---- */
+
+static void enqueue(struct txq *t, struct skbq *q, struct qdisc_drops *drops, u64 now)
+{
+    t->q->ops->enqueue(t->q, q, drops, now);
+    for (u32 i = q->n; i--;)
+        qdisc_drop(t->q, q->p[i], drops);
+    q->n = 0;
+}
+
+static void tx_queue(struct txq *t, struct skbq *q)
+{
+    struct qdisc_drops drops = {0};
+
+    spin_lock(&t->lock);
+    if (unlikely(!t->open)) {
+        spin_unlock(&t->lock);
+        skbq_drop(q, DROP_TX_DOWN);
+        return;
+    }
+    if (likely(!t->q->packets && !t->held && may_send(t) && t->q->ops->passes)) {
+        t->q->sent_packets += q->n;
+        send(t, q);
+    } else {
+        u64 now = clock_ns();
+        enqueue(t, q, &drops, now);
+        run(t, &drops, now);
+    }
+    spin_unlock(&t->lock);
+    if (unlikely(drops.n))
+        drop_all(&drops, DROP_QDISC_FULL);
+}
+
+/* The queue that its flow always has: the number of the one it came by, else its hash. */
+static u32 choose(const struct netdev *dev, struct skb *s)
+{
+    if (s->queue)
+        return (s->queue - 1u) % dev->txqs;
+    return (u32)((u64)skb_hash(s) * dev->txqs >> 32);
+}
+
+static void tx_queues(struct netdev *dev, struct skbq *q)
+{
+    struct skbq run;
+    u32 last = 0;
+    run.n = 0;
+    for (u32 i = 0; i < q->n; i++) {
+        u32 queue = choose(dev, q->p[i]);
+        if (run.n && queue != last) {
+            tx_queue(&dev->txq[last], &run);
+            run.n = 0;
+        }
+        last = queue;
+        skbq_add(&run, q->p[i]);
+    }
+    q->n = 0;
+    tx_queue(&dev->txq[last], &run);
+}
+
+void dev_tx(struct netdev *dev, struct skbq *q)
+{
+    if (unlikely(!q->n))
+        return;
+    for (u32 i = 0; i < q->n; i++)
+        q->p[i]->dev = &dev->port;
+    if (unlikely(!(dev->flags & DEV_UP)))
+        skbq_drop(q, DROP_TX_DOWN);
+    else if (unlikely(!dev->carrier))
+        skbq_drop(q, DROP_TX_NO_CARRIER);
+    else if (dev->txqs == 1)
+        tx_queue(&dev->txq[0], q);
+    else
+        tx_queues(dev, q);
+}
+
+/* ---- the device is done ---- */
+
+void txq_done(struct netdev *dev, unsigned queue, u32 packets, u32 bytes)
+{
+    struct txq *t = &dev->txq[queue];
+    struct qdisc_drops drops = {0};
+    u64 now;
+
+    if (!packets)
+        return;
+    now = clock_ns();
+    spin_lock(&t->lock);
+    dql_completed(&t->dql, bytes, now);
+    t->stopped = false;
+    t->moved = now;
+    if (t->open && (t->held || t->q->packets))
+        run(t, &drops, now);
+    spin_unlock(&t->lock);
+    drop_all(&drops, DROP_QDISC_FULL);
+}
+
+static void run_work(struct work *w)
+{
+    struct txq *t = container_of(w, struct txq, work);
+    struct qdisc_drops drops = {0};
+    spin_lock(&t->lock);
+    if (t->open)
+        run(t, &drops, clock_ns());
+    spin_unlock(&t->lock);
+    drop_all(&drops, DROP_QDISC_FULL);
+}
+
+static void ask_again(struct timer *timer)
+{
+    work_raise(SOFTIRQ_NET_TX, &container_of(timer, struct txq, again)->work);
+}
+
+/* The ring was full; has it moved since? */
+static void watch(struct timer *timer)
+{
+    struct txq *t = container_of(timer, struct txq, watch);
+    u64 now = clock_ns(), due;
+    bool stuck;
+
+    spin_lock(&t->lock);
+    due = t->moved + TX_TIMEOUT;
+    stuck = t->open && t->stopped && now >= due;
+    if (t->open && t->stopped)
+        timer_arm(&t->watch, stuck ? now + TX_TIMEOUT : due);
+    spin_unlock(&t->lock);
+    if (!stuck)
+        return;
+    t->timeouts++;
+    log_write(LOG_WARN, "%s: transmit queue %u timed out %llu ms", t->dev->port.name, t->index,
+              (unsigned long long)((now - due + TX_TIMEOUT) / NS_PER_MS));
+    if (t->dev->ops->tx_timeout)
+        t->dev->ops->tx_timeout(t->dev, t->index);
+}
+
+/* ---- with the device ---- */
+
+int txq_start(struct netdev *dev)
+{
+    work_start();
+    dev->txq = mem_zalloc(sizeof(struct txq) * dev->txqs_most);
+    if (!dev->txq)
+        return -ENOMEM;
+    for (u16 i = 0; i < dev->txqs_most; i++) {
+        struct txq *t = &dev->txq[i];
+        t->dev = dev;
+        t->index = i;
+        t->held_end = &t->held;
+        work_init(&t->work, run_work);
+        timer_init(&t->again, ask_again);
+        timer_init(&t->watch, watch);
+        t->q = qdisc_new(dev->qdisc, dev->tx_queue_len);
+        if (!t->q) {
+            txq_end(dev);
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+void txq_end(struct netdev *dev)
+{
+    for (u16 i = 0; dev->txq && i < dev->txqs_most; i++)
+        qdisc_free(dev->txq[i].q);
+    mem_free(dev->txq);
+    dev->txq = NULL;
+}
+
+void txq_reset(struct netdev *dev, unsigned queue)
+{
+    struct txq *t = &dev->txq[queue];
+    softirq_off();
+    spin_lock(&t->lock);
+    dql_reset(&t->dql, clock_ns());
+    t->stopped = false;
+    spin_unlock(&t->lock);
+    work_raise(SOFTIRQ_NET_TX, &t->work);
+    softirq_on();
+}
+
+void txq_open(struct netdev *dev)
+{
+    for (unsigned i = 0; i < dev->txqs_most; i++) {
+        txq_reset(dev, i);
+        dev->txq[i].open = true;
+    }
+}
+
+static void empty(struct txq *t)
+{
+    struct qdisc_drops drops = {0};
+    softirq_off();
+    spin_lock(&t->lock);
+    t->open = false;
+    qdisc_purge(t->q, &drops);
+    struct skb *held = t->held;
+    t->held = NULL;
+    t->held_end = &t->held;
+    t->held_n = 0;
+    spin_unlock(&t->lock);
+    drop_all(&drops, DROP_TX_DOWN);
+    drop_all(&(struct qdisc_drops){.first = held}, DROP_TX_DOWN);
+    softirq_on();
+}
+
+void txq_close(struct netdev *dev)
+{
+    for (unsigned i = 0; i < dev->txqs_most; i++) {
+        struct txq *t = &dev->txq[i];
+        empty(t);
+        timer_cancel_wait(&t->again);
+        timer_cancel_wait(&t->watch);
+        work_cancel(&t->work);
+    }
+}
