@@ -10,6 +10,21 @@
 #include "kernel/pci.h"
 #include "kernel/virtio_mmio.h"
 
+static void each(void (*fn)(struct bus_dev *dev))
+{
+    for (unsigned i = 0; i < pci_count(); i++)
+        fn(&pci_at(i)->dev);
+    for (unsigned i = 0; i < virtio_mmio_count(); i++)
+        fn(virtio_mmio_at(i));
+}
+
+void devices_find(void)
+{
+    pci_init(); /* and addresses for those that have none */
+    virtio_mmio_init();
+    each(driver_bind_early);
+}
+
 static void offer(struct bus_dev *dev)
 {
     driver_bind(dev);
@@ -18,10 +33,5 @@ static void offer(struct bus_dev *dev)
 
 void devices_up(void)
 {
-    pci_init(); /* and addresses for those that have none */
-    for (unsigned i = 0; i < pci_count(); i++)
-        offer(&pci_at(i)->dev);
-    virtio_mmio_init();
-    for (unsigned i = 0; i < virtio_mmio_count(); i++)
-        offer(virtio_mmio_at(i));
+    each(offer);
 }

@@ -22,12 +22,13 @@ void house_up(void)
     console_start();  /* the console by interrupts */
     power_init();     /* ACPI mode, the power button */
     load_start();     /* load averages */
-    devices_up();     /* functions and windows found, and who takes what */
+    devices_find();   /* functions and windows; what gives entropy is taken at once */
     banner_entropy(); /* what secrets are made of */
-    boot_files();     /* /etc */
     net_first = net_new();
     if (!net_first)
         panic("no memory for the network stack");
+    devices_up();              /* who takes what */
+    boot_files();              /* /etc */
     if (guest_test_wanted()) { /* instead of a prompt */
         banner_ready();
         guest_test_start();

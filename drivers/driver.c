@@ -16,19 +16,27 @@ static bool names(const struct driver *d, const struct bus_dev *dev)
     return false;
 }
 
-void driver_bind(struct bus_dev *dev)
+static void bind(struct bus_dev *dev, bool late)
 {
     SET_FOREACH(driver, const struct driver, d) {
-        if (!names(d, dev))
+        if (dev->driver || !names(d, dev) || (!d->early && !late))
             continue;
         int err = d->probe(dev);
-        if (!err) {
+        if (!err)
             dev->driver = d;
-            return;
-        }
-        if (err != -ENODEV)
+        else if (err != -ENODEV)
             log_write(LOG_ERR, "%s: %s: device failed (error %d)", dev->name, d->name, -err);
     }
+}
+
+void driver_bind_early(struct bus_dev *dev)
+{
+    bind(dev, false);
+}
+
+void driver_bind(struct bus_dev *dev)
+{
+    bind(dev, true);
 }
 
 void driver_release(struct bus_dev *dev)

@@ -18,6 +18,7 @@ struct bus_id {
 struct driver {
     const char *name;
     const struct bus_id *ids; /* ends with an entry of vendor 0, device 0 */
+    bool early;               /* before there is a struct net: what secrets are made of comes from it */
     int (*probe)(struct bus_dev *dev);
     void (*remove)(struct bus_dev *dev);
 };
@@ -27,7 +28,8 @@ struct driver {
     SET_ADD(driver, driver_##id##_entry)
 /* DRIVER(virtio_rng, .name = "virtio-rng", .ids = rng_ids, .probe = rng_probe, .remove = rng_remove); */
 
-void driver_bind(struct bus_dev *dev);
-void driver_release(struct bus_dev *dev); /* back to "no driver" */
+void driver_bind_early(struct bus_dev *dev); /* to those that are early, and nothing else happens */
+void driver_bind(struct bus_dev *dev);       /* to any, if nobody has it yet */
+void driver_release(struct bus_dev *dev);    /* back to "no driver" */
 
 #endif

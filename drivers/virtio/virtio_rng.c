@@ -100,4 +100,4 @@ static void rng_remove(struct bus_dev *dev)
 
 static const struct bus_id rng_ids[] = {VIRTIO_IDS(4, 0x1005){0}};
 
-DRIVER(virtio_rng, .name = "virtio-rng", .ids = rng_ids, .probe = rng_probe, .remove = rng_remove);
+DRIVER(virtio_rng, .name = "virtio-rng", .early = true, .ids = rng_ids, .probe = rng_probe, .remove = rng_remove);

@@ -100,12 +100,7 @@ static void count_sent(struct netdev *dev, u32 packets, u64 bytes)
 /* Takes from q what the ring takes: true when that was all. */
 static bool to_ring(struct txq *t, struct skbq *q)
 {
-    u32 bytes = 0, was = q->n, len[SKBQ_MOST];
-    for (u32 i = 0; i < q->n; i++)
-        len[i] = q->p[i]->len; /* before they are the device's */
-    u32 took = t->dev->ops->xmit(t->dev, t->index, q);
-    for (u32 i = 0; i < took; i++)
-        bytes += len[i];
+    u32 bytes = 0, was = q->n, took = t->dev->ops->xmit(t->dev, t->index, q, &bytes);
     if (took) {
         dql_queued(&t->dql, bytes);
         count_sent(t->dev, took, bytes);

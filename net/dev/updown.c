@@ -1,5 +1,8 @@
-/* Changing a device's configuration (contract: updown.h). Down is the exact reverse of up; a device that is to be
- * changed while it is up is told by its own hook and stays up. */
+/* Changing a device's configuration (contract: updown.h).
+ *
+ * Down is the exact reverse of up; a device that is to be changed while it is up is told by its own hook and stays up.
+ * What a hook refuses is not done: the device is as it was.
+ */
 #include "net/dev/updown.h"
 
 #include "net/dev/tx.h"

@@ -1,4 +1,8 @@
-/* Checksum state of a packet (contract: cksum.h). The pseudo-header: RFC 9293 3.1, RFC 8200 8.1. */
+/* Checksum state of a packet (contract: cksum.h). The pseudo-header: RFC 9293 3.1, RFC 8200 8.1.
+ *
+ * Nothing is summed up that somebody has summed up already: what the device checked, what a sender on this machine or
+ * its host left to be filled in, and what was found right once before is not looked at again.
+ */
 #include "net/skb/cksum.h"
 
 #include "net/skb/parse.h"

@@ -1,6 +1,7 @@
 /* Flows: who speaks to whom, and the hash that GRO, RPS, ECMP and conntrack share (contract: parse.h).
  *
- * The hash is the same for both directions because the two ends are put in order first, each address with its port.
+ * The hash is the same for both directions because the two ends are put in order first, each address with its port. Its
+ * key is drawn when the net is made, so nobody outside can aim at a bucket.
  */
 #include "lib/hash.h"
 #include "lib/rand.h"

@@ -123,15 +123,13 @@ static void depot_take(struct skb_pool *pool, struct skb_cache *c)
     pool->idle -= n;
 }
 
+/* n at least 1. */
 static void depot_give(struct skb_pool *pool, struct skb *const *p, u32 n)
 {
-    struct skb *chain = NULL;
-    for (u32 i = 0; i < n; i++) {
-        p[i]->next = chain;
-        chain = p[i];
-    }
-    chain->note = (u64)pool->chunks;
-    pool->chunks = chain;
+    for (u32 i = 0; i < n; i++)
+        p[i]->next = i + 1 < n ? p[i + 1] : NULL;
+    p[0]->note = (u64)pool->chunks;
+    pool->chunks = p[0];
     pool->idle += n;
 }
 

@@ -80,11 +80,12 @@ static void fake_stop(struct netdev *dev)
         skb_pool_give(&f->ring[f->head++ % FAKE_RING].buf->skb);
 }
 
-static u32 fake_xmit(struct netdev *dev, unsigned queue, struct skbq *q)
+static u32 fake_xmit(struct netdev *dev, unsigned queue, struct skbq *q, u32 *bytes)
 {
     struct fake_dev *f = fake_of(dev);
     u32 n = 0;
     while (n < q->n && f->in_ring < f->tx_ring) {
+        *bytes += q->p[n]->len;
         f->sent[f->sent_n++] = q->p[n++];
         f->in_ring++;
     }
