@@ -59,6 +59,11 @@ struct netdev_ops {
      * with their bytes; q itself stays as it is. Under the queue's lock, softirqs off. What is handed over is fit for
      * the device: dev_tx has seen to checksums and sizes. */
     u32 (*xmit)(struct netdev *dev, unsigned queue, struct skbq *q, u32 *bytes);
+    /* (required) Frees what the device is done with: how many, with their bytes. Likewise under the queue's lock. */
+    u32 (*reap)(struct netdev *dev, unsigned queue, u32 *bytes);
+    /* (optional) Somebody waits for room: the device's interrupt for it is wanted, until reap finds something. NULL:
+     * xmit has sent what it took when it returns. Likewise. */
+    void (*tx_wait)(struct netdev *dev, unsigned queue);
     void (*rx_mode)(struct netdev *dev); /* (optional) flags or the lists of addresses changed; task */
     int (*set_mac)(struct netdev *dev, const struct macaddr *m); /* (optional) NULL: it cannot be changed; task */
     int (*set_mtu)(struct netdev *dev, u32 mtu);                 /* (optional) NULL: nothing to be done; task */
