@@ -12,7 +12,7 @@
 #define RESET_TRIES      1000 /* 1 ms apart at most; a device in QEMU is there at once */
 #define GENERATION_TRIES 100
 
-static int reset(struct virtio *v)
+int virtio_reset(struct virtio *v)
 {
     v->transport->status_set(v, 0);
     for (int i = 0; i < RESET_TRIES; i++) {
@@ -35,7 +35,7 @@ int virtio_open(struct bus_dev *dev, struct virtio *v)
     if (err)
         return err;
     bus_master(dev, true);
-    err = reset(v);
+    err = virtio_reset(v);
     if (err)
         return err;
     status_or(v, VIRTIO_ACKNOWLEDGE);
@@ -170,7 +170,7 @@ void virtio_fail(struct virtio *v)
 
 void virtio_close(struct virtio *v)
 {
-    if (reset(v))
+    if (virtio_reset(v))
         log_write(LOG_ERR, "%s: does not come out of reset", v->dev->name);
     bus_master(v->dev, false); /* whatever it believes: it reaches our memory no more */
     bus_irq_release(v->dev);

@@ -90,6 +90,7 @@ int virtio_queue(struct virtio *v, u16 i, u16 size_most, u16 indirect_most);
 int virtio_irq_queue(struct virtio *v, u16 i, unsigned cpu, void (*fn)(void *arg), void *arg);
 void virtio_ready(struct virtio *v);
 void virtio_fail(struct virtio *v); /* tells the device that we gave up */
+int virtio_reset(struct virtio *v); /* from here on it touches nothing of ours; -EIO: it does not answer */
 void virtio_close(struct virtio *v);
 bool virtio_needs_reset(struct virtio *v);
 int virtio_config(struct virtio *v, unsigned off, void *p,

@@ -69,6 +69,7 @@ struct netdev_ops {
     int (*set_mtu)(struct netdev *dev, u32 mtu);                 /* (optional) NULL: nothing to be done; task */
     int (*set_features)(struct netdev *dev, u32 features);       /* (optional) task */
     void (*tx_timeout)(struct netdev *dev, unsigned queue); /* (optional) the ring has not moved for 5 s; softirq */
+    void (*announced)(struct netdev *dev);                  /* (optional) as the host wished; task */
     void (*stats)(struct netdev *dev);                      /* (optional) fetches what the hardware counts; task */
     void (*free)(struct netdev *dev);                       /* (optional) before the memory goes */
 };
@@ -120,6 +121,11 @@ struct netdev {
     bool adaptive_rx, threaded;
     char qdisc[PORT_NAME];
 
+    /* ---- what net/dev/keeper.h is asked for ---- */
+    const char *broken; /* why it must begin anew; NULL: it need not */
+    bool announce;
+    u32 resets;
+
     bool carrier;
     u32 carrier_changes;
     struct napi *napis; /* by next_of_dev */
@@ -162,7 +168,12 @@ struct dev_total {
 void netdev_total(struct netdev *dev,
                   struct dev_total *t); /* all CPUs' together; drops by the way in and the way out */
 
-enum dev_event { DEV_EVENT_NEW, DEV_EVENT_GONE, DEV_EVENT_CHANGE };
+enum dev_event {
+    DEV_EVENT_NEW,
+    DEV_EVENT_GONE,
+    DEV_EVENT_CHANGE,
+    DEV_EVENT_ANNOUNCE, /* the host moved us: the network should hear of our addresses */
+};
 void netdev_changed(struct netdev *dev, enum dev_event what);
 struct notify_feed *netdev_feed(struct net *net); /* events of type enum dev_event; data: u32 index */
 

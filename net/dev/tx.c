@@ -137,7 +137,7 @@ static void wait_for_room(struct txq *t)
 
 static bool may_send(const struct txq *t)
 {
-    return !t->stopped && dql_room(&t->dql) >= 0;
+    return !t->stopped && !t->paused && dql_room(&t->dql) >= 0;
 }
 
 /* What is held, in bursts, while the ring takes it. */
@@ -211,7 +211,7 @@ static void run(struct txq *t, struct qdisc_drops *drops, u64 now)
 {
     flush_held(t, now);
     from_qdisc(t, drops, now);
-    if ((t->held || t->q->packets) && !may_send(t))
+    if ((t->held || t->q->packets) && !may_send(t) && !t->paused)
         wait_for_room(t);
 }
 
@@ -244,11 +244,12 @@ static void tx_queue(struct txq *t, struct skbq *q)
         return;
     }
     u64 now = clock_ns();
-    reap(t, now);
+    if (likely(!t->paused))
+        reap(t, now);
     if (likely(!t->q->packets && !t->held && may_send(t) && t->q->ops->passes)) {
         t->q->sent_packets += q->n;
         send(t, q, now);
-        if (unlikely(t->held) && !may_send(t))
+        if (unlikely(t->held) && !may_send(t) && !t->paused)
             wait_for_room(t);
     } else {
         enqueue(t, q, &drops, now);
@@ -308,7 +309,7 @@ static void look(struct txq *t)
     struct qdisc_drops drops = {0};
     u64 now = clock_ns();
     spin_lock(&t->lock);
-    if (t->open) {
+    if (t->open && !t->paused) {
         reap(t, now);
         run(t, &drops, now);
     }
@@ -402,7 +403,7 @@ void txq_reset(struct netdev *dev, unsigned queue)
     softirq_off();
     spin_lock(&t->lock);
     dql_reset(&t->dql, clock_ns());
-    t->stopped = t->waited = false;
+    t->stopped = t->waited = t->paused = false;
     spin_unlock(&t->lock);
     work_raise(SOFTIRQ_NET_TX, &t->work);
     softirq_on();
@@ -413,6 +414,17 @@ void txq_open(struct netdev *dev)
     for (unsigned i = 0; i < dev->txqs_most; i++) {
         txq_reset(dev, i);
         dev->txq[i].open = true;
+    }
+}
+
+void txq_pause(struct netdev *dev)
+{
+    for (unsigned i = 0; i < dev->txqs_most; i++) {
+        softirq_off();
+        spin_lock(&dev->txq[i].lock);
+        dev->txq[i].paused = true;
+        spin_unlock(&dev->txq[i].lock);
+        softirq_on();
     }
 }
 

@@ -38,7 +38,7 @@ struct txq {
     u32 held_n;
     bool stopped; /* the ring is full, until something is reaped */
     bool waited;  /* ops->tx_wait was told */
-    bool open;
+    bool open, paused;
     struct dql dql;
     u64 moved; /* ns: when the ring last took or gave something */
 };
@@ -53,6 +53,7 @@ void txq_poll(struct netdev *dev, unsigned queue);
 /* ---- with the device: net/dev/updown.c ---- */
 int txq_start(struct netdev *dev);  /* makes the queues and their disciplines; -ENOMEM */
 void txq_open(struct netdev *dev);  /* packets may go */
+void txq_pause(struct netdev *dev); /* none goes to the ring until txq_open; what comes waits */
 void txq_close(struct netdev *dev); /* none goes any more; what waited is dropped */
 void txq_end(struct netdev *dev);
 /* A ring that was reset: what was in flight is gone, and the limit begins anew. */

@@ -1,0 +1,15 @@
+/* What a device finds out in softirq context and only a task can do: begin anew, or have itself announced. */
+#ifndef NET_DEV_KEEPER_H
+#define NET_DEV_KEEPER_H
+
+#include "net/dev/netdev.h"
+
+/* Any context. The device is taken down and up again, soon; `why` is told on the console and must stay. Once, however
+ * often it is said until then. */
+void dev_broken(struct netdev *dev, const char *why);
+/* Any context. The network should hear where this address is now: DEV_EVENT_ANNOUNCE, then ops->announced. */
+void dev_ask_announce(struct netdev *dev);
+
+int keeper_start(struct net *net); /* task: by dev_up; once. -ENOMEM */
+
+#endif
