@@ -102,12 +102,15 @@ struct acpi_info {
     bool s5;
     u8 s5_a, s5_b; /* SLP_TYPa, SLP_TYPb */
 
-    /* SPCR: the serial console that firmware names */
-    bool spcr;
-    struct acpi_gas spcr_port;
-    u8 spcr_type;  /* 0 full 16550, 1 16450, 18 16550 by gas */
-    u32 spcr_baud; /* 0: leave as it is */
-    u32 spcr_gsi;
+    /* SPCR: the serial console that firmware names, when it is a 16550 */
+    struct acpi_spcr {
+        u64 base; /* 0: none */
+        bool mmio, wide;
+        u8 stride; /* bytes from register to register */
+        u8 line;   /* ISA interrupt; 0: none */
+        u32 gsi;   /* 0: none */
+        u32 baud;  /* 0: leave as it is */
+    } spcr;
 };
 
 /* Bytes of physical memory [phys, phys + n), or NULL. What it returned stays valid for the call of acpi_read. */
