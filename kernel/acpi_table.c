@@ -399,6 +399,7 @@ int acpi_read(struct acpi_info *a, u64 rsdp, acpi_map map, void *arg)
     if (dsdt && memcmp(dsdt, "DSDT", 4) == 0) {
         acpi_read_s5(a, dsdt + HEADER_LEN, len - HEADER_LEN);
         acpi_read_virtio(a, dsdt + HEADER_LEN, len - HEADER_LEN);
+        acpi_read_bridge(a, dsdt + HEADER_LEN, len - HEADER_LEN);
     }
     return 0;
 }

@@ -82,6 +82,8 @@ class Monitor:
                 more = self.socket.recv(65536)
             except TimeoutError:
                 more = b" "
+            except ConnectionError:
+                more = b""
             if not more or time.monotonic() >= until:
                 raise Failure("QEMU's monitor does not answer;\n" + self.machine.tail())
             self.got += more

@@ -61,6 +61,9 @@ def main():
                     {d: c}, machine=k, firmware=f, cpus=2, extra=["-device", w]))
     report.run("behind_bridges", lambda: drives({"0000:02:03.0": "IO-APIC", "0000:03:00.0": "PCI-MSI"}, cpus=2,
                                                 extra=BRIDGES))
+    for words, chip in (("virtio-rng-pci", "PCI-MSI"), ("virtio-rng-pci,vectors=0", "IO-APIC")):
+        report.run(f"microvm_pcie_{chip}", lambda w=words, c=chip: drives(
+            {"0000:00:02.0": c}, machine="microvm,pcie=on", cpus=2, extra=["-device", "virtio-serial-pci", "-device", w]))
     report.run("mmio_by_acpi", lambda: drives({"virtio-mmio.0": "IO-APIC"}, machine="microvm", cpus=2,
                                               extra=[*MODERN, "-device", "virtio-rng-device"]))
     report.run("mmio_by_command_line", lambda: drives({"virtio-mmio.0": "IO-APIC"}, machine="microvm,acpi=off",
