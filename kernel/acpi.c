@@ -9,6 +9,8 @@
 #include "kernel/x86.h"
 #include "lib/plat.h"
 
+#define ONE_CPU "one CPU runs: without a MADT nothing tells of others"
+
 struct acpi_info acpi;
 
 static const u8 *map_table(void *arg, u64 phys, size_t n)
@@ -52,12 +54,14 @@ void acpi_init(u64 rsdp)
     if (!rsdp || acpi_read(&acpi, rsdp, map_table, NULL)) {
         acpi.found = false;
         plain_pc();
-        log_write(LOG_INFO, "acpi: none%s: one CPU, local APIC, I/O APIC and PIT as in a PC",
+        log_write(LOG_INFO, "acpi: none%s: local APIC, I/O APIC and PIT as in a PC; " ONE_CPU,
                   rsdp ? " that is sound" : "");
         return;
     }
-    if (!acpi.madt)
+    if (!acpi.madt) {
         plain_pc();
+        log_write(LOG_WARN, "acpi: no MADT: local APIC and I/O APIC as in a PC; " ONE_CPU);
+    }
     log_write(LOG_INFO, "acpi: %s: %u tables, %u CPUs (%u disabled), %u I/O APICs%s%s%s", acpi.oem, acpi.tables,
               acpi.cpus, acpi.cpus_disabled, acpi.ioapics, acpi.ecams ? ", ECAM" : "", acpi.hpet_addr ? ", HPET" : "",
               acpi.pm_timer.addr ? ", PM timer" : "");
