@@ -14,8 +14,9 @@
 
 #define IST_STACK (8 * KIB)
 
-static_assert(offsetof(struct cpu, preempt) == 12 && offsetof(struct cpu, need_resched) == 20 &&
-                  offsetof(struct cpu, softirq_stack) == 32 && offsetof(struct cpu, canary) == 40,
+static_assert(offsetof(struct cpu, preempt) == 12 && offsetof(struct cpu, softirq_pending) == 16 &&
+                  offsetof(struct cpu, need_resched) == 20 && offsetof(struct cpu, softirq_stack) == 32 &&
+                  offsetof(struct cpu, canary) == 40,
               "entry code and the compiler know these offsets");
 
 struct PACKED tss {

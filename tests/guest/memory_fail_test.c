@@ -1,6 +1,7 @@
 /* A work load on memory, stacks, tasks, run-time code and interrupts in which each allocation fails in turn: nothing
  * crashes, and nothing stays behind. Debug builds alone. */
 #include "kernel/irq.h"
+#include "kernel/mem_fail.h"
 #include "kernel/page.h"
 #include "kernel/slab.h"
 #include "kernel/vm.h"
@@ -90,10 +91,10 @@ TEST(memory_fails_everywhere_and_nothing_leaks)
     work(); /* what is made once and stays */
     before = live();
     do {
-        slab_fail_at(++nth);
+        mem_fail_at(++nth);
         work();
-        failed = slab_failed();
-        slab_fail_at(0);
+        failed = mem_failed();
+        mem_fail_at(0);
     } while (failed && nth < 1000);
     CHECK(!failed);
     CHECK_LT(10, nth);
