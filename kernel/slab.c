@@ -281,7 +281,9 @@ static void choose_order(struct slab *s)
 
 static void magazines_add(struct slab *s, unsigned cpu)
 {
-    struct magazine *m = magazines && s->magazine[cpu] == &none ? slab_take(magazines) : NULL;
+    if (!magazines || s->magazine[cpu] != &none || mem_may_fail())
+        return;
+    struct magazine *m = slab_take(magazines);
     if (m) {
         if (PLAT_DEBUG)
             red_zone_alloc(magazines->name, m, sizeof(*m), magazines->slot, NULL);

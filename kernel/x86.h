@@ -46,6 +46,7 @@ static inline void outl(u16 port, u32 v)
 
 /* ---- interrupts ---- */
 #define RFLAGS_IF (1ull << 9)
+#define RFLAGS_AC (1ull << 18) /* with SMAP: user pages may be touched. Never set */
 
 static inline void cli(void)
 {

@@ -3,7 +3,7 @@
 
 #include "kernel/cpuid.h"
 #include "kernel/page.h"
-#include "kernel/slab.h"
+#include "kernel/smp.h"
 #include "kernel/trap.h"
 #include "kernel/x86.h"
 #include "lib/check.h"
@@ -193,13 +193,60 @@ TEST(vm_code_made_at_run_time)
     CHECK(exec_alloc(VM_CODE_SIZE) == NULL);
 }
 
+/* ---- SMEP and SMAP: a page that is a user's for a moment ---- */
+
+#define USER 4ull
+
+static void set_user(const u8 *p, bool on)
+{
+    u64 *table = vm_phys(vm_root());
+    for (unsigned shift = 39; shift >= 12; shift -= 9) {
+        u64 *e = &table[(u64)p >> shift & 511];
+        *e = on ? *e | USER : *e & ~USER;
+        table = vm_phys(*e & 0x000ffffffffff000);
+    }
+    invlpg((u64)p);
+}
+
+TEST(vm_user_pages_are_neither_run_nor_read)
+{
+    u8 *p = exec_alloc(1);
+
+    CHECK(p);
+    if (!p)
+        return;
+    *p = 0xc3; /* ret */
+    CHECK_EQ(exec_seal(p, 1), 0);
+    CHECK_EQ(trap_try(call_at, p, NULL), -1);
+    set_user(p, true);
+    if (cpu_features.smep)
+        faults(call_at, p, "call of a user's page");
+    if (cpu_features.smap)
+        faults(read_at, p, "read of a user's page");
+    set_user(p, false);
+    CHECK_EQ(trap_try(read_at, p, NULL), -1);
+    exec_free(p, 1);
+    if (!cpu_features.smep || !cpu_features.smap)
+        test_skip("the CPU has not both");
+}
+
+/* On each CPU, in interrupt context. */
+static void look_at_bits(void *arg)
+{
+    u32 *wrong = arg;
+    u64 cr4 = read_cr4();
+    bool good = !!(cr4 & CR4_SMEP) == cpu_features.smep && !!(cr4 & CR4_SMAP) == cpu_features.smap &&
+                !!(cr4 & CR4_UMIP) == cpu_features.umip && !!(cr4 & CR4_PGE) == cpu_features.pge &&
+                !!(rdmsr(MSR_EFER) & EFER_NXE) == cpu_features.nx && read_cr0() & CR0_WP &&
+                !(rflags() & RFLAGS_AC) && (read_cr3() & ~0xfffull) == vm_root();
+    atomic_add(wrong, !good);
+}
+
 TEST(cpu_defends_itself)
 {
-    u64 cr4 = read_cr4();
-    CHECK_EQ(!!(cr4 & CR4_SMEP), cpu_features.smep);
-    CHECK_EQ(!!(cr4 & CR4_SMAP), cpu_features.smap);
-    CHECK_EQ(!!(cr4 & CR4_UMIP), cpu_features.umip);
-    CHECK_EQ(!!(rdmsr(MSR_EFER) & EFER_NXE), cpu_features.nx);
+    u32 wrong = 0;
+    smp_call(~0ull, look_at_bits, &wrong);
+    CHECK_EQ(wrong, 0);
     CHECK_NE(this_cpu()->canary, 0);
     CHECK_EQ(this_cpu()->canary & 0xff, 0);
     for (unsigned i = 1; i < cpu_count(); i++)
