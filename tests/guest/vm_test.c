@@ -12,11 +12,12 @@
 
 #define PAGE_FAULT 14
 
-extern const u8 image_start[], image_text_end[], image_rodata_end[];
+extern const u8 image_start[], image_text_end[], image_rodata_end[], boot_stack_guard[];
 
 struct seen {
     u64 leaves, write_exec, low, exec_outside, image_writable;
     u64 cached_bytes;
+    u64 stack_pages, unguarded;
 };
 
 static bool overlaps(const struct vm_leaf *l, u64 from, u64 to)
@@ -36,6 +37,10 @@ static void look(const struct vm_leaf *l, void *arg)
     s->exec_outside += l->exec && !(l->addr >= text && l->addr + l->size <= text_end) &&
                        !(l->addr >= VM_CODE && l->addr < VM_CODE + VM_CODE_SIZE);
     s->image_writable += l->write && (overlaps(l, text, constant) || (l->phys < phys_end && l->phys + l->size > phys));
+    if (l->addr >= VM_MAPPED && l->addr < VM_IMAGE) {
+        s->stack_pages++;
+        s->unguarded += l->addr % VM_STACK_MOST < VM_PAGE || l->exec; /* a stack's slot begins with its guard */
+    }
     s->cached_bytes += l->cached && l->addr < VM_MAPPED ? l->size : 0;
 }
 
@@ -49,6 +54,20 @@ TEST(vm_leaves_are_w_xor_x)
     CHECK_EQ(s.exec_outside, 0);
     CHECK_EQ(s.image_writable, 0);
     CHECK_LE(page_ram() / 16 * 15, s.cached_bytes); /* the direct map holds all of RAM */
+}
+
+/* Of every stack that there is: the guard is not mapped, and every CPU's own are such stacks. */
+TEST(vm_every_stack_has_its_guard)
+{
+    struct seen s = {0};
+    vm_walk(look, &s);
+    CHECK_LT(8, s.stack_pages);
+    CHECK_EQ(s.unguarded, 0);
+    for (unsigned i = 0; i < cpu_count(); i++) {
+        u64 top = cpu_table[i]->softirq_stack;
+        CHECK(top > VM_MAPPED && top <= VM_IMAGE && top % VM_STACK_MOST == 0);
+    }
+    CHECK((u64)__builtin_frame_address(0) > VM_MAPPED && (u64)__builtin_frame_address(0) < VM_IMAGE);
 }
 
 static void read_at(void *p)
@@ -121,6 +140,8 @@ TEST(vm_guard_pages_lie_below_stacks)
     faults(write_at, low - 1, "write below a stack");
     faults(read_at, low - VM_PAGE, "read below a stack");
     vm_stack_free(low, 16 * KIB);
+    faults(write_at, boot_stack_guard, "write below the first stack");
+    CHECK(vm_is_guard((u64)boot_stack_guard));
     CHECK(!vm_is_guard(0));
     CHECK(!vm_is_guard(VM_DIRECT));
 }
