@@ -57,6 +57,8 @@ static void gdt_fill(struct cpu_tables *t)
 static void control_bits(void)
 {
     u64 cr4 = read_cr4();
+    if (cpu_features.mce)
+        cr4 |= CR4_MCE; /* without it a machine check is a reset, not a report */
     if (cpu_features.pge)
         cr4 |= CR4_PGE;
     if (cpu_features.smep)

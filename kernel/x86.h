@@ -92,6 +92,7 @@ static inline u64 div128(u64 high, u64 low, u64 by)
 
 /* ---- control registers ---- */
 #define CR0_WP   (1ull << 16)
+#define CR4_MCE  (1ull << 6)
 #define CR4_PGE  (1ull << 7)
 #define CR4_UMIP (1ull << 11)
 #define CR4_SMEP (1ull << 20)

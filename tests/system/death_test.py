@@ -2,7 +2,9 @@
 """How a machine dies, and what it says: every kind of fault and of misused memory, each caused by a guest test
 (tests/guest/death.c), has its report on the console, with names in the backtrace, and then panic= is obeyed."""
 import re
+import socket
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -59,10 +61,25 @@ def dies(name, image, said, cpus):
         raise Failure(f"the test lived on:\n{text}")
 
 
+def dies_of_machine_check():
+    """An uncorrectable error, told by the monitor to CPU 1: without CR4.MCE that is a reset without a word."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/monitor"
+        with Machine(cpus=2, append="panic=reboot", extra=["-monitor", f"unix:{path},server=on,wait=off"]) as m:
+            m.ready()
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(path)
+                s.sendall(b"mce 1 1 0xbe00000000000000 0x5 0 0\n")
+                m.expect(r"panic: machine check", 20)
+                m.expect(r"on CPU 1", 20)
+                m.wait(20)
+
+
 def main():
     report = Report()
     for name, image, said in DEATHS:
         report.run(f"dies_{name}", dies, name, image, said, 4 if name in ("all_at_once", "while_others_are_deaf") else 2)
+    report.run("dies_of_machine_check", dies_of_machine_check)
     report.end()
 
 
