@@ -58,16 +58,7 @@ void softirq_mark(enum softirq nr)
 void softirq_raise(enum softirq nr)
 {
     softirq_mark(nr);
-    if (preempt_count() & (SOFTIRQ_MASK | IRQ_MASK))
-        return; /* looked at on the way out */
-    if (!irqs_on()) {
-        smp_kick(cpu_id());
-        return;
-    }
-    u64 flags = irq_save();
-    softirq_run();
-    irq_restore(flags);
-    task_preempt_point();
+    softirq_catch_up();
 }
 
 void softirq_raise_on(unsigned cpu, enum softirq nr)
@@ -178,27 +169,24 @@ void softirq_run(void)
     }
 }
 
-void softirq_off(void)
+void softirq_catch_up(void)
 {
-    __asm__ volatile("addl %0, %%gs:12" : : "i"(SOFTIRQ_ONE) : "memory", "cc");
-}
-
-void softirq_on(void)
-{
-    __asm__ volatile("subl %0, %%gs:12" : : "i"(SOFTIRQ_ONE) : "memory", "cc");
-    struct cpu *c = this_cpu();
-    if (likely(!load_relaxed(&c->softirq_pending) && !load_relaxed(&c->need_resched)))
-        return;
     if (preempt_count() & (SOFTIRQ_MASK | IRQ_MASK))
-        return;
+        return; /* looked at on the way out */
     if (!irqs_on()) {
-        smp_kick(c->id);
+        smp_kick(cpu_id());
         return;
     }
     u64 flags = irq_save();
     softirq_run();
     irq_restore(flags);
     task_preempt_point();
+}
+
+void *softirq_catch_up_with(void *p)
+{
+    softirq_catch_up();
+    return p;
 }
 
 /* ---- ksoftirqd ---- */

@@ -25,6 +25,16 @@ void *page_alloc(unsigned order) MUST_USE; /* 2^order pages of 4 KiB, aligned to
 void page_free(void *p, unsigned order);
 u64 mem_total(void); /* bytes that there are for all of this: pools take their bounds from it */
 
+/* Pools of objects of one size, for what comes and goes all the time. A pool is the machine's and is never freed: who
+ * asks for its name again, another `struct net` say, gets the same one and must ask for the same size. Size at most 16
+ * KiB; aligned as mem_alloc's. `name` stays. NULL: too large, or no place for one more. */
+struct slab;
+struct slab *slab_new(const char *name, size_t size) MUST_USE;
+void *slab_alloc(struct slab *s) MUST_USE;
+void slab_free(struct slab *s, void *p);                                 /* NULL is allowed */
+unsigned slab_alloc_bulk(struct slab *s, void **p, unsigned n) MUST_USE; /* how many of n there were */
+void slab_free_bulk(struct slab *s, void **p, unsigned n);               /* none of them NULL */
+
 /* ---- time (any) ---- */
 u64 clock_ns(void);          /* monotonic since boot, on and across CPUs */
 u64 wall_ns(void);           /* nanoseconds since 1970 UTC */

@@ -72,8 +72,10 @@ def size(_folder):
 def kernel(_folder):
     """Instructions per operation: under -icount shift=0 a nanosecond of the guest is one instruction."""
     names = {"slab_64": "mem_alloc and mem_free, 64 bytes", "slab_2048": "mem_alloc and mem_free, 2048 bytes",
+             "pool": "slab_alloc and slab_free of a pool",
+             "pool_bulk": "the same in bulk, 32 objects: for each", "pool_bulk_64": "the same, 64 objects: for each",
              "page": "page_alloc and page_free", "switch": "context switch (task_yield to another task)"}
-    for test in ("slab", "page", "switch"):
+    for test in ("slab", "pool", "page", "switch"):
         words = [w.replace("thread=multi", "thread=single") for w in
                  arguments(image=IMAGE, append=f"test=selftest_bench_{test}", extra=["-icount", "shift=0,sleep=off"])]
         with Machine(limit=90, words=words) as m:

@@ -34,6 +34,26 @@ TEST(selftest_bench_slab)
     slab_rounds("slab_2048", 2048);
 }
 
+TEST(selftest_bench_pool)
+{
+    struct slab *s = slab_new("bench", 128);
+    void *burst[64];
+
+    slab_free(s, slab_alloc(s));
+    u64 began = clock_ns();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        slab_free(s, slab_alloc(s));
+    tell("pool", ROUNDS, clock_ns() - began);
+    began = clock_ns();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        slab_free_bulk(s, burst, slab_alloc_bulk(s, burst, 32));
+    tell("pool_bulk", ROUNDS * 32, clock_ns() - began);
+    began = clock_ns();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        slab_free_bulk(s, burst, slab_alloc_bulk(s, burst, 64)); /* more than a magazine holds */
+    tell("pool_bulk_64", ROUNDS * 64, clock_ns() - began);
+}
+
 TEST(selftest_bench_page)
 {
     page_free(page_alloc(0), 0);

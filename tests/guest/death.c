@@ -156,6 +156,51 @@ TEST(selftest_die_page_use_after_free) /* debug builds */
         CHECK(page_alloc(0));
 }
 
+TEST(selftest_die_page_double_free)
+{
+    void *p = page_alloc(0);
+    page_free(p, 0);
+    page_free(p, 0);
+}
+
+TEST(selftest_die_page_inside)
+{
+    page_free((char *)page_alloc(0) + 64, 0);
+}
+
+TEST(selftest_die_page_of_a_pool)
+{
+    page_free((void *)((u64)mem_alloc(16) & ~(PAGE_SIZE - 1)), 0);
+}
+
+TEST(selftest_die_pool_double_free) /* debug builds; in bulk */
+{
+    struct slab *s = slab_new("selftest", 40);
+    void *p[3] = {slab_alloc(s), slab_alloc(s), NULL};
+    p[2] = p[0];
+    slab_free_bulk(s, p, 3);
+}
+
+TEST(selftest_die_other_pool) /* debug builds */
+{
+    slab_free(slab_new("selftest b", 40), slab_alloc(slab_new("selftest a", 40)));
+}
+
+TEST(selftest_die_inside_object) /* debug builds */
+{
+    mem_free((char *)mem_alloc(100) + 16);
+}
+
+TEST(selftest_die_pool_size)
+{
+    CHECK(slab_new("selftest", 40) != slab_new("selftest", 48));
+}
+
+TEST(selftest_die_mem_free_of_a_pool)
+{
+    mem_free(slab_alloc(slab_new("selftest", 40)));
+}
+
 TEST(selftest_die_wrong_order)
 {
     page_free(page_alloc(1), 0);

@@ -2,7 +2,9 @@
 """How a machine dies, and what it says: every kind of fault and of misused memory, each caused by a guest test
 (tests/guest/death.c), has its report on the console, with names in the backtrace, and then panic= is obeyed."""
 import re
+import socket
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -24,10 +26,18 @@ DEATHS = [  # test, image, what the report says (all of it, in this order)
     ("twice", "weir.elf", ["panic: the first", "panic inside a panic: page fault"]),
     ("bad_frame", "weir.elf", ["panic: frames lead nowhere", "test_selftest_die_bad_frame", "last messages:"]),
     ("double_free", "weir.elf", [r"panic: mem_free.*freed before", "test_selftest_die_double_free|guest_test_task"]),
+    ("page_double_free", "weir.elf", ["panic: page_free.*free already"]),
+    ("page_inside", "weir.elf", ["panic: page_free.*no block of ours"]),
+    ("page_of_a_pool", "weir.elf", ["panic: page_free.*of mem_alloc or of a pool"]),
+    ("pool_size", "weir.elf", [r'panic: slab_new\("selftest", 48\): there is one of 40 bytes']),
+    ("mem_free_of_a_pool", "weir.elf", ["panic: mem_free.*not from mem_alloc"]),
     ("wrong_order", "weir.elf", ["panic: page_free.*of another order"]),
     ("not_ours", "weir.elf", ["panic: mem_free.*not from mem_alloc"]),
     ("double_free_small", "weir-debug.elf", ["panic: kmalloc-128: object .* of 100 bytes was freed before",
                                              r"touched by test_selftest_die_double_free_small\+"]),
+    ("pool_double_free", "weir-debug.elf", ["panic: selftest: object .* of 40 bytes was freed before"]),
+    ("other_pool", "weir-debug.elf", ["panic: slab_free.*it is not of selftest b"]),
+    ("inside_object", "weir-debug.elf", ["panic: slab_free.*it is not of kmalloc-128"]),
     ("overrun", "weir-debug.elf", ["panic: kmalloc-128: object .* of 100 bytes was written to beyond its end",
                                    r"touched by test_selftest_die_overrun\+"]),
     ("use_after_free", "weir-debug.elf", ["panic: kmalloc-128: object .* was written to after it was freed"]),
@@ -51,10 +61,25 @@ def dies(name, image, said, cpus):
         raise Failure(f"the test lived on:\n{text}")
 
 
+def dies_of_machine_check():
+    """An uncorrectable error, told by the monitor to CPU 1: without CR4.MCE that is a reset without a word."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/monitor"
+        with Machine(cpus=2, append="panic=reboot", extra=["-monitor", f"unix:{path},server=on,wait=off"]) as m:
+            m.ready()
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(path)
+                s.sendall(b"mce 1 1 0xbe00000000000000 0x5 0 0\n")
+                m.expect(r"panic: machine check", 20)
+                m.expect(r"on CPU 1", 20)
+                m.wait(20)
+
+
 def main():
     report = Report()
     for name, image, said in DEATHS:
         report.run(f"dies_{name}", dies, name, image, said, 4 if name in ("all_at_once", "while_others_are_deaf") else 2)
+    report.run("dies_of_machine_check", dies_of_machine_check)
     report.end()
 
 
