@@ -12,20 +12,10 @@
 /* A waiting priority is owed 1/share of its waiting. HIGH waits for others' owed slices alone: it needs none. */
 static const u32 share[RUNQ_PRIOS] = {0, 5, 20};
 
-/* Time passed: who ran used it, priorities that waited are owed their part. */
-static void account(struct runq *q, u64 now)
+/* Priorities that waited for dt are owed their part. */
+static void account_owed(struct runq *q, u64 dt)
 {
-    u64 dt = now > q->last ? now - q->last : 0;
-    q->last = max(q->last, now);
-    if (!dt)
-        return; /* between stop and add one looks as if it were gone */
-    if (q->running) {
-        struct runq_node *r = q->running;
-        struct heap_node *first = heap_first(&q->ready[r->prio]);
-        r->used += dt;
-        u64 least = first ? min(first->key, r->used) : r->used;
-        q->used_least[r->prio] = max(q->used_least[r->prio], least);
-    }
+    q->owing = 0;
     for (unsigned p = 0; p < RUNQ_PRIOS; p++) {
         if (q->running && q->running->prio == p)
             q->owed[p] -= min(q->owed[p], dt);
@@ -33,7 +23,35 @@ static void account(struct runq *q, u64 now)
             q->owed[p] = min(q->owed[p] + dt / share[p], 2 * RUNQ_SLICE_NS);
         else if (!q->count[p])
             q->owed[p] = 0;
+        q->owing |= (u8)((q->owed[p] != 0) << p);
     }
+}
+
+/* Time passed: who ran used it. */
+static inline void account(struct runq *q, u64 now)
+{
+    if (now <= q->last)
+        return; /* between stop and add one looks as if it were gone */
+    struct runq_node *r = q->running;
+    u64 dt = now - q->last;
+    u32 others = q->waiting;
+    q->last = now;
+    if (r) {
+        struct heap_node *first = heap_first(&q->ready[r->prio]);
+        r->used += dt;
+        u64 least = first ? min(first->key, r->used) : r->used;
+        q->used_least[r->prio] = max(q->used_least[r->prio], least);
+        others &= ~(1u << r->prio);
+    }
+    if (unlikely(others | q->owing))
+        account_owed(q, dt);
+}
+
+static void add(struct runq *q, struct runq_node *n)
+{
+    heap_add(&q->ready[n->prio], &n->heap, n->used);
+    q->count[n->prio]++;
+    q->waiting |= (u8)(1u << n->prio);
 }
 
 void runq_add(struct runq *q, struct runq_node *n, bool woken, u64 now)
@@ -42,50 +60,60 @@ void runq_add(struct runq *q, struct runq_node *n, bool woken, u64 now)
     u64 least = q->used_least[n->prio];
     if (woken && n->used + RUNQ_SLICE_NS < least)
         n->used = least - RUNQ_SLICE_NS;
-    heap_add(&q->ready[n->prio], &n->heap, n->used);
-    q->count[n->prio]++;
-}
-
-void runq_del(struct runq *q, struct runq_node *n, u64 now)
-{
-    account(q, now);
-    heap_del(&q->ready[n->prio], &n->heap);
-    q->count[n->prio]--;
+    add(q, n);
 }
 
 /* The priority that goes next of those that are ready: the highest, unless a lower one has a slice to get. -1: none. */
 static int prio_next(const struct runq *q)
 {
     int best = -1;
+    if (likely(!q->owing))
+        return q->waiting ? __builtin_ctz(q->waiting) : -1;
     for (int p = RUNQ_PRIOS - 1; p >= 0; p--)
         if (q->count[p] && (best < 0 || q->owed[best] < RUNQ_SLICE_NS || q->owed[p] > q->owed[best]))
             best = p;
     return best;
 }
 
-struct runq_node *runq_next(struct runq *q, u64 now)
+static struct runq_node *run(struct runq *q, struct runq_node *n, u64 now)
 {
-    account(q, now);
-    int p = prio_next(q);
-    q->running = NULL;
-    q->granted = false;
-    if (p < 0)
-        return NULL;
-    for (int higher = 0; higher < p; higher++)
-        q->granted = q->granted || q->count[higher];
-    struct runq_node *n = container_of(heap_first(&q->ready[p]), struct runq_node, heap);
-    heap_del(&q->ready[p], &n->heap);
-    q->count[p]--;
-    q->used_least[p] = max(q->used_least[p], n->used);
+    q->used_least[n->prio] = max(q->used_least[n->prio], n->used);
     q->running = n;
     q->slice_end = now + RUNQ_SLICE_NS;
     return n;
 }
 
-void runq_stop(struct runq *q, u64 now)
+/* The same with the running one among the ready, where all are of its priority and nobody is owed. */
+static struct runq_node *change_among_equals(struct runq *q, struct runq_node *r, u64 now)
+{
+    struct heap *h = &q->ready[r->prio];
+    struct heap_node *first = heap_first(h);
+    q->granted = false;
+    if (first->key > r->used)
+        return run(q, r, now);
+    heap_del(h, first);
+    heap_add(h, &r->heap, r->used);
+    return run(q, container_of(first, struct runq_node, heap), now);
+}
+
+struct runq_node *runq_change(struct runq *q, bool back, u64 now)
 {
     account(q, now);
+    struct runq_node *r = q->running;
+    if (back && q->waiting == 1u << r->prio && !q->owing)
+        return change_among_equals(q, r, now);
+    if (back)
+        add(q, r);
+    int p = prio_next(q);
     q->running = NULL;
+    if (p < 0)
+        return NULL;
+    q->granted = q->waiting & ((1u << p) - 1); /* a higher one waits */
+    struct heap_node *n = heap_first(&q->ready[p]);
+    heap_del(&q->ready[p], n);
+    if (!--q->count[p])
+        q->waiting &= (u8)~(1u << p);
+    return run(q, container_of(n, struct runq_node, heap), now);
 }
 
 /* Does the running one, of a lower priority, use up time that it was owed? */
@@ -134,13 +162,10 @@ static u64 deadline_among_equals(const struct runq *q, u64 now)
     return min(even, ahead);
 }
 
-u64 runq_deadline(struct runq *q, u64 now)
+static u64 deadline_among_others(const struct runq *q, u64 now)
 {
-    account(q, now);
-    struct runq_node *r = q->running;
-    if (!r || !runq_ready(q))
-        return ~0ull;
-    u64 when = q->count[r->prio] ? deadline_among_equals(q, now) : ~0ull;
+    const struct runq_node *r = q->running;
+    u64 when = ~0ull;
     for (unsigned p = 0; p < RUNQ_PRIOS; p++) {
         if (p == r->prio || !q->count[p])
             continue;
@@ -151,6 +176,18 @@ u64 runq_deadline(struct runq *q, u64 now)
             then = now + (q->owed[p] < RUNQ_SLICE_NS ? (RUNQ_SLICE_NS - q->owed[p] + 1) * share[p] : 0);
         when = min(when, then);
     }
+    return when;
+}
+
+u64 runq_deadline(struct runq *q, u64 now)
+{
+    account(q, now);
+    struct runq_node *r = q->running;
+    if (!r || !q->waiting)
+        return ~0ull;
+    u64 when = q->count[r->prio] ? deadline_among_equals(q, now) : ~0ull;
+    if (q->waiting != 1u << r->prio)
+        when = min(when, deadline_among_others(q, now));
     u64 soonest = now + RUNQ_LOOK_NS;
     return max(when, soonest);
 }

@@ -18,9 +18,13 @@ static void make_ready(struct runq *q, struct sim_task *t, bool woken, u64 now)
     runq_add(q, &t->n, woken, now);
 }
 
-static struct sim_task *run_next(struct runq *q, u64 now)
+static struct sim_task *run_next(struct runq *q, struct sim_task *cur, u64 now)
 {
-    struct runq_node *n = runq_next(q, now);
+    if (cur) {
+        cur->ready = true;
+        cur->ready_at = now;
+    }
+    struct runq_node *n = runq_change(q, cur != NULL, now);
     struct sim_task *t = n ? container_of(n, struct sim_task, n) : NULL;
     if (t) {
         t->ready = false;
@@ -41,13 +45,8 @@ static void simulate(struct sim_task *t, unsigned n, u64 end)
     }
     unsigned steps = 0;
     while (now < end && ++steps < 3000000) {
-        if (!cur || runq_due(&q, now)) {
-            if (cur) {
-                runq_stop(&q, now);
-                make_ready(&q, cur, false, now);
-            }
-            cur = run_next(&q, now);
-        }
+        if (!cur || runq_due(&q, now))
+            cur = run_next(&q, cur, now);
         u64 next = cur ? runq_deadline(&q, now) : ~0ull;
         if (cur && cur->sleep_ns)
             next = min(next, now + cur->left);
@@ -62,7 +61,6 @@ static void simulate(struct sim_task *t, unsigned n, u64 end)
         }
         now = next;
         if (cur && cur->sleep_ns && !cur->left) {
-            runq_stop(&q, now);
             cur->asleep = true;
             cur->wake_at = now + cur->sleep_ns;
             cur->left = cur->run_ns;
@@ -73,8 +71,6 @@ static void simulate(struct sim_task *t, unsigned n, u64 end)
                 make_ready(&q, &t[i], true, now);
     }
     CHECK(now >= end);
-    if (cur)
-        runq_stop(&q, now);
 }
 
 #define SPIN(p)             \
