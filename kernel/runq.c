@@ -75,37 +75,43 @@ static int prio_next(const struct runq *q)
     return best;
 }
 
-static struct runq_node *run(struct runq *q, struct runq_node *n, u64 now)
+/* The commonest change: all that are ready are of the running one's priority, and nobody is owed. */
+static struct runq_node *change_among_equals(struct runq *q, enum runq_why why, u64 now)
 {
-    q->used_least[n->prio] = max(q->used_least[n->prio], n->used);
-    q->running = n;
-    q->slice_end = now + RUNQ_SLICE_NS;
-    return n;
-}
-
-/* The same with the running one among the ready, where all are of its priority and nobody is owed. */
-static struct runq_node *change_among_equals(struct runq *q, struct runq_node *r, u64 now)
-{
+    struct runq_node *r = q->running;
     struct heap *h = &q->ready[r->prio];
     struct heap_node *first = heap_first(h);
+    u64 used = r->used + (now > q->last ? now - q->last : 0), key = first->key;
+    q->last = max(q->last, now);
     q->granted = false;
-    if (first->key > r->used)
-        return run(q, r, now);
-    heap_del(h, first);
-    heap_add(h, &r->heap, r->used);
-    return run(q, container_of(first, struct runq_node, heap), now);
+    if (why == RUNQ_YIELD && used <= key)
+        used = key + 1;
+    r->used = used;
+    q->slice_end = now + RUNQ_SLICE_NS;
+    if (key <= used) {
+        heap_del(h, first);
+        heap_add(h, &r->heap, used);
+        q->running = container_of(first, struct runq_node, heap);
+        used = key;
+        key = heap_first(h)->key;
+    }
+    q->used_least[r->prio] = max(q->used_least[r->prio], used);
+    q->look = min(max(q->slice_end, now + (key - used)), now + (key - used) + RUNQ_WAKE_NS + 1);
+    return q->running;
 }
 
-struct runq_node *runq_change(struct runq *q, bool back, u64 now)
+static NOINLINE struct runq_node *change(struct runq *q, enum runq_why why, u64 now)
 {
     account(q, now);
     struct runq_node *r = q->running;
-    if (back && q->waiting == 1u << r->prio && !q->owing)
-        return change_among_equals(q, r, now);
-    if (back)
+    struct heap_node *first = why == RUNQ_YIELD ? heap_first(&q->ready[r->prio]) : NULL;
+    if (first && r->used <= first->key)
+        r->used = first->key + 1;
+    if (why != RUNQ_GONE)
         add(q, r);
     int p = prio_next(q);
     q->running = NULL;
+    q->look = ~0ull;
     if (p < 0)
         return NULL;
     q->granted = q->waiting & ((1u << p) - 1); /* a higher one waits */
@@ -113,22 +119,25 @@ struct runq_node *runq_change(struct runq *q, bool back, u64 now)
     heap_del(&q->ready[p], n);
     if (!--q->count[p])
         q->waiting &= (u8)~(1u << p);
-    return run(q, container_of(n, struct runq_node, heap), now);
+    q->running = container_of(n, struct runq_node, heap);
+    q->used_least[p] = max(q->used_least[p], q->running->used);
+    q->slice_end = now + RUNQ_SLICE_NS;
+    if (q->waiting)
+        q->look = runq_deadline(q, now);
+    return q->running;
+}
+
+struct runq_node *runq_change(struct runq *q, enum runq_why why, u64 now)
+{
+    if (likely(why != RUNQ_GONE && q->waiting == 1u << q->running->prio && !q->owing))
+        return change_among_equals(q, why, now);
+    return change(q, why, now);
 }
 
 /* Does the running one, of a lower priority, use up time that it was owed? */
 static bool is_protected(const struct runq *q, u64 now)
 {
     return q->granted && q->owed[q->running->prio] > 0 && now < q->slice_end;
-}
-
-void runq_yield(struct runq *q, u64 now)
-{
-    account(q, now);
-    struct runq_node *r = q->running;
-    struct heap_node *first = r ? heap_first(&q->ready[r->prio]) : NULL;
-    if (first && r->used <= first->key)
-        r->used = first->key + 1;
 }
 
 bool runq_due(struct runq *q, u64 now)

@@ -88,7 +88,7 @@ static void free_task(struct rcu_head *h)
 }
 
 /* The first that runs on the stack of who was switched to: the lock that the predecessor took is let go. */
-static void finish_switch(void)
+static inline void finish_switch(void)
 {
     struct task_cpu *tc = my_cpu();
     struct task *dead = tc->dead;
@@ -115,17 +115,21 @@ static void account_start(struct task *t, u64 now)
         t->wait_max_ns = now - t->ready_ns;
 }
 
-/* When this CPU's lock-guarded things want the timer: the end of a slice, the first sleeper. */
-static u64 min_deadline(struct task_cpu *tc, u64 now)
+static u64 min_sleeper(const struct task_cpu *tc, u64 turn)
 {
-    u64 turn = runq_deadline(&tc->q, now);
     struct heap_node *first = heap_first(&tc->sleepers);
     return first && first->key < turn ? first->key : turn;
 }
 
+/* When this CPU's lock-guarded things want the timer: the end of a slice, the first sleeper. */
+static u64 min_deadline(struct task_cpu *tc, u64 now)
+{
+    return min_sleeper(tc, runq_deadline(&tc->q, now));
+}
+
 /* Gives the CPU to who is due. The CPU's lock is held (once, interrupts off) and is let go on return. The caller has
- * put the present task where it belongs, unless it is still RUNNING: then it goes back among the ready. */
-static void change_locked(struct task_cpu *tc, u64 now)
+ * put the present task where it belongs, and says so by `why`: RUNQ_GONE; else it goes back among the ready. */
+static void change_locked(struct task_cpu *tc, enum runq_why why, u64 now)
 {
     struct cpu *c = this_cpu();
     struct task *from = c->task;
@@ -134,13 +138,12 @@ static void change_locked(struct task_cpu *tc, u64 now)
     c->need_resched = 0;
     tc->last_look = now;
     rcu_quiescent();
-    bool back = from->state == TASK_RUNNING && !from->idle;
-    struct runq_node *n = runq_change(&tc->q, back, now);
+    struct runq_node *n = runq_change(&tc->q, why, now);
     struct task *to = n ? container_of(n, struct task, turn) : tc->idle;
-    time_event_set(TIME_TASK, min_deadline(tc, now));
+    time_event_set(TIME_TASK, min_sleeper(tc, tc->q.look));
     if (to != from) {
         account_stop(from, now);
-        if (back) {
+        if (why != RUNQ_GONE) {
             from->state = TASK_READY;
             from->ready_ns = now;
             from->preempted++;
@@ -160,7 +163,7 @@ void task_change(void)
 {
     struct task_cpu *tc = my_cpu();
     spin_lock(&tc->lock);
-    change_locked(tc, clock_ns());
+    change_locked(tc, this_cpu()->task->idle ? RUNQ_GONE : RUNQ_BACK, clock_ns());
 }
 
 void preempt_resched(void)
@@ -190,9 +193,7 @@ void task_yield(void)
     u64 flags = irq_save();
     struct task_cpu *tc = my_cpu();
     spin_lock(&tc->lock);
-    u64 now = clock_ns();
-    runq_yield(&tc->q, now);
-    change_locked(tc, now);
+    change_locked(tc, RUNQ_YIELD, clock_ns());
     irq_restore(flags);
 }
 
@@ -262,7 +263,7 @@ bool task_park(u64 until_ns)
         t->state = TASK_PARKED;
         if (until_ns != ~0ull)
             heap_add(&tc->sleepers, &t->sleep, until_ns);
-        change_locked(tc, now);
+        change_locked(tc, RUNQ_GONE, now);
         spin_lock(&tc->lock);
     }
     bool woken = t->woken;
@@ -321,7 +322,7 @@ static void end_task(void)
     t->state = TASK_DEAD;
     tc->dead = t;
     tc->tasks--;
-    change_locked(tc, clock_ns());
+    change_locked(tc, RUNQ_GONE, clock_ns());
     panic("task %s came back from the dead", t->name);
 }
 
@@ -449,7 +450,7 @@ void task_init(u64 stack, size_t size, void (*idle)(void *))
         panic("no memory for tasks");
     cpus[0].tasks = 1;
     runq_add(&cpus[0].q, &t->turn, false, now);
-    runq_change(&cpus[0].q, false, now);
+    runq_change(&cpus[0].q, RUNQ_GONE, now);
     t->start_ns = t->on_ns = now;
     this_cpu()->task = t;
 }
