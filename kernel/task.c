@@ -52,7 +52,7 @@ struct task_cpu {
 } CACHE_ALIGNED;
 
 static struct task_cpu cpus[CPU_MAX];
-static struct spinlock all_lock; /* softirqs off; all_tasks, next_id */
+static struct spinlock all_lock; /* tasks alone; all_tasks, next_id */
 static LIST_HEAD(all_tasks);
 static u32 next_id = 1;
 static struct task main_task;
