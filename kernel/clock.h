@@ -21,6 +21,8 @@ int clock_use(const char *name);             /* by its name: 0, or -ENOENT. On t
 void clock_tsc_distrust(const char *why);    /* the next best instead, if there is one. The same */
 void clock_apic_seen(u64 ticks, u64 cycles); /* the APIC timer counted so far while the TSC counted so far */
 
+void clock_panic(void); /* from now on clock_ns waits for nobody */
+
 const char *clock_source(void);     /* "tsc", "hpet", "acpi_pm": as Linux names them */
 const char *clock_calibrated(void); /* "1000.000 MHz, measured against hpet in 2 ms" */
 u64 clock_tsc_hz(void);

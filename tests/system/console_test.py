@@ -56,6 +56,10 @@ ANSWERS = [
     ("mpstat -P ALL 1 1", r"(?s)%usr.*%soft.*%idle.*\ball\b"),
     ("dmesg | grep -i cpu", r"(?i)cpu"),
     ("softirqs -d 1 1", r"(?i)usecs|latency|TIMER"),
+    ("softirqs -N 1 1", r"SOFTIRQ +TOTAL_nsecs\ntimer +\d+\nnet_tx +0\nnet_rx +0\nrcu +\d+$"),
+    ("softirqs 1 1", r"SOFTIRQ +TOTAL_usecs\ntimer +\d+\n"),
+    ("softirqs -C 1 1", r"SOFTIRQ +TOTAL_count\ntimer +\d+\n"),
+    ("softirqs -C -d", r"-C and -d: one of the two"),
     ("free -j", r"^\{|^\["),
     ("dump", r""),
 ]

@@ -23,6 +23,11 @@ DEATHS = [  # test, image, what the report says (all of it, in this order)
     ("smashed", "weir.elf", [r"panic: .*stack protector", "smashed"]),
     ("while_others_are_deaf", "weir.elf", ["panic: the others hear NMIs alone", "last messages:"]),
     ("all_at_once", "weir.elf", ["panic: all at once", "last messages:"]),
+    ("in_nmi", "weir.elf", ["panic: in an NMI", "on CPU 1, in deaf", r"panic_in_nmi\+0x", r"task_begin\+0x", "last messages:"]),
+    ("in_a_flood", "weir.elf", ["panic: under water", "on CPU 0", "last messages:", "water over the weir"]),
+    ("asleep_as_reader", "weir.elf", ["panic: task .* sleeps where it may not", r"task_park\+0x"]),
+    ("asleep_without_softirqs", "weir.elf", ["panic: task .* sleeps where it may not", r"task_park\+0x"]),
+    ("asleep_in_softirq", "weir.elf", ["panic: task .* sleeps where it may not", r"task_park\+0x", r"rounds\+0x"]),
     ("twice", "weir.elf", ["panic: the first", "panic inside a panic: page fault"]),
     ("bad_frame", "weir.elf", ["panic: frames lead nowhere", "test_selftest_die_bad_frame", "last messages:"]),
     ("double_free", "weir.elf", [r"panic: mem_free.*freed before", "test_selftest_die_double_free|guest_test_task"]),
@@ -43,6 +48,7 @@ DEATHS = [  # test, image, what the report says (all of it, in this order)
     ("use_after_free", "weir-debug.elf", ["panic: kmalloc-128: object .* was written to after it was freed"]),
     ("page_use_after_free", "weir-debug.elf", ["panic: page at .* was written to after it was freed"]),
 ]
+CROWDS = ("all_at_once", "while_others_are_deaf", "in_a_flood")  # on four CPUs
 
 
 def dies(name, image, said, cpus):
@@ -78,7 +84,7 @@ def dies_of_machine_check():
 def main():
     report = Report()
     for name, image, said in DEATHS:
-        report.run(f"dies_{name}", dies, name, image, said, 4 if name in ("all_at_once", "while_others_are_deaf") else 2)
+        report.run(f"dies_{name}", dies, name, image, said, 4 if name in CROWDS else 2)
     report.run("dies_of_machine_check", dies_of_machine_check)
     report.end()
 
