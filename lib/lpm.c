@@ -10,38 +10,11 @@
  * A node never changes under readers: a new one is built and published by one store into its parent's place; the old is
  * freed when its readers are gone. Only `inherited` and places that lead to nodes are stored into, a word at a time.
  * A change takes all the memory that it needs before it shows anything.
- *
- * From DIRECT_AT prefixes on there is the direct table: for each first 16 bits what the first two levels come to. Then
- * the nodes at depth 16 inherit everything above them, so that a reader needs nothing of the first two levels.
  */
 #include "lib/lpm.h"
 #include "lib/byteorder.h"
 #include "lib/lpm_node.h"
 #include "lib/string.h"
-
-#define DIRECT_AT 256
-#define DIRECTS   65536u
-
-/* Lets the children know what this node has for them; `inherited` of nodes at depth 16 is complete where there is the
- * direct table. */
-static void settle(const struct lpm *l, const struct lpm_node *n, unsigned depth)
-{
-    u32 best[LPM_PLACES], *entry;
-
-    if (!n->children)
-        return;
-    lpm_paint(n->prefix, n->prefixes, best);
-    for (struct lpm_run at = {.node = n}; (entry = lpm_next_run(&at));) {
-        u32 v = best[at.place & 255];
-        if (!(*entry & LPM_NODE))
-            continue;
-        if (!v && depth == 8 && l->direct)
-            v = n->inherited;
-        struct lpm_node *child = lpm_node(l, *entry);
-        if (child->inherited != v)
-            store_relaxed(&child->inherited, v);
-    }
-}
 
 /* A node with these prefixes and with the children of `old`, which may be NULL; but at place `at`, unless it is -1,
  * there is `child`, or none where that is 0. */
@@ -117,62 +90,6 @@ static void list_free(struct lpm *l, struct lpm_prefix *p, unsigned prefixes)
     mem_free(p);
 }
 
-/* ---- the direct table ---- */
-
-/* For the first 16 bits first .. last: from what the first two levels hold. */
-static void fill_direct(const struct lpm *l, u32 *direct, u32 first, u32 last)
-{
-    u32 best[LPM_PLACES];
-
-    for (u32 block = first >> 8; block <= last >> 8; block++) {
-        u32 entry = l->root ? *lpm_entry_at(lpm_node(l, l->root), (u8)block) : 0;
-        const struct lpm_node *n = entry & LPM_NODE ? lpm_node(l, entry) : NULL;
-        if (n)
-            lpm_paint(n->prefix, n->prefixes, best);
-        for (u32 i = max(first, block << 8); i <= min(last, block << 8 | 255); i++) {
-            u32 e = n ? *lpm_entry_at(n, (u8)i) : entry;
-            if (n && e & LPM_NODE) {
-                u32 v = best[(u8)i] ? best[(u8)i] : n->inherited;
-                store_relaxed(&lpm_node(l, e)->inherited, v);
-            } else if (n && !e) {
-                e = n->inherited;
-            }
-            store_release(&direct[i], e);
-        }
-    }
-}
-
-static void make_direct(struct lpm *l)
-{
-    u32 *direct = mem_alloc(DIRECTS * sizeof(u32));
-
-    if (!direct) {
-        l->direct_at = 2 * l->count; /* and meanwhile without */
-        return;
-    }
-    lpm_count_bytes(l, DIRECTS * sizeof(u32));
-    fill_direct(l, direct, 0, DIRECTS - 1);
-    store_release(&l->direct, direct);
-}
-
-/* After the place `slot` at `depth` has changed for a prefix. */
-static void renew_direct(struct lpm *l, const u8 *key, unsigned bits, unsigned depth, const u32 *slot)
-{
-    u32 first = load_be16(key);
-
-    if (!l->direct) {
-        if (l->count >= l->direct_at)
-            make_direct(l);
-    } else if (bits <= 16) {
-        u32 others = bits < 16 ? 0xffffu >> bits : 0;
-        fill_direct(l, l->direct, first & ~others, first | others);
-    } else if (depth == 16) {
-        store_release(&l->direct[first], *slot);
-    } else if (depth < 16) {
-        fill_direct(l, l->direct, first, first);
-    }
-}
-
 /* ---- changes ---- */
 
 /* The way down to where a prefix belongs. node[n] is NULL where the way ends before. */
@@ -205,9 +122,9 @@ static bool arrived(const struct way *w, unsigned bits)
 
 static void publish(struct lpm *l, const struct way *w, unsigned at, struct lpm_node *n, const u8 *key, unsigned bits)
 {
-    settle(l, n, 8 * at);
+    lpm_settle(l, n, 8 * at);
     store_release(w->slot[at], lpm_entry_of(n));
-    renew_direct(l, key, bits, 8 * at, w->slot[at]);
+    lpm_direct_renew(l, key, bits, 8 * at, w->slot[at]);
 }
 
 /* Frees nodes that no reader has seen, each with one child at most, and their lists. */
@@ -316,6 +233,8 @@ int lpm_insert(struct lpm *l, const u8 *key, unsigned bits, u32 value)
         set_whole(l, value);
         return 0;
     }
+    if (!lpm_wide_room(l, key, bits))
+        return -ENOMEM;
     go_down(l, key, bits, &w);
     return arrived(&w, bits) ? insert_into(l, &w, key, bits, value) : insert_below(l, &w, key, bits, value);
 }
@@ -336,7 +255,7 @@ static int remove_nodes(struct lpm *l, const struct way *w, const u8 *key, unsig
         lpm_retire(old);
     } else {
         store_release(w->slot[0], 0);
-        renew_direct(l, key, bits, 0, w->slot[0]);
+        lpm_direct_renew(l, key, bits, 0, w->slot[0]);
     }
     list_free(l, w->node[w->n]->prefix, 1);
     for (unsigned i = first; i <= w->n; i++)
@@ -451,7 +370,7 @@ bool lpm_next(const struct lpm *l, struct lpm_route *r)
 
 int lpm_init(struct lpm *l, unsigned key_bits)
 {
-    *l = (struct lpm){.bits = key_bits, .direct_at = DIRECT_AT};
+    *l = (struct lpm){.bits = key_bits, .direct_at = LPM_DIRECT_AT, .wide_at = LPM_WIDE_AT};
     l->chunk = mem_zalloc(LPM_CHUNKS * sizeof(*l->chunk));
     if (!l->chunk)
         return -ENOMEM;
@@ -482,6 +401,7 @@ void lpm_free(struct lpm *l)
     for (u32 i = 0; i < l->chunks; i++)
         page_free(l->chunk[i], LPM_CHUNK_ORDER);
     mem_free(l->direct);
+    mem_free(l->wide);
     mem_free(l->chunk);
     *l = (struct lpm){.bits = l->bits};
 }

@@ -40,13 +40,32 @@ static inline u32 inherit(const struct lpm_node *node, u32 best)
     return inherited ? inherited : best;
 }
 
+/* Where the wide table, or the block behind it, answers for an address. No branch. */
+static inline const u32 *wide_entry(struct lpm_node *const *chunk, const u32 *wide, u32 address)
+{
+    const u32 *row = &wide[address >> 12];
+    u32 entry = load_acquire(row), is_block = -(entry >> 31);
+    u32 index = entry & ~LPM_NODE & is_block;
+    const struct lpm_block *block = (const void *)&chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
+    return is_block ? &block->entry[address >> 8 & 15] : row;
+}
+
 u32 lpm_find(const struct lpm *l, const u8 *key)
 {
-    const u32 *direct = load_acquire(&l->direct);
-    u32 best = load_relaxed(&l->whole);
-    u32 entry = direct ? load_acquire(&direct[load_be16(key)]) : load_acquire(&l->root);
+    const u32 *wide = load_acquire(&l->wide), *direct = load_acquire(&l->direct);
+    u32 best = load_relaxed(&l->whole), entry;
+    const u8 *at = key;
 
-    for (const u8 *at = direct ? key + 2 : key; entry & LPM_NODE; at++) {
+    if (wide) {
+        entry = load_acquire(wide_entry(l->chunk, wide, load_be32(key)));
+        at += 3;
+    } else if (direct) {
+        entry = load_acquire(&direct[load_be16(key)]);
+        at += 2;
+    } else {
+        entry = load_acquire(&l->root);
+    }
+    for (; entry & LPM_NODE; at++) {
         const struct lpm_node *node = lpm_node(l, entry);
         best = inherit(node, best);
         entry = entry & LPM_SPARSE ? load_acquire(&node->few[sparse_run(node, *at)])
@@ -111,16 +130,47 @@ static inline __attribute__((always_inline)) unsigned descend(struct burst *b, u
     return on;
 }
 
+static inline unsigned from_wide(const struct lpm *l, const u32 *wide, struct burst *b, const u8 *key, size_t stride,
+                                 unsigned n, u32 *value)
+{
+    struct lpm_node *const *chunk = l->chunk;
+    u32 whole = load_relaxed(&l->whole);
+    const u8 *at = key;
+    unsigned on = 0;
+
+    for (unsigned i = 0; i < n; i++, at += stride)
+        prefetch(&wide[load_be32(at) >> 12]);
+    for (unsigned i = 0; i < n; i++, key += stride) {
+        b->entry[i] = wide_entry(chunk, wide, load_be32(key));
+        prefetch(b->entry[i]);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        u32 entry = load_acquire(b->entry[i]);
+        value[i] = entry ? entry : whole;
+        b->on[on] = (u8)i;
+        on += entry >> 31;
+    }
+    for (unsigned k = 0; k < on; k++) { /* few */
+        unsigned i = b->on[k];
+        b->found[i] = value[i];
+        value[i] = whole;
+    }
+    return on;
+}
+
 static inline __attribute__((always_inline)) void find_burst(const struct lpm *l, const void *keys, size_t stride,
                                                              unsigned n, u32 *value, bool popcnt)
 {
-    const u32 *direct = load_acquire(&l->direct);
+    const u32 *wide = load_acquire(&l->wide), *direct = load_acquire(&l->direct);
     const u8 *key = keys; /* of the first, at the byte of the level */
     u32 whole = load_relaxed(&l->whole), root = load_acquire(&l->root);
     unsigned on = 0;
     struct burst b;
 
-    if (direct) {
+    if (wide) {
+        on = from_wide(l, wide, &b, key, stride, n, value);
+        key += 3;
+    } else if (direct) {
         for (unsigned i = 0; i < n; i++)
             prefetch(&direct[load_be16(key + i * stride)]);
         for (unsigned i = 0; i < n; i++) {

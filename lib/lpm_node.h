@@ -58,13 +58,14 @@ struct lpm {
     u32 root;
     u32 whole;   /* value of the prefix of length 0 */
     u32 *direct; /* by the first 16 bits of the key: a value, or the node for its third byte; NULL while few prefixes */
+    u32 *wide;   /* by the first 20 bits, of 32: a value, or the block for the next 4; NULL while not many prefixes */
     /* ---- the owner's lock ---- */
     u32 bits;
     u32 chunks, fresh;         /* in use; next node never used of the last */
     struct lpm_node *free;     /* linked by map[0] */
     struct lpm_node *returned; /* atomic: those whose readers are gone */
     u64 count;                 /* prefixes */
-    u64 direct_at;             /* count at which `direct` is made */
+    u64 direct_at, wide_at;    /* count at which `direct`, `wide` is made */
     u64 bytes;                 /* memory, all told */
 };
 
@@ -75,6 +76,17 @@ static inline struct lpm_node *lpm_node(const struct lpm *l, u32 entry)
 }
 
 #define LPM_PLACES 256u
+
+/* What 4 bits of the key lead to, behind the wide table: values and nodes as in a place. */
+struct lpm_block {
+    u32 entry[16];
+};
+static_assert(sizeof(struct lpm_block) == sizeof(struct lpm_node), "a block takes the place of a node");
+
+static inline struct lpm_block *lpm_block(const struct lpm *l, u32 entry)
+{
+    return (struct lpm_block *)lpm_node(l, entry);
+}
 
 void lpm_count_bytes(struct lpm *l, ssize change);
 bool lpm_add_chunk(struct lpm *l);                     /* false: no memory, or LPM_CHUNKS */
@@ -102,5 +114,16 @@ void lpm_paint(const struct lpm_prefix *prefix, unsigned prefixes, u32 place[LPM
 bool lpm_fold(struct lpm *l, struct lpm_node *n, const u32 place[LPM_PLACES]);
 /* Gives it its places where all are 0 but for `count` of them. */
 void lpm_fold_one(struct lpm_node *n, u8 from, unsigned count, u32 entry);
+
+/* The tables in front (lib/lpm_direct.c). */
+#define LPM_DIRECT_AT 256
+#define LPM_WIDE_AT   65536
+
+/* Lets the children of a node at this depth know what it has for them. */
+void lpm_settle(const struct lpm *l, const struct lpm_node *n, unsigned depth);
+/* Before a prefix is inserted: the wide table has room for it. False: no memory. */
+bool lpm_wide_room(struct lpm *l, const u8 *key, unsigned bits);
+/* After the place `slot` at `depth` has changed for a prefix. */
+void lpm_direct_renew(struct lpm *l, const u8 *key, unsigned bits, unsigned depth, const u32 *slot);
 
 #endif

@@ -155,11 +155,15 @@ static void check_order(void)
     CHECK_EQ(l.count, count);
 }
 
+static bool wide;
+
 static void random_operations(unsigned key_bits, unsigned spread, unsigned most, unsigned ops, unsigned direct_at)
 {
     u8 key[LPM_KEY_MOST];
     CHECK_EQ(lpm_init(&l, key_bits), 0);
     l.direct_at = direct_at;
+    if (wide)
+        l.wide_at = 2 * direct_at;
     count = 0;
     for (unsigned op = 0; op < ops; op++) {
         random_key(key, key_bits, spread);
@@ -188,7 +192,8 @@ static void random_operations(unsigned key_bits, unsigned spread, unsigned most,
     CHECK_EQ(l.root, 0);
     CHECK_EQ(l.whole, 0);
     host_run();
-    CHECK_EQ(l.bytes, LPM_CHUNKS * sizeof(void *) + l.chunks * 65536ull + (l.direct ? 262144 : 0));
+    CHECK_EQ(l.bytes, LPM_CHUNKS * sizeof(void *) + l.chunks * 65536ull + (l.direct ? 262144 : 0) +
+                          (l.wide ? 4 * MIB : 0));
     lpm_free(&l);
 }
 
@@ -206,6 +211,15 @@ TEST(lpm_32_bits_with_direct_table)
 {
     random_operations(32, 2, 60, 12000, 1);
     random_operations(32, 8, 300, 8000, 100);
+}
+
+/* Many prefixes behind few first 16 bits: blocks of the wide table, and nodes behind them, come and go. */
+TEST(lpm_32_bits_with_wide_table)
+{
+    wide = true;
+    random_operations(32, 2, 100, 12000, 2);
+    random_operations(32, 4, 400, 6000, 50);
+    wide = false;
 }
 
 TEST(lpm_128_bits)
@@ -305,7 +319,8 @@ TEST(lpm_without_memory)
         CHECK_EQ(lpm_init(&l, 32), -ENOMEM);
     }
     CHECK_EQ(lpm_init(&l, 32), 0);
-    l.direct_at = 150;
+    l.direct_at = 50;
+    l.wide_at = 100;
     count = 0;
     for (unsigned op = 0; op < 4000; op++) {
         random_key(key, 32, 4);
@@ -335,6 +350,7 @@ TEST(lpm_without_memory)
         }
     }
     CHECK_LE(100, refused);
+    CHECK(l.direct && l.wide);
     lpm_free(&l);
 }
 
@@ -397,9 +413,10 @@ static void torture(void *arg)
 
 TEST(smp_lpm_readers_see_before_or_after)
 {
-    for (int with_direct = 0; with_direct < 2; with_direct++) {
+    for (int tables = 0; tables < 3; tables++) {
         CHECK_EQ(lpm_init(&l, 32), 0);
-        l.direct_at = with_direct ? 1 : ~0u;
+        l.direct_at = tables ? 1 : ~0u;
+        l.wide_at = tables > 1 ? 20 : ~0u;
         for (u32 x = 0; x < 16; x++)
             CHECK_EQ(lpm_insert(&l, (u8[]){10, (u8)x, 0, 0}, 16, 1000 + x), 0);
         torture_over = false;
