@@ -128,7 +128,7 @@ static bool add_block(struct lpm *l, u32 *row)
         return false;
     for (unsigned i = 0; i < ARRAY_LEN(b->entry); i++)
         b->entry[i] = *row;
-    store_release(row, lpm_entry_of((const struct lpm_node *)b) & ~LPM_SPARSE);
+    store_release(row, lpm_entry_of((const struct lpm_node *)b) & (LPM_NODE | LPM_INDEX));
     return true;
 }
 

@@ -3,7 +3,7 @@
  * A burst goes down the levels together. While the cache line of one key's next node is on its way, the others are
  * worked on; each level is two passes, since a dense node's entry is a second line:
  *
- *     direct table -> nodes -> [dense: which entry] [sparse: entry at hand] -> [dense: the entry] -> nodes -> ...
+ *     direct table -> nodes -> [bucket: the value] [dense: which entry] [sparse: entry at hand] -> [dense: the entry] -> nodes
  *
  * There are no branches on what a key finds: those that go on are appended to a list by adding a condition to its
  * length. The best value so far goes with each key, and a node's `inherited` replaces it unless it is 0.
@@ -40,6 +40,16 @@ static inline u32 inherit(const struct lpm_node *node, u32 best)
     return inherited ? inherited : best;
 }
 
+/* The longest that matches is the last. */
+static inline u32 bucket_value(const struct lpm_node *node, const u8 *key, u32 best)
+{
+    u64 window = load_be64(key);
+
+    for (unsigned i = 0; i < LPM_BUCKET_MOST; i++)
+        best = (window ^ node->key[i]) >> node->shift[i] ? best : node->value[i];
+    return best;
+}
+
 /* Where the wide table, or the block behind it, answers for an address. No branch. */
 static inline const u32 *wide_entry(struct lpm_node *const *chunk, const u32 *wide, u32 address)
 {
@@ -68,6 +78,8 @@ u32 lpm_find(const struct lpm *l, const u8 *key)
     for (; entry & LPM_NODE; at++) {
         const struct lpm_node *node = lpm_node(l, entry);
         best = inherit(node, best);
+        if (entry & LPM_BUCKET)
+            return bucket_value(node, at, best);
         entry = entry & LPM_SPARSE ? load_acquire(&node->few[sparse_run(node, *at)])
                                    : load_acquire(&node->entry[dense_run(node, *at, false)]);
     }
@@ -80,7 +92,7 @@ struct burst {
     const u32 *entry[LPM_BURST]; /* in a dense node: what the key will look at */
     u32 found[LPM_BURST];
     u8 on[LPM_BURST]; /* those that have found a node */
-    u8 dense[LPM_BURST], sparse[LPM_BURST];
+    u8 dense[LPM_BURST], sparse[LPM_BURST], bucket[LPM_BURST];
 };
 
 /* Key i has found a value, nothing (0), or a node: then it is one more that goes on. */
@@ -98,16 +110,17 @@ static inline __attribute__((always_inline)) unsigned descend(struct burst *b, u
                                                               struct lpm_node *const *chunk, const u8 *key,
                                                               size_t stride, u32 *best, bool popcnt)
 {
-    unsigned dense = 0, sparse = 0;
+    unsigned dense = 0, sparse = 0, bucket = 0;
 
     for (unsigned k = 0; k < on; k++) {
         unsigned i = b->on[k];
-        u32 entry = b->found[i], index = entry & ~(LPM_NODE | LPM_SPARSE), is_sparse = entry >> 30 & 1;
+        u32 entry = b->found[i], index = entry & LPM_INDEX, is_sparse = entry >> 30 & 1, is_bucket = entry >> 29 & 1;
         b->node[i] = &chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
         prefetch(b->node[i]);
-        b->dense[dense] = b->sparse[sparse] = (u8)i;
+        b->dense[dense] = b->sparse[sparse] = b->bucket[bucket] = (u8)i;
         sparse += is_sparse;
-        dense += !is_sparse;
+        bucket += is_bucket;
+        dense += !(is_sparse | is_bucket);
     }
     for (unsigned d = 0; d < dense; d++) {
         unsigned i = b->dense[d];
@@ -115,6 +128,10 @@ static inline __attribute__((always_inline)) unsigned descend(struct burst *b, u
         b->entry[i] = &node->entry[dense_run(node, key[i * stride], popcnt)];
         prefetch(b->entry[i]);
         best[i] = inherit(node, best[i]);
+    }
+    for (unsigned k = 0; k < bucket; k++) {
+        unsigned i = b->bucket[k];
+        best[i] = bucket_value(b->node[i], &key[i * stride], inherit(b->node[i], best[i]));
     }
     on = 0;
     for (unsigned s = 0; s < sparse; s++) {

@@ -12,14 +12,20 @@
 /* A place that a byte of the key leads to: a value, 0 where this node has no prefix for it, or the next node. */
 #define LPM_NODE   0x80000000u
 #define LPM_SPARSE 0x40000000u /* with LPM_NODE */
+#define LPM_BUCKET 0x20000000u /* with LPM_NODE */
+#define LPM_INDEX  0x1fffffffu
 
 #define LPM_SPARSE_RUNS 8
+#define LPM_BUCKET_MOST 3
 #define LPM_IS_SPARSE   255
+#define LPM_IS_BUCKET   254
 
 /* One byte of the key; 64 bytes. The 256 places are kept as runs of equal ones.
  *
  *     dense    map: a bit where a run begins; before: runs in the words before; entry[rank of the byte - 1]
  *     sparse   up to 8 runs: where they begin, ascending, and what they hold, all in this line
+ *
+ * Or a bucket: no places, but up to 3 prefixes of up to 64 bits more (lib/lpm_bucket.c).
  */
 struct lpm_node {
     union {
@@ -31,12 +37,17 @@ struct lpm_node {
             u8 start[LPM_SPARSE_RUNS];
             u32 few[LPM_SPARSE_RUNS];
         };
+        struct {
+            u64 key[LPM_BUCKET_MOST];
+            u32 value[LPM_BUCKET_MOST];
+            u8 shift[LPM_BUCKET_MOST];
+        };
     };
-    u8 before[4];  /* sparse: [0] how many runs, [3] LPM_IS_SPARSE, which it never is of a dense node */
+    u8 before[4];  /* sparse: [0] how many runs; [3] LPM_IS_SPARSE, LPM_IS_BUCKET: it never is so of a dense node */
     u32 inherited; /* value of the longest prefix on the way here, as far as the parent knows; 0: an earlier one's */
     union {
         struct { /* the writers' */
-            struct lpm_prefix *prefix;
+            struct lpm_prefix *prefix; /* of a bucket NULL */
             u16 prefixes, children;
         };
         struct rcu_head rcu; /* of one that readers may still stand in */
@@ -71,7 +82,7 @@ struct lpm {
 
 static inline struct lpm_node *lpm_node(const struct lpm *l, u32 entry)
 {
-    u32 index = entry & ~(LPM_NODE | LPM_SPARSE);
+    u32 index = entry & LPM_INDEX;
     return &l->chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
 }
 
@@ -112,8 +123,18 @@ u32 *lpm_next_run(struct lpm_run *at);
 void lpm_paint(const struct lpm_prefix *prefix, unsigned prefixes, u32 place[LPM_PLACES]);
 /* Gives a node its places. False: no memory. */
 bool lpm_fold(struct lpm *l, struct lpm_node *n, const u32 place[LPM_PLACES]);
-/* Gives it its places where all are 0 but for `count` of them. */
-void lpm_fold_one(struct lpm_node *n, u8 from, unsigned count, u32 entry);
+
+/* Buckets (lib/lpm_bucket.c). Prefixes come and go as a list in the order of their lengths. */
+struct lpm_route;
+static inline bool lpm_is_bucket(const struct lpm_node *n)
+{
+    return n->before[3] == LPM_IS_BUCKET;
+}
+bool lpm_bucket_fits(const struct lpm *l, const struct lpm_route *r, unsigned count, unsigned depth);
+void lpm_bucket_fill(struct lpm_node *n, const struct lpm_route *r, unsigned count, unsigned depth); /* count >= 1 */
+/* How many; `key` is of the way here. */
+unsigned lpm_bucket_read(const struct lpm_node *n, const u8 *key, unsigned depth, struct lpm_route *r);
+u32 lpm_bucket_get(const struct lpm_node *n, const u8 *key, unsigned bits, unsigned depth);
 
 /* The tables in front (lib/lpm_direct.c). */
 #define LPM_DIRECT_AT 256

@@ -9,6 +9,8 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
+#include <stdlib.h>
+
 #define MOST 3000
 
 static struct lpm l;
@@ -160,6 +162,8 @@ static bool wide;
 static void random_operations(unsigned key_bits, unsigned spread, unsigned most, unsigned ops, unsigned direct_at)
 {
     u8 key[LPM_KEY_MOST];
+    if (getenv("TEST_LONG"))
+        ops *= 10; /* more than 10^7 lookups in all */
     CHECK_EQ(lpm_init(&l, key_bits), 0);
     l.direct_at = direct_at;
     if (wide)
@@ -226,6 +230,13 @@ TEST(lpm_128_bits)
 {
     random_operations(128, 2, 100, 15000, ~0u);
     random_operations(128, 8, 300, 5000, 50);
+}
+
+/* Few long prefixes near each other: buckets fill, become nodes, and are left by all but one. */
+TEST(lpm_128_bits_in_buckets)
+{
+    random_operations(128, 1, 12, 12000, ~0u);
+    random_operations(128, 2, 24, 8000, 4);
 }
 
 TEST(lpm_popcnt_finds_the_same)
@@ -310,21 +321,21 @@ TEST(lpm_is_small_when_there_is_little)
 }
 
 /* Any allocation fails: the change is refused and nothing has changed, or it is done. */
-TEST(lpm_without_memory)
+static void without_memory(unsigned key_bits, unsigned spread)
 {
     u8 key[LPM_KEY_MOST];
     unsigned refused = 0;
     for (u64 nth = 1; nth <= 2; nth++) {
         host_mem_fail_at(nth);
-        CHECK_EQ(lpm_init(&l, 32), -ENOMEM);
+        CHECK_EQ(lpm_init(&l, key_bits), -ENOMEM);
     }
-    CHECK_EQ(lpm_init(&l, 32), 0);
+    CHECK_EQ(lpm_init(&l, key_bits), 0);
     l.direct_at = 50;
     l.wide_at = 100;
     count = 0;
     for (unsigned op = 0; op < 4000; op++) {
-        random_key(key, 32, 4);
-        unsigned bits = 1 + (unsigned)(test_rand() % 32);
+        random_key(key, key_bits, spread);
+        unsigned bits = 1 + (unsigned)(test_rand() % key_bits);
         bool add = count < 200 && test_rand() % 4;
         unsigned n = count ? (unsigned)(test_rand() % count) : 0;
         if (!add && !count)
@@ -345,13 +356,19 @@ TEST(lpm_without_memory)
         if (op % 16 == 0)
             check_order();
         for (unsigned i = 0; i < 8; i++) {
-            random_key(key, 32, 4);
+            random_key(key, key_bits, spread);
             check_key(key);
         }
     }
     CHECK_LE(100, refused);
-    CHECK(l.direct && l.wide);
+    CHECK(l.direct && (l.wide || key_bits == 128));
     lpm_free(&l);
+}
+
+TEST(lpm_without_memory)
+{
+    without_memory(32, 4);
+    without_memory(128, 2);
 }
 
 /* ---- readers on other CPUs, while the first changes routes around and above them ---- */
