@@ -27,7 +27,7 @@ struct file_req {
 struct file_view {
     const char *path;
     int (*show)(struct file_req *r);  /* 0 or -errno */
-    int (*store)(struct file_req *r); /* NULL: read-only */
+    int (*store)(struct file_req *r); /* under conf_lock; NULL: read-only */
     /* For '*' part number `depth`: calls offer for each name (r->star[0..depth-1] are given). */
     void (*list)(struct file_req *r, int depth, void (*offer)(void *arg, const char *name), void *arg);
 };
