@@ -100,29 +100,6 @@ static void set_fold(struct regex_set *set) /* a letter in either case brings th
 
 /* ---- brackets ---- */
 
-static bool in_class(unsigned nr, u8 c)
-{
-    bool lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z', digit = c >= '0' && c <= '9';
-    bool graph = c > ' ' && c <= '~';
-    switch (nr) {
-    case 0: return lower || upper;
-    case 1: return digit;
-    case 2: return lower || upper || digit;
-    case 3: return upper;
-    case 4: return lower;
-    case 5: return c == ' ' || (c >= '\t' && c <= '\r');
-    case 6: return c == ' ' || c == '\t';
-    case 7: return graph && !lower && !upper && !digit;
-    case 8: return c >= ' ' && c <= '~';
-    case 9: return graph;
-    case 10: return c < ' ' || c == 0x7f;
-    default: return digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    }
-}
-
-static const char *const class_names[] = {"alpha", "digit", "alnum", "upper", "lower", "space",
-                                          "blank", "punct", "print", "graph", "cntrl", "xdigit"};
-
 /* [:name:], [.x.] or [=x=]; s->p stands behind the "[:". Returns the byte of the latter two, -1 for a class, -2: bad.
  */
 static int bracket_special(struct scan *s, struct regex_set *set, u8 mark)
@@ -140,16 +117,12 @@ static int bracket_special(struct scan *s, struct regex_set *set, u8 mark)
         s->why = "Invalid collation character";
         return n == 1 ? *start : -2;
     }
-    for (unsigned i = 0; i < ARRAY_LEN(class_names); i++) {
-        if (strlen(class_names[i]) != n || memcmp(class_names[i], start, n) != 0)
-            continue;
-        for (unsigned c = 0; c < 256; c++)
-            if (in_class(i, (u8)c))
-                regex_set_add(set, (u8)c);
-        return -1;
-    }
+    int class = char_class((const char *)start, n);
     s->why = "Invalid character class name";
-    return -2;
+    for (unsigned c = 0; class >= 0 && c < 256; c++)
+        if (char_in_class(class, (char)c))
+            regex_set_add(set, (u8)c);
+    return class >= 0 ? -1 : -2;
 }
 
 static u8 awk_escape(u8 c)
@@ -233,7 +206,7 @@ static bool is_any(u8 c)
 
 static bool is_space(u8 c)
 {
-    return in_class(5, c);
+    return char_is_space((char)c);
 }
 
 static enum token byte_token(struct scan *s, u8 c)
