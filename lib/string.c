@@ -211,6 +211,24 @@ bool str_ends(const char *s, const char *suffix)
     return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
+unsigned utf8_take(const char *p, size_t n, u32 *rune)
+{
+    static const u32 least[] = {0, 0, 0x80, 0x800, 0x10000};
+    u8 first = (u8)*p;
+    unsigned bytes = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+
+    if (!bytes || bytes > n)
+        return 0;
+    *rune = bytes == 1 ? first : first & (0x7fu >> bytes);
+    for (unsigned i = 1; i < bytes; i++) {
+        if (!utf8_is_rest(p[i]))
+            return 0;
+        *rune = *rune << 6 | ((u8)p[i] & 0x3f);
+    }
+    bool surrogate = *rune >= 0xd800 && *rune <= 0xdfff;
+    return *rune < least[bytes] || *rune > 0x10ffff || surrogate ? 0 : bytes;
+}
+
 int char_class(const char *name, size_t n)
 {
     static const char *const names[] = {"alpha", "digit", "alnum", "upper", "lower", "space",

@@ -132,6 +132,14 @@ static inline bool char_is_print(char c) /* ASCII, the blank included */
 int char_class(const char *name, size_t n);
 bool char_in_class(int class, char c);
 
+/* How many bytes the UTF-8 character at p has, 1..4, and which it is; 0 when none is well-formed there. n > 0. */
+unsigned utf8_take(const char *p, size_t n, u32 *rune);
+
+static inline bool utf8_is_rest(char c) /* of a character, behind its first byte */
+{
+    return ((u8)c & 0xc0) == 0x80;
+}
+
 /* The value of a hexadecimal digit, or -1. */
 static inline int char_hex(char c)
 {
