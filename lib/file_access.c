@@ -130,6 +130,14 @@ int file_write(struct net *net, const char *path, const char *p, size_t n, bool 
     return err ? err : -EACCES;
 }
 
+void file_dump(struct out *to)
+{
+    SET_FOREACH(file_view, const struct file_view, v) {
+        if (v->dump)
+            v->dump(to);
+    }
+}
+
 int file_remove(struct net *net, const char *path)
 {
     char plain[FILE_PATH_MAX];

@@ -234,7 +234,7 @@ bool edit_draw_rubout(struct edit *e)
 static void leave_view(struct edit *e)
 {
     move_to(e, (struct edit_place){e->bottom, e->cursor.column});
-    edit_print(e, "\r\n\033[J");
+    edit_print(e, "\r\n");
     edit_view_begin(e);
 }
 
