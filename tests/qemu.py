@@ -194,7 +194,8 @@ class Machine:
         start = self.seen
         self.expect(AGAIN, seconds)
         out = plain(self.log[start:self.seen].decode("utf-8", "replace"))
-        return "\n".join(out.split("\n")[1:-1])
+        rows = 1 + (len(PROMPT) + len(line.split("\r")[0]) - 1) // 79  # a long line goes on in the next row
+        return "\n".join(out.split("\n")[rows:-1])
 
     def recover(self):
         """To a prompt from wherever it is: ends what runs, drops what is typed, and reads on behind it."""
