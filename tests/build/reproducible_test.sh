@@ -44,5 +44,13 @@ elif build "$tmp/one" "CROSS_COMPILE=$root/$cross"; then
 else
     fail builds_with_own_toolchain "make CROSS_COMPILE=$cross"
 fi
+cross=build/toolchain/bin/x86_64-elf-
+if [ ! -x "${cross}gcc" ]; then
+    skip builds_with_own_toolchain "no build/toolchain (make toolchain)"
+elif build "$tree" own/weir.elf CROSS_COMPILE="$root/$cross" B=own; then
+    boots builds_with_own_toolchain "$tree/own"
+else
+    fail builds_with_own_toolchain "make CROSS_COMPILE=$cross"
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
