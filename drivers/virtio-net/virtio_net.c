@@ -119,6 +119,7 @@ static int open_pair(struct vnet *vn, u16 i)
         err = virtio_queue(&vn->v, tx, RING_MOST, SKB_FRAGS + 1);
     if (err)
         return err;
+    p->came.at = p->came.n = 0;
     p->rx = vn->v.vq[rx];
     p->tx = vn->v.vq[tx];
     virtq_irq_off(p->rx);
@@ -174,7 +175,7 @@ static int vnet_open(struct netdev *dev)
         close_all(vn);
         return err;
     }
-    vn->v.config_irq = (struct virtio_irq){config_irq, vn};
+    virtio_irq_config(&vn->v, config_irq, vn);
     for (u16 i = 0; i < vn->pairs; i++)
         vnet_fill(&vn->pair[i]);
     virtio_ready(&vn->v);

@@ -61,6 +61,10 @@ struct vnet_pair {
     struct vnet *vn;
     struct virtq *rx, *tx; /* while it is up */
     u16 index;
+    struct vnet_came { /* back from the ring and not a frame yet: a frame may go on in the next handful */
+        struct virtq_done done[RX_BURST];
+        u32 at, n;
+    } came;
 };
 
 struct vnet {

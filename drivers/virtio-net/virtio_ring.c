@@ -46,14 +46,15 @@ static bool refill(struct vnet_pair *p)
     bool had = true;
 
     while (vq->free && had && !vq->broken) {
+        struct virtq_seg seg[FILL];
         struct skb *s[FILL];
         u32 want = min((u32)vq->free, FILL), n = skb_pool_take(pool, s, want, __func__);
         had = n == want;
-        for (u32 i = 0; i < n; i++) {
-            struct virtq_seg seg = {bus_dma((u8 *)buf_of(s[i]) + BUF_AT), HDR + SKB_ROOM};
-            if (unlikely(virtq_add(vq, &seg, 0, 1, s[i])))
-                skb_pool_give(s[i]);
-        }
+        for (u32 i = 0; i < n; i++)
+            seg[i] = (struct virtq_seg){bus_dma((u8 *)buf_of(s[i]) + BUF_AT), HDR + SKB_ROOM};
+        u32 added = virtq_add_burst(vq, seg, (void *const *)s, n, true);
+        if (unlikely(added < n))
+            skb_pool_give_many(pool, s + added, n - added);
     }
     virtq_kick(vq);
     return had;
@@ -96,56 +97,69 @@ static void give_back(const struct rxbuf *b, u32 n)
         skb_pool_give(&b[i].buf->skb);
 }
 
-/* The further buffers of a frame, behind the first at b; how many pieces there are in all, 0: it was dropped. */
+static const struct virtq_done *next(struct vnet_pair *p)
+{
+    struct vnet_came *c = &p->came;
+    if (c->at == c->n) {
+        c->n = virtq_get_burst(p->rx, c->done, RX_BURST);
+        c->at = 0;
+    }
+    return c->at < c->n ? &c->done[c->at++] : NULL;
+}
+
+/* The further buffers of a frame, behind the first at b; how many pieces there are in all, 0: it is not whole. */
 static u32 gather(struct vnet_pair *p, struct rxbuf *b, u32 want, u32 *frame_len)
 {
-    u32 n = 1, len;
-    struct skb *s = NULL;
+    const struct virtq_done *d = NULL;
     bool fits = want <= SKB_FRAGS + 1;
+    u32 n = 1;
 
-    for (u32 i = 1; i < want && (s = virtq_get(p->rx, &len)); i++) {
-        b[fits ? n : 0].flags |= RXBUF_MORE;
+    for (u32 i = 1; i < want && (d = next(p)); i++) {
         if (!fits) {
-            skb_pool_give(s);
+            skb_pool_give(d->token);
             continue;
         }
-        b[n++] = (struct rxbuf){.buf = buf_of(s), .off = (u16)BUF_AT, .len = (u16)len};
-        *frame_len += len;
+        b[n - 1].flags |= RXBUF_MORE;
+        b[n++] = (struct rxbuf){.buf = buf_of(d->token), .off = (u16)BUF_AT, .len = (u16)d->len};
+        *frame_len += d->len;
     }
-    for (u32 i = 0; i + 1 < n; i++)
-        b[i].flags |= RXBUF_MORE;
-    b[n - 1].flags &= (u8)~RXBUF_MORE;
-    return fits && (want == 1 || s) ? n : 0;
+    if (fits && d)
+        return n;
+    give_back(b + 1, n - 1);
+    return 0;
 }
 
 /* One frame into b, where there is room for all its pieces: how many those were; 0: it was bad, and is gone. */
-static u32 frame(struct vnet_pair *p, struct rxbuf *b, struct skb *s, u32 len)
+static u32 frame(struct vnet_pair *p, const struct virtq_done *d, struct rxbuf *b)
 {
-    struct skb_buf *buf = buf_of(s);
+    struct skb_buf *buf = buf_of(d->token);
     const struct vnet_hdr *h = (const struct vnet_hdr *)((u8 *)buf + BUF_AT);
-    u32 pieces = 1, frame_len = len - HDR;
+    u32 pieces = 1, frame_len = d->len - HDR;
+    enum drop_reason why = DROP_RX_ERROR;
 
-    *b = (struct rxbuf){.buf = buf, .off = (u16)SKB_DATA, .len = (u16)(len - HDR)};
-    if (likely(len >= HDR)) {
-        if (unlikely(p->vn->mergeable && h->num_buffers > 1))
+    *b = (struct rxbuf){.buf = buf, .off = (u16)SKB_DATA, .len = (u16)frame_len};
+    if (likely(d->len >= HDR)) {
+        if (unlikely(h->num_buffers > 1) && p->vn->mergeable)
             pieces = gather(p, b, h->num_buffers, &frame_len);
-        if (pieces && (likely(!h->flags && !h->gso) || describe(b, h, frame_len)))
+        if (!pieces)
+            why = DROP_RX_TRUNCATED;
+        else if (likely(!h->flags && !h->gso) || describe(b, h, frame_len))
             return pieces;
     }
-    drop_count(dev_net(p->vn->dev), &p->vn->dev->port, pieces ? DROP_RX_ERROR : DROP_RX_TRUNCATED, 1);
+    drop_count(dev_net(p->vn->dev), &p->vn->dev->port, why, 1);
     give_back(b, max(pieces, 1u));
     return 0;
 }
 
+/* Hands up what came, in bursts; how many frames, bad ones too. What the budget leaves is there the next time. */
 static u32 receive(struct vnet_pair *p, u32 budget)
 {
     struct rxbuf b[RX_BURST + SKB_FRAGS + 1];
-    u32 frames = 0, pieces = 0, len;
-    struct skb *s;
+    const struct virtq_done *d;
+    u32 frames = 0, pieces = 0;
 
-    while (frames < budget && pieces < RX_BURST && (s = virtq_get(p->rx, &len))) {
-        u32 n = frame(p, b + pieces, s, len);
-        pieces += n;
+    while (frames < budget && pieces < RX_BURST && (d = next(p))) {
+        pieces += frame(p, d, b + pieces);
         frames++;
     }
     if (pieces)
@@ -159,12 +173,8 @@ static u32 vnet_poll(struct napi *n, u32 budget)
     u32 done = 0;
 
     txq_poll(n->dev, p->index);
-    while (done < budget) {
-        u32 some = receive(p, budget - done);
-        done += some;
-        if (!some)
-            break;
-    }
+    for (u32 some = 1; some && done < budget; done += some)
+        some = receive(p, budget - done);
     if (p->rx->free >= FILL && !refill(p) && p->rx->free == p->rx->size)
         napi_later(n, clock_ns() + OOM_WAIT); /* nothing can come that would bring us back here */
     if (unlikely(p->rx->broken || p->tx->broken))
@@ -206,57 +216,90 @@ static void write_header(struct vnet_hdr *h, const struct skb *s)
     }
 }
 
-/* The packet into the ring: 0, -ENOSPC, or it can never be sent. */
-static int add(struct virtq *vq, struct skb *s)
+/* Its header in front of it, where it can be: false: no room, or no memory. */
+static bool prepare(struct skb *s)
+{
+    if (unlikely(skb_headroom(s) < HDR || skb_shared(s)) && (!skb_own(s) || skb_headroom(s) < HDR))
+        return false;
+    write_header((struct vnet_hdr *)(s->data - HDR), s);
+    return true;
+}
+
+static struct virtq_seg front(const struct skb *s)
+{
+    return (struct virtq_seg){bus_dma(s->data - HDR), HDR + s->linear};
+}
+
+/* A packet with fragments: 0, -ENOSPC, -EIO. */
+static int add_pieces(struct virtq *vq, struct skb *s)
 {
     struct virtq_seg seg[SKB_FRAGS + 1];
     u32 n = 1;
 
-    if (unlikely(skb_headroom(s) < HDR || skb_shared(s)) && (!skb_own(s) || skb_headroom(s) < HDR))
-        return -ENOMEM;
-    write_header((struct vnet_hdr *)(s->data - HDR), s);
-    seg[0] = (struct virtq_seg){bus_dma(s->data - HDR), HDR + s->linear};
+    seg[0] = front(s);
     for (const struct skb_frag *f = skb_frag(s); n <= s->frags; n++, f++)
         seg[n] = (struct virtq_seg){bus_dma((u8 *)f->buf + f->off), f->len};
     return virtq_add(vq, seg, n, 0, s);
 }
 
+/* The packets in one piece from here on, up to one that is not: how many the ring took. */
+static u32 add_plain(struct virtq *vq, struct skb *const *p, u32 most)
+{
+    struct virtq_seg seg[SKBQ_MOST];
+    u32 n = 0;
+
+    while (n < most && !p[n]->frags && prepare(p[n])) {
+        seg[n] = front(p[n]);
+        n++;
+    }
+    return virtq_add_burst(vq, seg, (void *const *)p, n, false);
+}
+
 u32 vnet_xmit(struct netdev *dev, unsigned queue, struct skbq *q, u32 *bytes)
 {
     struct virtq *vq = vnet_of(dev)->pair[queue].tx;
-    u32 n;
+    u32 at = 0;
 
-    for (n = 0; n < q->n; n++) {
-        struct skb *s = q->p[n];
-        int err = add(vq, s);
-        if (unlikely(err == -ENOSPC || err == -EIO))
-            break;
-        if (unlikely(err))
+    while (at < q->n) {
+        struct skb *s = q->p[at];
+        u32 n = add_plain(vq, q->p + at, q->n - at);
+        for (u32 i = 0; i < n; i++)
+            *bytes += q->p[at + i]->len;
+        at += n;
+        if (n)
+            continue;
+        if (unlikely(!prepare(s))) {
             skb_drop(s, DROP_HARD_HEADER);
-        else
-            *bytes += s->len;
+            at++;
+            continue;
+        }
+        if (add_pieces(vq, s))
+            break;
+        *bytes += s->len;
+        at++;
     }
     virtq_kick(vq);
-    return n;
+    return at;
 }
 
 u32 vnet_reap(struct netdev *dev, unsigned queue, u32 *bytes)
 {
     struct virtq *vq = vnet_of(dev)->pair[queue].tx;
-    u32 n = 0, len;
+    struct virtq_done done[SKBQ_MOST];
+    u32 all = 0, n;
     struct skbq q;
-    struct skb *s;
 
     do {
-        q.n = 0;
-        while (q.n < SKBQ_MOST && (s = virtq_get(vq, &len))) {
-            *bytes += s->len;
-            skbq_add(&q, s);
+        n = virtq_get_burst(vq, done, SKBQ_MOST);
+        for (u32 i = 0; i < n; i++) {
+            q.p[i] = done[i].token;
+            *bytes += q.p[i]->len;
         }
-        n += q.n;
+        q.n = n;
         skbq_free(&q);
-    } while (s);
-    return n;
+        all += n;
+    } while (n == SKBQ_MOST);
+    return all;
 }
 
 void vnet_tx_wait(struct netdev *dev, unsigned queue)
@@ -272,6 +315,8 @@ void vnet_empty(struct vnet_pair *p)
 {
     struct skb *s;
     softirq_off();
+    for (; p->came.at < p->came.n; p->came.at++)
+        skb_pool_give(p->came.done[p->came.at].token);
     while (p->rx && (s = virtq_detach(p->rx)))
         skb_pool_give(s);
     while (p->tx && (s = virtq_detach(p->tx)))
