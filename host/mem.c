@@ -322,7 +322,8 @@ void host_mem_walk(u64 since, unsigned most, void (*tell)(const void *p, size_t 
             continue;
         if (!most--)
             return;
-        const void *p = b->kind == BLOCK_MEM || b->kind == BLOCK_SLAB ? (void *)(b + 1) : container_of(b, struct page_block, block)->p;
+        const void *p = b->kind == BLOCK_MEM || b->kind == BLOCK_SLAB ? (void *)(b + 1)
+                                                                      : container_of(b, struct page_block, block)->p;
         tell(p, b->size, b->who);
     }
 }

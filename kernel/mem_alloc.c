@@ -10,6 +10,7 @@
 #include "kernel/mem_fail.h"
 #include "kernel/page.h"
 #include "kernel/red_zone.h"
+#include "kernel/slab.h"
 #include "kernel/slab_pool.h"
 #include "lib/string.h"
 

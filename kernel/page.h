@@ -4,8 +4,8 @@
  * touched at bring-up but two bytes a page that say what it is: a block on a free list holds its links in itself, and
  * only blocks that are on lists are written to. page_alloc and page_free (lib/plat.h) are the way in; softirq context
  * and tasks. Single pages come from a magazine of each CPU's own. What is freed twice, by another order or address than
- * it was allocated, or came from elsewhere, panics in every build. Debug builds fill freed pages with 0xdb and look when
- * they are given out again whether somebody wrote there.
+ * it was allocated, or came from elsewhere, panics in every build. Debug builds fill freed pages with 0xdb and look
+ * when they are given out again whether somebody wrote there.
  */
 #ifndef KERNEL_PAGE_H
 #define KERNEL_PAGE_H

@@ -114,7 +114,7 @@ static inline void softirq_on(void)
         softirq_catch_up();
 }
 
-/* The same where p is given back: by a tail call, so that a short function keeps p in its register and needs no frame. */
+/* The same where p is given back: by a tail call, so that a short function needs no frame to keep it. */
 void *softirq_catch_up_with(void *p);
 
 static inline void *softirq_on_with(void *p)

@@ -12,8 +12,7 @@
 
 #include "lib/plat.h"
 
-#define SLAB_MOST  2048 /* larger ones are pages */
-#define SLAB_POOLS 96
+#define SLAB_MOST 2048 /* larger ones are pages */
 
 void slab_init(void);             /* after page_init: mem_alloc works from here on */
 void slab_init_cpu(unsigned cpu); /* the first CPU, for another: its magazines; none until then */
@@ -35,7 +34,7 @@ void slab_walk(void (*fn)(const struct slab_info *info, void *arg), void *arg);
 /* ---- for kernel/mem_alloc.c, where slab_init stands ---- */
 void slab_start(void);
 struct slab *slab_new_class(const char *name, size_t size);
-struct slab *slab_of(const void *p);                         /* whose object it is; NULL: nobody's */
+struct slab *slab_of(const void *p);                        /* whose object it is; NULL: nobody's */
 void slab_large_count(i64 objects, i64 pages, bool failed); /* what is larger than SLAB_MOST, for slab_walk */
 
 #endif

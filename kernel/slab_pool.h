@@ -4,9 +4,10 @@
 #define KERNEL_SLAB_POOL_H
 
 #include "kernel/magazine.h"
-#include "kernel/slab.h"
 #include "lib/list.h"
 #include "lib/plat.h"
+
+#define SLAB_POOLS 96
 
 struct slab {
     struct magazine *magazine[CPU_MAX]; /* never NULL */

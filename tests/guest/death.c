@@ -175,6 +175,7 @@ TEST(selftest_die_asleep_in_softirq)
 /* What the report itself needs is broken: who runs. */
 TEST(selftest_die_twice)
 {
+    irq_save(); /* an interrupt would be the first to trip over it */
     this_cpu()->task = (struct task *)64;
     panic("the first");
 }

@@ -258,8 +258,8 @@ static void look_at_bits(void *arg)
     u64 cr4 = read_cr4();
     bool good = !!(cr4 & CR4_SMEP) == cpu_features.smep && !!(cr4 & CR4_SMAP) == cpu_features.smap &&
                 !!(cr4 & CR4_UMIP) == cpu_features.umip && !!(cr4 & CR4_PGE) == cpu_features.pge &&
-                !!(cr4 & CR4_MCE) == cpu_features.mce && !!(rdmsr(MSR_EFER) & EFER_NXE) == cpu_features.nx && read_cr0() & CR0_WP &&
-                !(rflags() & RFLAGS_AC) && (read_cr3() & ~0xfffull) == vm_root();
+                !!(cr4 & CR4_MCE) == cpu_features.mce && !!(rdmsr(MSR_EFER) & EFER_NXE) == cpu_features.nx &&
+                read_cr0() & CR0_WP && !(rflags() & RFLAGS_AC) && (read_cr3() & ~0xfffull) == vm_root();
     atomic_add(wrong, !good);
 }
 

@@ -185,8 +185,8 @@ static void run_unsealed(void *arg)
 TEST(mem_wrong_use_ends_the_program)
 {
     static void (*const cases[])(void *) = {free_pages_twice, free_wrong_order, free_into_another_pool,
-                                             free_of_a_pool,   another_size,     write_sealed,
-                                             run_unsealed};
+                                            free_of_a_pool,   another_size,     write_sealed,
+                                            run_unsealed};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct host_death death;
         host_die(cases[i], NULL, &death);
