@@ -7,6 +7,7 @@
 #include "drivers/bus.h"
 
 #include "kernel/pci.h"
+#include "kernel/direct.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 
@@ -100,7 +101,4 @@ void bus_write32(const struct bus_regs *r, u64 off, u32 v)
         *(volatile u32 *)((u8 *)r->base + off) = v;
 }
 
-u64 bus_dma(const void *p)
-{
-    return vm_to_phys(p);
-}
+const u64 bus_dma_base = VM_DIRECT; /* memory that is given to devices comes from page_alloc and mem_alloc */

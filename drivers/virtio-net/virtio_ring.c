@@ -201,9 +201,8 @@ const struct napi_ops vnet_napi = {.poll = vnet_poll, .irq_on = vnet_irq_on, .ir
 
 /* ---- the way out ---- */
 
-static void write_header(struct vnet_hdr *h, const struct skb *s)
+static NOINLINE void write_offloads(struct vnet_hdr *h, const struct skb *s)
 {
-    *h = (struct vnet_hdr){0};
     if (s->cksum == CKSUM_PARTIAL) {
         h->flags = HDR_NEEDS_CSUM;
         h->csum_start = (u16)(s->csum_start - skb_off(s));
@@ -217,11 +216,15 @@ static void write_header(struct vnet_hdr *h, const struct skb *s)
 }
 
 /* Its header in front of it, where it can be: false: no room, or no memory. */
-static bool prepare(struct skb *s)
+static inline bool prepare(struct skb *s)
 {
     if (unlikely(skb_headroom(s) < HDR || skb_shared(s)) && (!skb_own(s) || skb_headroom(s) < HDR))
         return false;
-    write_header((struct vnet_hdr *)(s->data - HDR), s);
+    u8 *h = s->data - HDR;
+    store_le64(h, 0);
+    store_le32(h + 8, 0);
+    if (unlikely(s->cksum == CKSUM_PARTIAL || s->gso))
+        write_offloads((struct vnet_hdr *)h, s);
     return true;
 }
 
