@@ -30,8 +30,8 @@
 static struct clock_scale scale;
 static bool panicked; /* who changes the scale may have been stopped */
 struct clock_rates clock_rates;
-static struct counter *against; /* what the TSC is measured and checked against */
-static u64 start_tsc, start_unsure;   /* read together at boot */
+static struct counter *against;     /* what the TSC is measured and checked against */
+static u64 start_tsc, start_unsure; /* read together at boot */
 static u64 start_ref;
 static bool refined;
 static char calibrated[80];
