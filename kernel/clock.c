@@ -203,7 +203,8 @@ static void measure_apic(void)
 void clock_apic_seen(u64 ticks, u64 cycles)
 {
     u64 hz = mul_div(ticks, clock_rates.tsc_hz, cycles);
-    if (clock_rates.apic_fine || cycles < clock_rates.tsc_hz / 10 || hz < clock_rates.apic_hz / 2 || hz > clock_rates.apic_hz * 2)
+    if (clock_rates.apic_fine || cycles < clock_rates.tsc_hz / 10 || hz < clock_rates.apic_hz / 2 ||
+        hz > clock_rates.apic_hz * 2)
         return;
     clock_rates.apic_fine = true;
     store_relaxed(&clock_rates.apic_per_ns, mul_div(hz, 1ull << 32, NS_PER_S));
