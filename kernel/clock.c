@@ -30,8 +30,8 @@
 static struct clock_scale scale;
 static bool panicked; /* who changes the scale may have been stopped */
 struct clock_rates clock_rates;
-static struct counter *against; /* what the TSC is measured and checked against */
-static u64 start_tsc, start_unsure;   /* read together at boot */
+static struct counter *against;     /* what the TSC is measured and checked against */
+static u64 start_tsc, start_unsure; /* read together at boot */
 static u64 start_ref;
 static bool refined;
 static char calibrated[80];
@@ -202,11 +202,11 @@ static void measure_apic(void)
 
 void clock_apic_seen(u64 ticks, u64 cycles)
 {
-    static bool seen;
     u64 hz = mul_div(ticks, clock_rates.tsc_hz, cycles);
-    if (seen || cycles < clock_rates.tsc_hz / 10 || hz < clock_rates.apic_hz / 2 || hz > clock_rates.apic_hz * 2)
+    if (clock_rates.apic_fine || cycles < clock_rates.tsc_hz / 10 || hz < clock_rates.apic_hz / 2 ||
+        hz > clock_rates.apic_hz * 2)
         return;
-    seen = true;
+    clock_rates.apic_fine = true;
     store_relaxed(&clock_rates.apic_per_ns, mul_div(hz, 1ull << 32, NS_PER_S));
     clock_rates.apic_hz = hz;
 }

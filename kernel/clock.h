@@ -8,6 +8,7 @@ struct clock_rates {
     u64 tsc_hz;
     u64 apic_hz;                 /* of the local APIC's timer as apic.c divides it; 0: TSC-deadline mode */
     u64 tsc_per_ns, apic_per_ns; /* ticks << 32 */
+    bool apic_fine;              /* seen over a long stretch: clock_apic_seen need not be called any more */
     const char *by;              /* who said it: "hpet", "kvm-clock", "cpuid" */
     u64 measured_ns;             /* over how long; 0: told, not measured */
 };

@@ -198,10 +198,7 @@ static int cmd_softirqs(struct cmd_ctx *c)
     int letter;
 
     for (option_start(&o, c, "CdTN"); (letter = option_next(&o)) > 0;)
-        *(letter == 'd'   ? &form.histogram
-          : letter == 'C' ? &form.count
-          : letter == 'T' ? &form.time
-                          : &form.ns) = true;
+        *(letter == 'd' ? &form.histogram : letter == 'C' ? &form.count : letter == 'T' ? &form.time : &form.ns) = true;
     if (o.bad)
         return option_refuse(&o);
     if (form.histogram && form.count)

@@ -18,7 +18,7 @@ struct counter {
 
 extern struct counter counter_hpet, counter_pm, counter_pit;
 
-void counter_init(void);                  /* after acpi_init: finds them */
-struct counter *counter_best(void);       /* what to measure against; never NULL: a PC has a PIT */
+void counter_init(void);            /* after acpi_init: finds them */
+struct counter *counter_best(void); /* what to measure against; never NULL: a PC has a PIT */
 
 #endif

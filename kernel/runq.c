@@ -118,7 +118,7 @@ static NOINLINE struct runq_node *change(struct runq *q, enum runq_why why, u64 
     struct heap_node *n = heap_first(&q->ready[p]);
     heap_del(&q->ready[p], n);
     if (!--q->count[p])
-        q->waiting &= (u8)~(1u << p);
+        q->waiting &= (u8) ~(1u << p);
     q->running = container_of(n, struct runq_node, heap);
     q->used_least[p] = max(q->used_least[p], q->running->used);
     q->slice_end = now + RUNQ_SLICE_NS;

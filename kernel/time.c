@@ -52,7 +52,7 @@ static void learn_rate(struct time_cpu *t)
 
 static void set_timer(struct time_cpu *t, u64 when)
 {
-    if (!apic_timer_deadline())
+    if (!clock_rates.apic_fine && !apic_timer_deadline())
         learn_rate(t);
     t->armed = when;
     if (when == ~0ull) {

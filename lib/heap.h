@@ -30,7 +30,7 @@ static inline struct heap_node *heap_first(const struct heap *h)
     return h->root;
 }
 
-void heap_meld_in(struct heap *h, struct heap_node *n);  /* heap_add's and heap_del's, where others are in the heap */
+void heap_meld_in(struct heap *h, struct heap_node *n); /* heap_add's and heap_del's, where others are in the heap */
 void heap_take_out(struct heap *h, struct heap_node *n);
 
 static inline void heap_add(struct heap *h, struct heap_node *n, u64 key) /* n is in no heap */

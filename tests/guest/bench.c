@@ -2,8 +2,9 @@
  *
  *     # bench NAME: N in T ns
  *
- * They are run under QEMU's -icount shift=0, where a nanosecond is one instruction, so T/N is instructions a round. Where
- * the machine halts between, the clock jumps: there the plugin counts from bench_from to bench_to (tests/bench/insn.py).
+ * They are run under QEMU's -icount shift=0, where a nanosecond is one instruction, so T/N is instructions a round.
+ * Where the machine halts between, the clock jumps: there the plugin counts from bench_from to bench_to
+ * (tests/bench/insn.py).
  */
 #include "kernel/smp.h"
 #include "kernel/softirq.h"
@@ -154,7 +155,8 @@ static void again(struct timer *t)
         task_wake(sleeper);
 }
 
-/* From the halt by the timer's interrupt into the wheel, where a timer fires and is armed anew, and back to the halt. */
+/* From the halt by the timer's interrupt into the wheel, where a timer fires and is armed anew, and back to the halt.
+ */
 TEST(selftest_bench_idle_timer)
 {
     struct timer t;

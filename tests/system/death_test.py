@@ -23,7 +23,7 @@ DEATHS = [  # test, image, what the report says (all of it, in this order)
     ("smashed", "weir.elf", [r"panic: .*stack protector", "smashed"]),
     ("while_others_are_deaf", "weir.elf", ["panic: the others hear NMIs alone", "last messages:"]),
     ("all_at_once", "weir.elf", ["panic: all at once", "last messages:"]),
-    ("in_nmi", "weir.elf", ["panic: in an NMI", "on CPU 1, in deaf", r"panic_in_nmi\+0x", r"task_begin\+0x", "last messages:"]),
+    ("in_nmi", "weir.elf", ["panic: in an NMI", "on CPU 1, in deaf", r"panic_in_nmi\+0x", r"fault\+0x", r"spin\S*\+0x", r"task_begin\+0x", "last messages:"]),
     ("in_a_flood", "weir.elf", ["panic: under water", "on CPU 0", "last messages:", "water over the weir"]),
     ("asleep_as_reader", "weir.elf", ["panic: task .* sleeps where it may not", r"task_park\+0x"]),
     ("asleep_without_softirqs", "weir.elf", ["panic: task .* sleeps where it may not", r"task_park\+0x"]),
