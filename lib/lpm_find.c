@@ -3,7 +3,8 @@
  * A burst goes down the levels together. While the cache line of one key's next node is on its way, the others are
  * worked on; each level is two passes, since a dense node's entry is a second line:
  *
- *     direct table -> nodes -> [bucket: the value] [dense: which entry] [sparse: entry at hand] -> [dense: the entry] -> nodes
+ *     direct table -> nodes -> [bucket: the value] [dense: which entry] [sparse: entry at hand] -> [dense: the entry]
+ * -> nodes
  *
  * There are no branches on what a key finds: those that go on are appended to a list by adding a condition to its
  * length. The best value so far goes with each key, and a node's `inherited` replaces it unless it is 0.
@@ -104,6 +105,7 @@ struct burst {
     u32 *best;
     const struct lpm_node *node[LPM_BURST];
     const u32 *entry[LPM_BURST]; /* in a dense node: what the key will look at */
+    u8 on[LPM_BURST];            /* from the wide table: those that have found a node */
 };
 
 static inline const u8 *key_of(const struct burst *b, unsigned i)
@@ -152,7 +154,6 @@ static inline void from_wide(struct burst *b, struct found *f, const u32 *wide, 
 {
     struct lpm_node *const *chunk = b->chunk;
     unsigned on = 0;
-    u8 list[LPM_BURST];
 
     for (unsigned i = 0; i < n; i++)
         prefetch(&wide[load_be32(key_of(b, i)) >> 12]);
@@ -163,11 +164,11 @@ static inline void from_wide(struct burst *b, struct found *f, const u32 *wide, 
     for (unsigned i = 0; i < n; i++) {
         u32 entry = load_acquire(b->entry[i]);
         b->best[i] = entry ? entry : whole;
-        list[on] = (u8)i;
+        b->on[on] = (u8)i;
         on += entry >> 31;
     }
     for (unsigned k = 0; k < on; k++) { /* few */
-        unsigned i = list[k];
+        unsigned i = b->on[k];
         u32 entry = b->best[i];
         b->best[i] = whole;
         arrive(b, f, i, entry);

@@ -46,7 +46,7 @@ struct lpm_node {
     u8 before[4];  /* sparse: [0] how many runs; [3] LPM_IS_SPARSE, LPM_IS_BUCKET: it never is so of a dense node */
     u32 inherited; /* value of the longest prefix on the way here, as far as the parent knows; 0: an earlier one's */
     union {
-        struct { /* the writers' */
+        struct {                       /* the writers' */
             struct lpm_prefix *prefix; /* of a bucket NULL */
             u16 prefixes, children;
         };

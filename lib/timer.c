@@ -141,14 +141,24 @@ bool timer_cancel(struct timer *t)
     return was_pending;
 }
 
+/* fn may arm it anew, and the wheel may call fn again before we have the lock: it is over when, under the lock, it is
+ * neither pending nor running. */
 bool timer_cancel_wait(struct timer *t)
 {
     struct wheel *w = wheels[t->cpu];
-    bool was_pending = timer_cancel(t);
+    bool was_pending = false;
 
-    while (load_acquire(&w->now) == t)
-        cpu_pause();
-    return was_pending | timer_cancel(t); /* fn may have armed it anew */
+    for (;;) {
+        u64 flags = spin_lock_irq(&w->lock);
+        bool running = load_acquire(&w->now) == t;
+        was_pending |= !list_empty(&t->node);
+        list_del(&t->node);
+        spin_unlock_irq(&w->lock, flags);
+        if (!running)
+            return was_pending;
+        while (load_acquire(&w->now) == t)
+            cpu_pause();
+    }
 }
 
 /* Calls t's function, with the lock dropped. t may be gone afterwards. */
