@@ -35,8 +35,6 @@ static int cmd_uname(struct cmd_ctx *c)
         for (size_t i = 0; i < ARRAY_LEN(words); i++)
             if (letter == 'a' || strchr(words[i].letters, letter))
                 wanted |= 1u << i;
-    if (o.help)
-        return 0;
     if (o.bad)
         return option_refuse(&o);
     if (o.at < c->argc)
