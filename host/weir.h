@@ -14,8 +14,8 @@
  * with the same seed give the same results, byte by byte.
  *
  * All calls come from one thread: a script that waits goes on where its thread's own variables are. Functions that can
- * fail return NULL or a negative errno value of Linux. Where Weir finds its own state broken it writes why to stderr and
- * aborts the process.
+ * fail return NULL or a negative errno value of Linux. Where Weir finds its own state broken it writes why to stderr
+ * and aborts the process.
  */
 #ifndef WEIR_H
 #define WEIR_H
