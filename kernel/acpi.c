@@ -5,6 +5,7 @@
  */
 #include "kernel/acpi.h"
 
+#include "kernel/bootinfo.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"
@@ -47,8 +48,10 @@ static void plain_pc(void)
     acpi.i8042_present = true;
 }
 
-void acpi_init(u64 rsdp)
+void acpi_init(void)
 {
+    u64 rsdp = bootinfo.rsdp;
+
     if (!rsdp)
         rsdp = search_bios_areas();
     if (!rsdp || acpi_read(&acpi, rsdp, map_table, NULL)) {

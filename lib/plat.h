@@ -103,7 +103,7 @@ void log_write(enum log_level level, const char *fmt, ...) PRINTF(2, 3); /* any;
 ssize console_read(void *p, size_t n, u64 until_ns); /* task: what was typed, at least 1 byte; 0 at until_ns; -EINTR */
 void console_owner(struct task *t); /* any: from now on Ctrl-C is no byte: what was typed before it is dropped, t is
     interrupted at once, and its console_read says -EINTR. NULL: nobody's */
-void console_write(const void *p, size_t n);         /* task: waits for room; loses nothing */
+void console_write(const void *p, size_t n); /* task: waits for room; loses nothing */
 
 /* ---- the end ---- */
 void panic(const char *fmt, ...) NORETURN PRINTF(1, 2); /* any */
