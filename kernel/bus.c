@@ -6,8 +6,8 @@
  */
 #include "drivers/bus.h"
 
-#include "kernel/pci.h"
 #include "kernel/direct.h"
+#include "kernel/pci.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 

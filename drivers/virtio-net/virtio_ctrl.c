@@ -7,7 +7,6 @@
 #include "drivers/virtio-net/virtio_net.h"
 
 #include "lib/string.h"
-#include "net/wire/eth.h"
 
 #define CTRL_RX       0
 #define RX_PROMISC    0

@@ -8,13 +8,12 @@
 
 #include "lib/errno.h"
 #include "lib/wait.h"
-#include "net/dev/tx.h"
-#include "net/dev/updown.h"
 
 struct dev_keeper {
     struct task *task;
     struct waitq wishes, end;
     bool wished, stop, ended;
+    int (*restart)(struct netdev *dev);
 };
 
 NET_SLOT_USE(dev_keeper);
@@ -51,7 +50,7 @@ static void look_after(struct netdev *dev)
     if (why) {
         log_write(LOG_WARN, "%s: %s: reset", dev->port.name, why);
         dev->resets++;
-        int err = dev_restart(dev);
+        int err = keeper(dev_net(dev))->restart(dev);
         store_release(&dev->broken, NULL);
         if (err)
             log_write(LOG_ERR, "%s: does not come back: %s", dev->port.name, errno_text(err));
@@ -86,9 +85,10 @@ static void keep(void *arg)
     waitq_wake_all(&k->end);
 }
 
-int keeper_start(struct net *net)
+int keeper_start(struct net *net, int (*restart)(struct netdev *dev))
 {
     struct dev_keeper *k = keeper(net);
+    k->restart = restart;
     if (!k->task)
         k->task = task_start("netdevs", keep, net, TASK_NORMAL, -1);
     return k->task ? 0 : -ENOMEM;

@@ -10,6 +10,7 @@ void dev_broken(struct netdev *dev, const char *why);
 /* Any context. The network should hear where this address is now: DEV_EVENT_ANNOUNCE, then ops->announced. */
 void dev_ask_announce(struct netdev *dev);
 
-int keeper_start(struct net *net); /* task: by dev_up; once. -ENOMEM */
+/* Task: by dev_up, once for each net; `restart` is what begins anew (dev_restart). -ENOMEM */
+int keeper_start(struct net *net, int (*restart)(struct netdev *dev));
 
 #endif

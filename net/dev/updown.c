@@ -13,7 +13,7 @@ int dev_up(struct netdev *dev)
 {
     if (dev->flags & DEV_UP)
         return 0;
-    int err = keeper_start(dev_net(dev));
+    int err = keeper_start(dev_net(dev), dev_restart);
     err = err ? err : txq_start(dev);
     if (err)
         return err;
