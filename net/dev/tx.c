@@ -62,7 +62,8 @@ static void hold(struct txq *t, struct skb *s)
 static void finish(struct txq *t, struct skb *s, u32 features)
 {
     u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = t->dev->mtu + ETH_HLEN + VLAN_HLEN;
-    if (tag && !(features & DEV_F_VLAN_TX) && !put_tag(s))
+    bool device_tags = (features & DEV_F_VLAN_TX) && s->vlan_type != ETH_QINQ; /* devices know 802.1Q alone */
+    if (tag && !device_tags && !put_tag(s))
         skb_drop(s, DROP_HARD_HEADER);
     else if (!s->gso && s->len > longest)
         skb_drop(s, DROP_TX_TOO_LONG);
@@ -97,6 +98,11 @@ static void count_sent(struct netdev *dev, u32 packets, u64 bytes)
     stats_add(&stats->tx_bytes, bytes);
 }
 
+static bool may_send(const struct txq *t)
+{
+    return !t->stopped && dql_room(&t->dql) >= 0;
+}
+
 /* Takes from q what the ring takes: true when that was all. */
 static bool to_ring(struct txq *t, struct skbq *q)
 {
@@ -107,16 +113,11 @@ static bool to_ring(struct txq *t, struct skbq *q)
         t->moved = clock_ns();
     }
     skbq_shift(q, took);
-    if (took == was)
-        return true;
-    t->stopped = true;
-    timer_arm(&t->watch, clock_ns() + TX_TIMEOUT);
-    return false;
-}
-
-static bool may_send(const struct txq *t)
-{
-    return !t->stopped && dql_room(&t->dql) >= 0;
+    if (took != was)
+        t->stopped = true;
+    if (!may_send(t) && !timer_pending(&t->watch))
+        timer_arm(&t->watch, clock_ns() + TX_TIMEOUT);
+    return took == was;
 }
 
 /* What is held, in bursts, while the ring takes it. */
@@ -312,7 +313,7 @@ static void ask_again(struct timer *timer)
     work_raise(SOFTIRQ_NET_TX, &container_of(timer, struct txq, again)->work);
 }
 
-/* The ring was full; has it moved since? */
+/* The ring was full, or held as many bytes as it may; has it moved since? */
 static void watch(struct timer *timer)
 {
     struct txq *t = container_of(timer, struct txq, watch);
@@ -321,8 +322,8 @@ static void watch(struct timer *timer)
 
     spin_lock(&t->lock);
     due = t->moved + TX_TIMEOUT;
-    stuck = t->open && t->stopped && now >= due;
-    if (t->open && t->stopped)
+    stuck = t->open && !may_send(t) && now >= due;
+    if (t->open && !may_send(t))
         timer_arm(&t->watch, stuck ? now + TX_TIMEOUT : due);
     spin_unlock(&t->lock);
     if (!stuck)
