@@ -125,11 +125,14 @@ static enum seen look(struct rx_ring *r, struct rxbuf *b, u32 *n)
     u32 total = 0;
     u64 word = 0;
 
+    r->part = 0;
     for (*n = 0; !ends && *n < RX_PIECES; ++*n) {
         u32 at = r->next + *n;
         word = at == r->fill ? 0 : word_at(r, at);
-        if (!(word & RXD_DD))
+        if (!(word & RXD_DD)) {
+            r->part = *n;
             return SEEN_PART;
+        }
         b[*n] = piece(r, at, word);
         b[*n].flags = RXBUF_MORE;
         total += (u16)word;

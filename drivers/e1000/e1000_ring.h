@@ -24,6 +24,7 @@ struct rx_ring { /* whoever polls */
     u32 mask, next, fill, batch;
     u32 longest;    /* bytes of a frame that are taken: follows the MTU; any context reads it */
     u32 whole;      /* of them, those that fit one buffer */
+    u32 part;       /* pieces at next of a frame whose end had not come when it was looked at */
     bool lost;      /* in the middle of a frame that was given up */
     bool verifies;  /* the chip looks at checksums, and the device says that it shall */
     u64 bad, longs; /* frames dropped: broken, or longer than the MTU allows */
@@ -52,9 +53,11 @@ void rx_ring_end(struct rx_ring *r);                                   /* the ch
 u32 rx_ring_take(struct rx_ring *r, struct rxbuf *b, u32 budget, u32 *frames);
 bool rx_ring_fill(struct rx_ring *r); /* true: the chip is to be told r->fill */
 
+/* Has something come that was not looked at yet? */
 static inline bool rx_ring_ready(const struct rx_ring *r)
 {
-    return r->next != r->fill && (load_relaxed(&r->desc[r->next & r->mask].word) & RXD_DD);
+    u32 at = r->next + r->part;
+    return at != r->fill && (load_relaxed(&r->desc[at & r->mask].word) & RXD_DD);
 }
 
 static inline bool rx_ring_dry(const struct rx_ring *r) /* so few buffers that a long frame may find none */
