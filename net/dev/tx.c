@@ -62,7 +62,8 @@ static void hold(struct txq *t, struct skb *s)
 static void finish(struct txq *t, struct skb *s, u32 features)
 {
     u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = t->dev->mtu + ETH_HLEN + VLAN_HLEN;
-    if (tag && !(features & DEV_F_VLAN_TX) && !put_tag(s))
+    bool device_tags = (features & DEV_F_VLAN_TX) && s->vlan_type != ETH_QINQ; /* devices know 802.1Q alone */
+    if (tag && !device_tags && !put_tag(s))
         skb_drop(s, DROP_HARD_HEADER);
     else if (!s->gso && s->len > longest)
         skb_drop(s, DROP_TX_TOO_LONG);
@@ -97,6 +98,11 @@ static void count_sent(struct netdev *dev, u32 packets, u64 bytes)
     stats_add(&stats->tx_bytes, bytes);
 }
 
+static bool may_send(const struct txq *t)
+{
+    return !t->stopped && !t->paused && dql_room(&t->dql) >= 0;
+}
+
 static void reap(struct txq *t, u64 now)
 {
     u32 bytes = 0, n = t->dev->ops->reap(t->dev, t->index, &bytes);
@@ -119,11 +125,10 @@ static bool to_ring(struct txq *t, struct skbq *q, u64 now)
             timer_arm(&t->lazy, now + TX_LAZY);
     }
     skbq_shift(q, took);
-    if (took == was)
-        return true;
-    t->stopped = true;
-    timer_arm(&t->watch, now + TX_TIMEOUT);
-    return false;
+    t->stopped = took != was;
+    if (!may_send(t) && !timer_pending(&t->watch))
+        timer_arm(&t->watch, now + TX_TIMEOUT);
+    return took == was;
 }
 
 /* Something waits for room in the ring. */
@@ -135,15 +140,20 @@ static void wait_for_room(struct txq *t)
     t->dev->ops->tx_wait(t->dev, t->index);
 }
 
-static bool may_send(const struct txq *t)
+/* May more go in, after a look at what is done? */
+static bool has_room(struct txq *t, u64 now)
 {
-    return !t->stopped && !t->paused && dql_room(&t->dql) >= 0;
+    if (likely(may_send(t)))
+        return true;
+    if (!t->paused)
+        reap(t, now);
+    return may_send(t);
 }
 
 /* What is held, in bursts, while the ring takes it. */
 static void flush_held(struct txq *t, u64 now)
 {
-    while (t->held && may_send(t)) {
+    while (t->held && has_room(t, now)) {
         struct skbq q;
         q.n = 0;
         while (t->held && q.n < SKBQ_MOST) {
@@ -184,7 +194,7 @@ static void send(struct txq *t, struct skbq *q, u64 now)
 static void from_qdisc(struct txq *t, struct qdisc_drops *drops, u64 now)
 {
     u64 again = ~0ull;
-    while (may_send(t) && !t->held && t->q->packets) {
+    while (!t->held && t->q->packets && has_room(t, now)) {
         struct skbq out;
         out.n = 0;
         t->q->ops->dequeue(t->q, &out, SKBQ_MOST, (u32)dql_room(&t->dql) + 1, drops, now, &again);
@@ -341,7 +351,7 @@ static void ask_again(struct timer *timer)
     work_raise(SOFTIRQ_NET_TX, &container_of(timer, struct txq, again)->work);
 }
 
-/* The ring was full; has it moved since? */
+/* The ring was full, or held as many bytes as it may; has it moved since? */
 static void watch(struct timer *timer)
 {
     struct txq *t = container_of(timer, struct txq, watch);
@@ -350,8 +360,8 @@ static void watch(struct timer *timer)
 
     spin_lock(&t->lock);
     due = t->moved + TX_TIMEOUT;
-    stuck = t->open && t->stopped && now >= due;
-    if (t->open && t->stopped)
+    stuck = t->open && !may_send(t) && now >= due;
+    if (t->open && !may_send(t))
         timer_arm(&t->watch, stuck ? now + TX_TIMEOUT : due);
     spin_unlock(&t->lock);
     if (!stuck)

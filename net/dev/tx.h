@@ -28,7 +28,7 @@ struct txq {
     u16 index;
     struct work work;   /* NET_TX: runs the queue */
     struct timer again; /* when the discipline wants to be asked */
-    struct timer watch; /* armed while the ring is full */
+    struct timer watch; /* armed while no more may go in */
     struct timer lazy;  /* armed while the ring holds what may be done already */
     u64 timeouts;
 
