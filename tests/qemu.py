@@ -57,8 +57,9 @@ def arguments(machine="q35", firmware="qboot", cpus=1, cpu="max", mem=64, image=
 
 
 class Machine:
-    def __init__(self, limit=60, words=None, **kind):
+    def __init__(self, limit=60, words=None, fds=(), **kind):
         self.words = words or arguments(**kind)
+        self.fds = fds  # open files that QEMU is given
         self.limit = limit * SLOW
         self.log = b""
         self.seen = 0  # how much of the log has been matched
@@ -79,7 +80,7 @@ class Machine:
     def spawn(self, words):
         console = ["-chardev", f"serial,id=console,path={os.ttyname(self.tail_fd)}"]
         return subprocess.Popen([*words, *console], stdin=subprocess.DEVNULL, stdout=self.own_words,
-                                stderr=self.own_words, start_new_session=True)
+                                stderr=self.own_words, start_new_session=True, pass_fds=self.fds)
 
     def __exit__(self, *_):
         self.stop()
