@@ -10,7 +10,7 @@
 
 The namespaces are called weir-PID-client and weir-PID-server, for `ip netns exec`. They go away whatever happens to this
 program: a janitor waits for the end of a pipe that only this program holds, then kills what runs in the namespaces (QEMU
-runs in one) and removes them. What a killed janitor has left is found by the number in its name and removed by the next.
+runs in one) and removes them. Names for which no janitor runs are leftovers, and removed by whoever comes next.
 Needs root; missing() says what is not there."""
 import ctypes
 import fcntl
@@ -21,10 +21,11 @@ import socket
 import struct
 import subprocess
 from contextlib import contextmanager
+from pathlib import Path
 
 from report import Failure
 
-NAMES = re.compile(r"weir-(\d+)-(?:client|server)")
+NAMES = re.compile(r"weir-\d+-(client|server)")
 CARDS = ("52:54:00:00:01:01", "52:54:00:00:02:01")  # the machine's eth0 and eth1
 CLONE_NEWNET = 0x40000000
 TUNSETIFF, IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x400454ca, 0x2, 0x1000, 0x4000
@@ -63,10 +64,19 @@ def run(*words):
     return r.stdout
 
 
-def leftover(listed, alive):
-    """Those of the names in `ip netns list` whose maker is not there any more."""
+def leftover(listed, commands):
+    """Those of the names in `ip netns list` that no janitor cares for; commands: the words of each process."""
+    cared = {word for words in commands if "janitor" in words for word in words}
     names = [line.split()[0] for line in listed.splitlines() if line.split()]
-    return [n for n in names if NAMES.fullmatch(n) and not alive(int(NAMES.fullmatch(n).group(1)))]
+    return [n for n in names if NAMES.fullmatch(n) and n not in cared]
+
+
+def commands_running():
+    for p in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            yield p.read_bytes().decode("utf-8", "replace").split("\0")
+        except OSError:
+            pass  # it has ended
 
 
 def janitor(names):
@@ -75,7 +85,7 @@ def janitor(names):
 
 
 def sweep():
-    names = leftover(run("ip", "netns", "list"), lambda pid: os.path.exists(f"/proc/{pid}"))
+    names = leftover(run("ip", "netns", "list"), commands_running())
     if names:
         janitor(names).communicate()
 

@@ -3,7 +3,7 @@
 
     profile.py [--card e1000] [--load busy|single|paced] [--top 30]
 
-The plugin counts what runs in each block of code (tests/bench/insncount.c); a block belongs to the function in which it
+The plugin counts what runs in each block of code (tests/bench/tools/insncount.c); a block belongs to the function in which it
 begins. One CPU, so that the counts are exact; what the idle machine needs is in them. Needs root, for the namespaces."""
 import argparse
 import sys

@@ -5,14 +5,14 @@
 
 Each guest stands between two network namespaces (tests/netns.py); Weir joins its two cards at layer 2, Linux forwards IP.
 What is counted are the guest's instructions, so the figures do not depend on the machine, apart from how many frames come
-at a time; that is printed beside them: frames for each run of the NET_RX softirq, and interrupts of every kind for each
-frame, the serial port's excepted. What the idle guest needs in the same time is taken off. The middle of three runs.
+at a time; that is printed beside them: frames for each run of the NET_RX softirq (what has been sent runs it too), and
+interrupts of every kind for each frame, the serial port's excepted. What the idle guest needs in the same time is taken
+off. The middle of three runs.
 
 Needs root, for the namespaces."""
 import argparse
 import re
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -20,13 +20,14 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import frames  # noqa: E402
 import netns  # noqa: E402
 from insn import Counter, symbols  # noqa: E402
 from peer import KERNEL_ENTRY, Peer  # noqa: E402
 from qemu import BUILD, Machine, arguments  # noqa: E402
 from report import Failure  # noqa: E402
 
-IMAGE, FRAMES = BUILD / "weir.elf", BUILD / "bench" / "frames"
+IMAGE = BUILD / "weir.elf"
 RUNS = 3
 WHAT = {  # name -> what the table calls it
     "busy": "a frame, 60,000 a second offered", "single": "a frame, one after another",
@@ -83,11 +84,6 @@ def interrupts(text):
     return total
 
 
-def fields(line):
-    """NAME=NUMBER words"""
-    return {k: float(v) for k, v in re.findall(r"(\w+)=([0-9.]+)", line)}
-
-
 def middle(values):
     return sorted(values)[len(values) // 2]
 
@@ -107,13 +103,7 @@ class Rig:
         self.idle_rate = 0.0  # instructions a second
 
     def frames(self, *words, seconds=1.5):
-        mac, source, destination = self.machine.frames_to()
-        r = subprocess.run([str(FRAMES), "-i", f"{self.net.client.name}:{self.net.client.tap}",
-                            "-o", f"{self.net.server.name}:{self.net.server.tap}", "-m", mac, "-s", source,
-                            "-d", destination, "-t", str(seconds), *words], capture_output=True, text=True, check=False)
-        if r.returncode:
-            raise Failure(r.stderr.strip())
-        return fields(r.stdout)
+        return frames.send(self.net, self.machine.frames_to(), "-t", str(seconds), *words)
 
     def until_it_forwards(self, seconds=20):
         until = time.monotonic() + seconds

@@ -1,35 +1,27 @@
-/* frames - sends UDP frames out of one interface and counts what comes in at another.
+/* frames - sends UDP frames out of one packet socket and counts what comes in at another (tests/bench/frames.py).
  *
- *     frames -i NETNS:DEV -o NETNS:DEV -m MAC -s SRC -d DST [-l BYTES] [-f FLOWS] [-r PPS] [-w WINDOW]
- *            [-t SECONDS] [-n FRAMES]
+ *     frames -i FD -o FD -m MAC -M MAC -s SRC -d DST [-l BYTES] [-f FLOWS] [-r PPS] [-w WINDOW] [-t SECONDS]
+ *            [-n FRAMES]
  *
- * -i where they go into what is measured, -o where they come out. With -r an open loop: so many a second, whatever
- * becomes of them. With -w a closed one: WINDOW frames in one call, the next when all have come or when nothing has for
- * 50 ms; so the measured thing never meets more than WINDOW at a time, however slow the machine is. With both, the
- * closed loop does not go faster than the rate. BYTES are those on a wire, the 4 of the checksum included. Flow k has
- * source port 10000 + k; one frame of each in turn. Always bounded, by -t (default 2, at most 60) and -n. When all are
- * sent, it waits until nothing has come for 200 ms.
+ * -i where they go into what is measured, -o where they come out; -m to whom, -M from whom. With -r an open loop: so
+ * many a second, whatever becomes of them. With -w a closed one: WINDOW frames in one call, the next when all have come
+ * or when nothing has for 50 ms; so the measured thing never meets more than WINDOW at a time, however slow the machine
+ * is. With both, the closed loop does not go faster than the rate. BYTES are those on a wire, the 4 of the checksum
+ * included. Flow k has source port 10000 + k; one frame of each in turn. Always bounded, by -t (default 2, at most 60)
+ * and -n. When all are sent, it waits until nothing has come for 200 ms.
  *
  * Prints `sent=N refused=N received=N lost=N again=N reordered=N seconds=S`. refused: the interface took no more;
  * reordered is judged within a flow. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if_packet.h>
 #include <net/ethernet.h>
-#include <net/if.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <sched.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,11 +54,12 @@ struct batch {
 };
 
 static struct {
-    const char *in, *out, *mac, *src, *dst;
+    const char *mac, *own_mac, *src, *dst;
+    int in, out;
     unsigned length, flows, window;
     double rate, seconds;
     uint64_t frames;
-} want = {.length = 64, .flows = 1, .seconds = 2, .frames = UINT64_MAX};
+} want = {.in = -1, .out = -1, .length = 64, .flows = 1, .seconds = 2, .frames = UINT64_MAX};
 
 static struct {
     uint64_t sent, refused, received, again, reordered;
@@ -89,46 +82,7 @@ static void die(const char *what)
     exit(1);
 }
 
-/* ---- the two ends ---- */
-
-/* The interface's name; from now on this process is in its namespace. */
-static const char *enter(const char *place)
-{
-    char path[128];
-    const char *dev = strchr(place, ':');
-
-    if (!dev || snprintf(path, sizeof path, "/run/netns/%.*s", (int)(dev - place), place) >= (int)sizeof path) {
-        errno = EINVAL;
-        die(place);
-    }
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
-        die(place);
-    close(fd);
-    return dev + 1;
-}
-
-static int packet_socket(const char *dev, int protocol)
-{
-    int fd = socket(AF_PACKET, SOCK_RAW, 0), room = 64 << 20;
-    struct sockaddr_ll at = {
-        .sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = (int)if_nametoindex(dev)};
-
-    if (fd < 0 || !at.sll_ifindex || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) ||
-        bind(fd, (void *)&at, sizeof at))
-        die(dev);
-    return fd;
-}
-
-/* Takes what is sent to PORT and never reads it: nobody answers that there is no such port. */
-static void swallow(void)
-{
-    int fd = socket(AF_INET, SOCK_DGRAM, 0), room = 0;
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room) || bind(fd, (void *)&at, sizeof at))
-        die("port 9");
-}
+/* ---- what is sent ---- */
 
 static uint16_t ip_sum(const void *header)
 {
@@ -142,23 +96,27 @@ static uint16_t ip_sum(const void *header)
     return (uint16_t) ~(sum + (sum >> 16));
 }
 
-static void build(int fd, const char *dev)
+static void read_mac(uint8_t *mac, const char *text)
 {
-    struct ifreq own = {0};
     unsigned m[6];
-    struct frame f = {.eth = {.ether_type = htons(ETH_P_IP)},
+
+    if (sscanf(text, "%x:%x:%x:%x:%x:%x", m, m + 1, m + 2, m + 3, m + 4, m + 5) != 6) {
+        errno = EINVAL;
+        die(text);
+    }
+    for (int i = 0; i < 6; i++)
+        mac[i] = (uint8_t)m[i];
+}
+
+static void build(void)
+{
+    struct frame f = {.eth = {.ether_type = htons(ETHERTYPE_IP)},
                       .ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP},
                       .udp = {.dest = htons(PORT)},
                       .note = {.magic = MAGIC, .run = run}};
 
-    snprintf(own.ifr_name, sizeof own.ifr_name, "%s", dev);
-    if (ioctl(fd, SIOCGIFHWADDR, &own))
-        die(dev);
-    memcpy(f.eth.ether_shost, own.ifr_hwaddr.sa_data, 6);
-    if (sscanf(want.mac, "%x:%x:%x:%x:%x:%x", m, m + 1, m + 2, m + 3, m + 4, m + 5) != 6)
-        die(want.mac);
-    for (int i = 0; i < 6; i++)
-        f.eth.ether_dhost[i] = (uint8_t)m[i];
+    read_mac(f.eth.ether_dhost, want.mac);
+    read_mac(f.eth.ether_shost, want.own_mac);
     f.ip.tot_len = htons((uint16_t)(want.length - 18));
     f.udp.len = htons((uint16_t)(want.length - 38));
     f.ip.saddr = inet_addr(want.src);
@@ -175,7 +133,7 @@ static void build(int fd, const char *dev)
 
 /* ---- sending and counting ---- */
 
-static void send_some(int fd, unsigned n)
+static void send_some(unsigned n)
 {
     if (n > want.frames - count.sent)
         n = (unsigned)(want.frames - count.sent);
@@ -185,7 +143,7 @@ static void send_some(int fd, unsigned n)
         out.frame[i].note.seq = seq;
     }
     for (unsigned done = 0; done < n;) {
-        int r = sendmmsg(fd, out.msg + done, n - done, 0);
+        int r = sendmmsg(want.in, out.msg + done, n - done, 0);
         if (r < 0 && errno == EINTR)
             continue;
         if (r < 0 && errno != ENOBUFS && errno != EAGAIN)
@@ -211,34 +169,34 @@ static void take(const struct frame *f, unsigned length)
 }
 
 /* Takes in what has come; how many. */
-static unsigned receive(int fd)
+static unsigned receive(void)
 {
     uint64_t before = count.received;
     int r;
 
-    while ((r = recvmmsg(fd, in.msg, BATCH, MSG_DONTWAIT, NULL)) > 0)
+    while ((r = recvmmsg(want.out, in.msg, BATCH, MSG_DONTWAIT, NULL)) > 0)
         for (int i = 0; i < r; i++)
             take(&in.frame[i], in.msg[i].msg_len);
     return (unsigned)(count.received - before);
 }
 
 /* The same, waiting until `ns` have gone by without a frame, or `most` have come. */
-static void receive_until_quiet(int fd, uint64_t ns, uint64_t most)
+static void receive_until_quiet(uint64_t ns, uint64_t most)
 {
     uint64_t quiet = now() + ns;
 
     for (uint64_t t; most && (t = now()) < quiet;) {
         struct timespec left = {0, (long)(quiet - t)};
-        struct pollfd p = {fd, POLLIN, 0};
+        struct pollfd p = {want.out, POLLIN, 0};
         ppoll(&p, 1, &left, NULL);
-        uint64_t n = receive(fd);
+        uint64_t n = receive();
         if (n)
             quiet = now() + ns;
         most -= n < most ? n : most;
     }
 }
 
-static void send_and_count(int tx, int rx, uint64_t began)
+static void send_and_count(uint64_t began)
 {
     unsigned batch = want.window ? want.window : want.rate < SLOW ? 1 : BATCH / 2;
     uint64_t end = began + (uint64_t)(want.seconds * NS);
@@ -246,14 +204,14 @@ static void send_and_count(int tx, int rx, uint64_t began)
     for (uint64_t t; (t = now()) < end && count.sent < want.frames;) {
         uint64_t due = want.rate > 0 ? began + (uint64_t)((double)count.sent * NS / want.rate) : t;
         if (due > t) {
-            receive(rx);
+            receive();
             struct timespec until = {(time_t)(due / NS), (long)(due % NS)};
             clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
             continue;
         }
-        send_some(tx, batch);
+        send_some(batch);
         if (want.window)
-            receive_until_quiet(rx, NS / 20, want.window);
+            receive_until_quiet(NS / 20, want.window);
     }
 }
 
@@ -261,11 +219,12 @@ static int words(int argc, char **argv)
 {
     int o;
 
-    while ((o = getopt(argc, argv, "i:o:m:s:d:l:f:r:w:t:n:")) != -1)
+    while ((o = getopt(argc, argv, "i:o:m:M:s:d:l:f:r:w:t:n:")) != -1)
         switch (o) {
-        case 'i': want.in = optarg; break;
-        case 'o': want.out = optarg; break;
+        case 'i': want.in = (int)strtol(optarg, NULL, 10); break;
+        case 'o': want.out = (int)strtol(optarg, NULL, 10); break;
         case 'm': want.mac = optarg; break;
+        case 'M': want.own_mac = optarg; break;
         case 's': want.src = optarg; break;
         case 'd': want.dst = optarg; break;
         case 'l': want.length = (unsigned)strtoul(optarg, NULL, 0); break;
@@ -276,9 +235,9 @@ static int words(int argc, char **argv)
         case 'n': want.frames = strtoull(optarg, NULL, 0); break;
         default: return -1;
         }
-    return optind == argc && want.in && want.out && want.mac && want.src && want.dst && want.length >= 64 &&
-                   want.length <= FRAME + 4 && want.flows && want.flows <= FLOWS - PORT_BASE && want.window <= BATCH &&
-                   (want.rate > 0 || want.window) && want.seconds > 0 && want.seconds <= 60
+    return optind == argc && want.in >= 0 && want.out >= 0 && want.mac && want.own_mac && want.src && want.dst &&
+                   want.length >= 64 && want.length <= FRAME + 4 && want.flows && want.flows <= FLOWS - PORT_BASE &&
+                   want.window <= BATCH && (want.rate > 0 || want.window) && want.seconds > 0 && want.seconds <= 60
                ? 0
                : -1;
 }
@@ -289,18 +248,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "frames: bad arguments; see the head of tests/bench/tools/frames.c\n");
         return 2;
     }
-    int rx = packet_socket(enter(want.out), ETH_P_IP), one = 1;
-    swallow();
-    const char *dev = enter(want.in);
-    int tx = packet_socket(dev, 0); /* receives nothing */
-    setsockopt(tx, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof one);
-    prctl(PR_SET_TIMERSLACK, 1000);
     run = now();
-    build(tx, dev);
+    build();
     uint64_t began = now();
-    send_and_count(tx, rx, began);
+    send_and_count(began);
     double seconds = (double)(now() - began) / NS;
-    receive_until_quiet(rx, NS / 5, UINT64_MAX);
+    receive_until_quiet(NS / 5, UINT64_MAX);
     uint64_t whole = count.received - count.again;
     printf("sent=%llu refused=%llu received=%llu lost=%llu again=%llu reordered=%llu seconds=%.3f\n",
            (unsigned long long)count.sent, (unsigned long long)count.refused, (unsigned long long)count.received,
