@@ -104,8 +104,9 @@ class Monitor:
 
 
 class Machine:
-    def __init__(self, limit=60, words=None, **kind):
+    def __init__(self, limit=60, words=None, fds=(), **kind):
         self.words = words or arguments(**kind)
+        self.fds = fds  # open files that QEMU is given
         self.limit = limit * SLOW
         self.log = b""
         self.seen = 0  # how much of the log has been matched
@@ -130,7 +131,8 @@ class Machine:
         console = ["-chardev", f"serial,id=console,path={os.ttyname(self.tail_fd)}"]
         self.monitor = Monitor(self)
         return subprocess.Popen([*words, *console, *self.monitor.words], stdin=subprocess.DEVNULL, stdout=self.own_words,
-                                stderr=self.own_words, start_new_session=True, pass_fds=[self.monitor.theirs.fileno()])
+                                stderr=self.own_words, start_new_session=True,
+                                pass_fds=[self.monitor.theirs.fileno(), *self.fds])
 
     def __exit__(self, *_):
         self.stop()
