@@ -175,7 +175,7 @@ static u32 vnet_poll(struct napi *n, u32 budget)
     txq_poll(n->dev, p->index);
     for (u32 some = 1; some && done < budget; done += some)
         some = receive(p, budget - done);
-    if (p->rx->free >= FILL && !refill(p) && p->rx->free == p->rx->size)
+    if (p->rx->free >= min((u32)p->rx->size / 4, FILL) && !refill(p) && p->rx->free == p->rx->size)
         napi_later(n, clock_ns() + OOM_WAIT); /* nothing can come that would bring us back here */
     if (unlikely(p->rx->broken || p->tx->broken))
         dev_broken(n->dev, p->rx->broken ? p->rx->broken : p->tx->broken);
