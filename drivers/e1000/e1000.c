@@ -187,7 +187,7 @@ static u32 poll(struct napi *n, u32 budget)
     struct e1000 *e = n->priv;
     u32 done = 0;
 
-    if (unlikely(load_relaxed(&e->link_asked) | load_relaxed(&e->reset)))
+    if (unlikely(load_relaxed(&e->link_asked) || load_relaxed(&e->reset)))
         look_around(e);
     txq_poll(e->dev, 0);
     if (unlikely((e->wanted & ICR_TXDW) && !e->dev->txq[0].waited))
