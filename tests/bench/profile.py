@@ -3,8 +3,9 @@
 
     profile.py [--card e1000] [--load busy|single|paced] [--top 30]
 
-The plugin counts what runs in each block of code (tests/bench/tools/insncount.c); a block belongs to the function in which it
-begins. One CPU, so that the counts are exact; what the idle machine needs is in them. Needs root, for the namespaces."""
+The plugin (tests/bench/tools/insncount.c) counts what runs in each block of code; a block belongs to the function in
+which it begins. One CPU, so that the counts are exact; what the idle machine needs is in them. Needs root, for the
+namespaces."""
 import argparse
 import sys
 import tempfile
@@ -14,13 +15,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import netns  # noqa: E402
 from insn import ELSEWHERE, Counter, Text, symbols  # noqa: E402
 from report import Failure  # noqa: E402
-from wire import IMAGE, LOADS, WHAT, Rig, Weir, entry_of  # noqa: E402
+from wire import CARDS, IMAGE, LOADS, WHAT, Rig, Weir, entry_of  # noqa: E402
 
 
 def profile(card, load):
     """(frames, all instructions, function -> instructions)"""
     text = Text(symbols(IMAGE, "tTwW"))
     with tempfile.TemporaryDirectory() as folder, netns.Between() as net:
+        net.hush()
         counter = Counter(Path(folder) / "count", entry_of(Weir), text=text)
         with Weir(net, card, 1, counter.words()) as m:
             m.ready()
@@ -50,7 +52,7 @@ def table(frames, total, found, top):
 
 def main():
     ask = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    ask.add_argument("--card", default="virtio-net-pci")
+    ask.add_argument("--card", default="virtio-net-pci", choices=CARDS)
     ask.add_argument("--load", default="busy", choices=LOADS)
     ask.add_argument("--top", type=int, default=30)
     options = ask.parse_args()
@@ -62,7 +64,7 @@ def main():
         print(f"{options.card}, {WHAT[options.load]}")
         print(*table(*profile(options.card, options.load), options.top), sep="\n")
     except (Failure, OSError) as e:
-        print(f"SKIP profile: Weir, {options.card}: {e}")
+        print(f"FAIL profile: Weir, {options.card}: {e}")
         return 1
     return 0
 
