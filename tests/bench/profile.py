@@ -30,7 +30,7 @@ def profile(card, load):
             rig.until_it_forwards()
             rig.frames(*LOADS[load], seconds=1)
             total, blocks = counter.total(), counter.blocks()
-            frames = rig.frames(*LOADS[load])["received"]
+            frames = rig.frames(*LOADS[load])
             total = counter.total() - total
             found = text.by_function(blocks, counter.blocks())
     if not frames:

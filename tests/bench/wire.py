@@ -85,8 +85,8 @@ def interrupts(text):
     return total
 
 
-def middle(values):
-    return sorted(values)[len(values) // 2]
+def middle(values, key=None):
+    return sorted(values, key=key)[len(values) // 2]
 
 
 # ---- one guest under measurement ----
@@ -104,11 +104,15 @@ class Rig:
         self.idle_rate = 0.0  # instructions a second
 
     def frames(self, *words, seconds=1.5):
-        return frames.send(self.net, self.machine.frames_to(), "-t", str(seconds), *words)
+        """How many came through."""
+        told = frames.send(self.net, self.machine.frames_to(), "-t", str(seconds), *words)
+        if told["reordered"] or told["again"]:
+            raise Failure(f"{told['reordered']:.0f} frames came out of order, {told['again']:.0f} twice")
+        return told["received"]
 
     def until_it_forwards(self, seconds=20):
         until = time.monotonic() + seconds
-        while self.frames("-w", "1", "-n", "5")["received"] < 5:
+        while self.frames("-w", "1", "-n", "5") < 5:
             if time.monotonic() > until:
                 raise Failure(f"does not forward; its console's last lines:\n{self.machine.tail()}")
 
@@ -140,10 +144,10 @@ class Rig:
         figures = []
         for _ in range(runs):
             irqs, rounds = self.told()
-            units, insns = self.counted(lambda: self.frames(*words)["received"])
+            units, insns = self.counted(lambda: self.frames(*words))
             irqs_after, rounds_after = self.told()
             figures.append(Figure(insns / units, units / max(1, rounds_after - rounds), (irqs_after - irqs) / units))
-        return sorted(figures, key=lambda f: f.value)[len(figures) // 2]
+        return middle(figures, lambda f: f.value)
 
     def tcp(self):
         return Figure(middle([insns / units for units, insns in
