@@ -152,7 +152,8 @@ class Between:
         sweep()
         self.janitor = janitor([self.client.name, self.server.name])
         try:
-            self.fds = [self.client.make(), self.server.make()]
+            for end in (self.client, self.server):
+                self.fds.append(end.make())
         except BaseException:
             self.__exit__()
             raise
