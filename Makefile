@@ -34,7 +34,7 @@ is_clang = $(if $(findstring clang,$(1)),-Wno-unknown-warning-option -Wno-unused
 say = $(if $(V),,@echo '  $(1)  $@';)
 
 # ---- what is compiled into what ----
-SHARED := $(wildcard lib/*.c net/*.c net/*/*.c apps/*/*.c)
+SHARED := $(wildcard lib/*.c net/*.c net/*/*.c net/*/*/*.c apps/*/*.c)
 DRIVERS:= $(wildcard drivers/*.c drivers/*/*.c)
 KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] tests/guest/*.c) $(DRIVERS) $(SHARED)
 # Files of the bare machine that are tested hosted: those that have a unit test.
@@ -42,7 +42,7 @@ TESTED := $(wildcard $(foreach t,$(wildcard tests/unit/kernel/*_test.c tests/uni
           $(patsubst tests/unit/%_test.c,%.[cS],$(t))))
 HSRC   := $(filter-out host/main.c host/libweir.c host/test_main.c host/bench_main.c,$(wildcard host/*.[cS])) $(SHARED) \
           $(DRIVERS) kernel/mem.S
-UNIT   := host/test_main.c $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
+UNIT   := host/test_main.c $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c tests/unit/*/*/*/*.c)
 BENCH  := $(wildcard host/bench_main.c tests/bench/bench_*.c)
 FUZZERS:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -127,7 +127,7 @@ test-matrix: deps ## every machine, firmware, CPU count and model, memory size
 bench: deps ## the figures of BENCHMARKS.md (B=library, guest, wire or profile for a part)
 	@$(MAKE) --no-print-directory all benches
 	@tests/bench/bench.py $(PART)
-lint: ## floors, circles, sizes, style, static analysis, scripts
+lint: $(call objects,kernel,$(filter net/%,$(SHARED))) ## floors, circles, sizes, style, static analysis, scripts
 	+@tests/lint/lint.py
 fuzz: fuzzers ## every fuzz target for FUZZ_S seconds (default 60) each
 	@tests/fuzz/fuzz_test.py --seconds $(or $(FUZZ_S),60)

@@ -102,7 +102,7 @@ static void measure(struct napi *n, u32 packets, u64 now)
     n->rate = span > 8 * RATE_SPAN ? rate : (n->rate + rate) / 2;
     n->packets = 0;
     n->since = now;
-    u32 delay = n->rate > RATE_MOST ? min(DELAY_BURST * 1000000u / n->rate, DELAY_US) : 0;
+    u32 delay = n->rate > RATE_MOST && n->dev->adaptive_rx ? min(DELAY_BURST * 1000000u / n->rate, DELAY_US) : 0;
     if (n->ops->moderate && delay != n->delay_us)
         n->ops->moderate(n, delay);
     n->delay_us = delay;
@@ -118,7 +118,7 @@ static u64 hold_off(struct napi *n, u32 done, u64 now)
             return now + dev->gro_flush_timeout;
         n->deferred = 0;
     }
-    if (dev->adaptive_rx && n->delay_us && !n->ops->moderate && done)
+    if (n->delay_us && !n->ops->moderate && done)
         return now + n->delay_us * NS_PER_US;
     return 0;
 }
@@ -127,6 +127,11 @@ static void timer_fires(struct timer *t)
 {
     struct napi *n = container_of(t, struct napi, timer);
     napi_schedule(n);
+}
+
+void napi_later(struct napi *n, u64 when)
+{
+    timer_arm(&n->timer, when);
 }
 
 /* ---- a turn ---- */

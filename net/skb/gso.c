@@ -150,6 +150,23 @@ static bool can_be_cut(struct skb *s)
     return s->gso && s->gso_size && skb_has(s, want) && !(s->has & SKB_FRAGMENT) && headers(s) < s->len;
 }
 
+u32 gso_hand_over(struct skb *s)
+{
+    if (!can_be_cut(s) || !(s->has & SKB_TCP) || !skb_own(s))
+        return 0;
+    struct tcp_hdr *tcp = layer(s, s->l4);
+    if (s->has & SKB_IP6) {
+        struct ip6_hdr *h = layer(s, s->l3);
+        h->payload = be16_of(0);
+    } else {
+        struct ip4_hdr *h = layer(s, s->l3);
+        h->len = h->check = be16_of(0);
+    }
+    cksum_begin(s, IP_TCP);
+    tcp->check = csum_fold_plain(cksum_pseudo(s, IP_TCP, 0));
+    return headers(s);
+}
+
 static void free_chain(struct skb *first)
 {
     for (struct skb *next; first; first = next) {

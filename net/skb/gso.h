@@ -14,6 +14,11 @@
 
 struct skb *gso_cut(struct skb *s, bool sg);
 
+/* Of TCP that a device cuts by itself, counting lengths up as it goes: IP's length and checksum become 0, and TCP's
+ * field the pseudo-header's sum without a length (CKSUM_PARTIAL). How many bytes of headers there are, in the linear
+ * part; 0: it is not what it says, or there is no memory. s is yours still. */
+u32 gso_hand_over(struct skb *s);
+
 /* How long the longest frame of s will be, and how many: of a parsed packet; of one with gso GSO_NONE: len, and 1. */
 u32 gso_frame_len(const struct skb *s);
 u32 gso_frames(const struct skb *s);

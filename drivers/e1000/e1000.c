@@ -1,0 +1,419 @@
+/* Intel 82540EM, the gigabit card that QEMU calls e1000: a device and its interrupt (rings: e1000_ring.c).
+ *
+ *     interrupt --> NAPI --> reap what was sent, take what came, fill the ring again
+ *
+ * What was sent is reaped before the next burst; an interrupt is spent on it only where somebody waits for room.
+ *
+ * One queue each way, one line for interrupts, which others may share. What is held off between interrupts is the
+ * chip's own doing (ITR). RCTL is written when the device comes up, and then left alone (e1000_hw.c): who wants all
+ * frames while it is up makes it deaf for a second, once.
+ *
+ * The MTU changes nothing but the length up to which frames are taken: long frames come in several buffers whatever it
+ * is. Where no buffers are to be had, a timer tries again.
+ */
+#include "drivers/driver.h"
+#include "drivers/e1000/e1000_hw.h"
+#include "drivers/e1000/e1000_ring.h"
+#include "lib/string.h"
+#include "lib/timer.h"
+#include "net/dev/napi.h"
+#include "net/dev/tx.h"
+#include "net/dev/updown.h"
+
+#define RING_USUAL 256u
+#define MTU_MOST   16110u
+#define FRAME_MORE 22u              /* bytes of a frame that MTU does not count: Ethernet and two tags */
+#define DRY_NS     (10 * NS_PER_MS) /* until buffers are asked for again */
+#define IRQ_USUAL  (ICR_RXT0 | ICR_RXO | ICR_LSC)
+#define IRQ_NAPI   (ICR_RXT0 | ICR_RXO | ICR_TXDW)
+
+struct e1000 {
+    struct e1000_hw hw;
+    struct netdev *dev;
+    struct bus_dev *bus;
+    u32 wanted;      /* interrupts, while none is masked */
+    bool masked;     /* NAPI's interrupts are */
+    bool link_asked; /* to be looked at by the next poll */
+    bool reset;      /* likewise: the transmit ring is stuck */
+    bool sifts;      /* the chip lets in what is for others, and nobody wants it */
+    struct timer dry;
+    struct napi napi;
+    struct rx_ring rx CACHE_ALIGNED;
+    struct tx_ring tx CACHE_ALIGNED;
+};
+
+static struct e1000 *e1000_of(const struct netdev *dev)
+{
+    return dev->priv;
+}
+
+/* ---- NAPI ---- */
+
+static void stay_off(struct napi *n)
+{
+    struct e1000 *e = n->priv;
+    store_relaxed(&e->masked, true);
+    hw_write(&e->hw, REG_IMC, IRQ_NAPI);
+}
+
+/* Interrupts in again; they were never off when it was xmit that asked for the poll. */
+static bool come_on(struct napi *n)
+{
+    struct e1000 *e = n->priv;
+    if (load_relaxed(&e->masked)) {
+        store_relaxed(&e->masked, false);
+        hw_write(&e->hw, REG_IMS, load_relaxed(&e->wanted));
+    }
+    return rx_ring_ready(&e->rx) || (e->dev->txq[0].waited && tx_ring_ready(&e->tx));
+}
+
+static bool interrupt(void *arg)
+{
+    struct e1000 *e = arg;
+    u32 live = load_relaxed(&e->masked) ? e->wanted & ~IRQ_NAPI : e->wanted;
+    u32 cause = hw_read(&e->hw, REG_ICR); /* which clears it */
+
+    if (!(cause & live) || cause == ~0u)
+        return false;
+    e->napi.interrupts++;
+    if (cause & ICR_LSC)
+        store_relaxed(&e->link_asked, true);
+    if (cause & IRQ_NAPI)
+        stay_off(&e->napi);
+    napi_schedule(&e->napi);
+    return true;
+}
+
+/* In units of 256 ns; 0: as they come. */
+static void moderate(struct napi *n, u32 us)
+{
+    struct e1000 *e = n->priv;
+    hw_write(&e->hw, REG_ITR, min(us * 1000 >> 8, 0xffffu));
+}
+
+/* ---- a poll ---- */
+
+/* The transmit ring did not move: what is in it is lost, and it begins anew. The queue's lock keeps xmit out. */
+static NOINLINE void reset_tx(struct e1000 *e)
+{
+    struct txq *q = &e->dev->txq[0];
+    u32 bytes = 0;
+
+    spin_lock(&q->lock);
+    hw_write(&e->hw, REG_TCTL, TCTL_PSP);
+    tx_ring_reap(&e->tx, DROP_TX_RESET, &bytes);
+    e->tx.next = e->tx.clean = 0;
+    e->tx.context = 0;
+    hw_write(&e->hw, REG_TDH, 0);
+    hw_write(&e->hw, REG_TDT, 0);
+    hw_write(&e->hw, REG_TCTL, TCTL_EN | TCTL_PSP | TCTL_CT | TCTL_COLD);
+    spin_unlock(&q->lock);
+    txq_reset(e->dev, 0);
+}
+
+/* What seldom happens. */
+static NOINLINE void look_around(struct e1000 *e)
+{
+    if (load_relaxed(&e->link_asked)) {
+        store_relaxed(&e->link_asked, false);
+        netdev_carrier(e->dev, hw_link(&e->hw));
+    }
+    if (load_relaxed(&e->reset)) {
+        store_relaxed(&e->reset, false);
+        reset_tx(e);
+    }
+}
+
+static bool is_for_us(const struct e1000 *e, const u8 *dst)
+{
+    return (dst[0] & 1) || !memcmp(dst, e->dev->mac.b, sizeof(e->dev->mac.b));
+}
+
+/* Without the frames that the chip would not have let in. */
+static u32 sift(struct e1000 *e, struct rxbuf *b, u32 n)
+{
+    u32 kept = 0;
+    bool keep = true, first = true;
+    for (u32 i = 0; i < n; i++) {
+        if (first)
+            keep = is_for_us(e, (u8 *)b[i].buf + b[i].off);
+        first = !(b[i].flags & RXBUF_MORE);
+        if (keep)
+            b[kept++] = b[i];
+        else
+            skb_pool_give(&b[i].buf->skb);
+    }
+    return kept;
+}
+
+static u32 receive(struct e1000 *e, u32 budget)
+{
+    struct rxbuf b[RX_BURST];
+    u32 done = 0, frames;
+
+    do {
+        u32 n = rx_ring_take(&e->rx, b, budget - done, &frames);
+        done += frames;
+        if (unlikely(load_relaxed(&e->sifts)))
+            n = sift(e, b, n);
+        if (n)
+            napi_rx(&e->napi, b, n);
+    } while (frames && done < budget);
+    return done;
+}
+
+static void fill(struct e1000 *e)
+{
+    if (rx_ring_fill(&e->rx))
+        hw_write(&e->hw, REG_RDT, e->rx.fill & e->rx.mask);
+    if (unlikely(rx_ring_dry(&e->rx)))
+        timer_arm(&e->dry, clock_ns() + DRY_NS);
+}
+
+/* Broken frames never became packets: counted here, as the device's. */
+static NOINLINE void count_bad(struct e1000 *e)
+{
+    struct netdev *dev = e->dev;
+    u64 bad = e->rx.bad, longs = e->rx.longs;
+    dev->hw.rx_errors += bad + longs;
+    dev->hw.rx_length += longs;
+    drop_count(dev_net(dev), &dev->port, DROP_RX_ERROR, (u32)bad);
+    drop_count(dev_net(dev), &dev->port, DROP_RX_TRUNCATED, (u32)longs);
+    e->rx.bad = e->rx.longs = 0;
+}
+
+static u32 poll(struct napi *n, u32 budget)
+{
+    struct e1000 *e = n->priv;
+    u32 done = 0;
+
+    if (unlikely(load_relaxed(&e->link_asked) | load_relaxed(&e->reset)))
+        look_around(e);
+    txq_poll(e->dev, 0);
+    if (unlikely((e->wanted & ICR_TXDW) && !e->dev->txq[0].waited))
+        store_relaxed(&e->wanted, e->wanted & ~ICR_TXDW);
+    if (budget)
+        done = receive(e, budget);
+    fill(e);
+    if (unlikely(e->rx.bad | e->rx.longs))
+        count_bad(e);
+    return done;
+}
+
+static const struct napi_ops napi_ops = {.poll = poll, .irq_on = come_on, .irq_off = stay_off, .moderate = moderate};
+
+static void dry_fires(struct timer *t)
+{
+    napi_schedule(&container_of(t, struct e1000, dry)->napi);
+}
+
+/* ---- the device ---- */
+
+static u32 e1000_xmit(struct netdev *dev, unsigned queue, struct skbq *q, u32 *bytes)
+{
+    struct e1000 *e = e1000_of(dev);
+    u32 was = e->tx.next, took = tx_ring_put(&e->tx, q, bytes);
+
+    if (e->tx.next != was)
+        hw_write(&e->hw, REG_TDT, e->tx.next & e->tx.mask);
+    return took;
+}
+
+static u32 e1000_reap(struct netdev *dev, unsigned queue, u32 *bytes)
+{
+    return tx_ring_reap(&e1000_of(dev)->tx, DROP_NOT, bytes);
+}
+
+static void e1000_tx_wait(struct netdev *dev, unsigned queue)
+{
+    struct e1000 *e = e1000_of(dev);
+    store_relaxed(&e->wanted, e->wanted | ICR_TXDW);
+    if (!load_relaxed(&e->masked))
+        hw_write(&e->hw, REG_IMS, ICR_TXDW);
+    if (tx_ring_ready(&e->tx))
+        napi_schedule(&e->napi);
+}
+
+/* Called when flags, lists or features have changed. */
+static void e1000_rx_mode(struct netdev *dev)
+{
+    struct e1000 *e = e1000_of(dev);
+    bool promisc = dev->flags & DEV_PROMISC;
+
+    if (promisc && !(e->hw.rctl & RCTL_UPE))
+        hw_promisc(&e->hw);
+    store_relaxed(&e->sifts, !promisc && (e->hw.rctl & RCTL_UPE));
+    hw_multicast(&e->hw, dev);
+}
+
+static void take_up_to(struct e1000 *e, u32 mtu)
+{
+    store_relaxed(&e->rx.longest, mtu + FRAME_MORE);
+    store_relaxed(&e->rx.whole, min(mtu + FRAME_MORE, SKB_ROOM));
+}
+
+static int e1000_set_mtu(struct netdev *dev, u32 mtu)
+{
+    take_up_to(e1000_of(dev), mtu);
+    return 0;
+}
+
+static int e1000_set_mac(struct netdev *dev, const struct macaddr *m)
+{
+    hw_set_mac(&e1000_of(dev)->hw, m);
+    return 0;
+}
+
+static int e1000_set_features(struct netdev *dev, u32 features)
+{
+    store_relaxed(&e1000_of(dev)->rx.verifies, features & DEV_F_RX_CSUM);
+    return 0;
+}
+
+static void e1000_timeout(struct netdev *dev, unsigned queue)
+{
+    struct e1000 *e = e1000_of(dev);
+    dev->hw.tx_errors++;
+    store_relaxed(&e->reset, true);
+    napi_schedule(&e->napi);
+}
+
+static void e1000_stats(struct netdev *dev)
+{
+    struct e1000 *e = e1000_of(dev);
+    hw_stats(&e->hw, &dev->hw);
+    dev->hw.interrupts = e->napi.interrupts;
+}
+
+static int e1000_open(struct netdev *dev)
+{
+    struct e1000 *e = e1000_of(dev);
+    int err = rx_ring_start(&e->rx, skb_pool_of(dev_net(dev)), RING_USUAL);
+    if (err)
+        return err;
+    err = tx_ring_start(&e->tx, RING_USUAL);
+    if (err) {
+        rx_ring_end(&e->rx);
+        return err;
+    }
+    e->masked = true;
+    e->link_asked = e->reset = e->sifts = false;
+    e->wanted = IRQ_USUAL;
+    take_up_to(e, dev->mtu);
+    e->rx.verifies = dev->features & DEV_F_RX_CSUM;
+    hw_set_mac(&e->hw, &dev->mac);
+    hw_rings(&e->hw, bus_dma(e->rx.desc), e->rx.mask + 1, bus_dma(e->tx.desc), e->tx.mask + 1);
+    hw_start(&e->hw, dev->flags & DEV_PROMISC);
+    netdev_carrier(dev, hw_link(&e->hw));
+    napi_on(&e->napi); /* whose first poll fills the ring and lets interrupts in */
+    return 0;
+}
+
+static void e1000_stop(struct netdev *dev)
+{
+    struct e1000 *e = e1000_of(dev);
+    u32 bytes = 0;
+
+    napi_off(&e->napi);
+    timer_cancel_wait(&e->dry);
+    hw_stop(&e->hw);
+    e->wanted = 0;
+    netdev_carrier(dev, false);
+    softirq_off();
+    tx_ring_reap(&e->tx, DROP_TX_DOWN, &bytes);
+    softirq_on();
+    tx_ring_end(&e->tx);
+    rx_ring_end(&e->rx);
+}
+
+static const struct netdev_ops e1000_ops = {
+    .driver = "e1000",
+    .open = e1000_open,
+    .stop = e1000_stop,
+    .xmit = e1000_xmit,
+    .reap = e1000_reap,
+    .tx_wait = e1000_tx_wait,
+    .rx_mode = e1000_rx_mode,
+    .set_mac = e1000_set_mac,
+    .set_mtu = e1000_set_mtu,
+    .set_features = e1000_set_features,
+    .tx_timeout = e1000_timeout,
+    .stats = e1000_stats,
+};
+
+/* ---- coming and going ---- */
+
+static int who_we_are(struct e1000 *e)
+{
+    struct macaddr *m = &e->dev->mac;
+    return hw_eeprom_mac(&e->hw, m) ? hw_ra_mac(&e->hw, m) : 0;
+}
+
+static void what_we_can(struct e1000 *e)
+{
+    struct netdev *dev = e->dev;
+    u32 sums = hw_checks_sums(&e->hw) ? DEV_F_RX_CSUM : 0;
+    dev->mtu_most = MTU_MOST;
+    dev->hw_features = DEV_F_SG | DEV_F_TX_CSUM | DEV_F_TSO4 | DEV_F_GSO | DEV_F_GRO | sums;
+    dev->fixed = DEV_F_VLAN_RX | DEV_F_VLAN_TX; /* one bit of the chip for both */
+    dev->features = dev->hw_features | dev->fixed;
+}
+
+static int start(struct e1000 *e)
+{
+    int err = bus_map(e->bus, 0, &e->hw.regs);
+    if (err)
+        return err;
+    err = hw_reset(&e->hw);
+    if (err)
+        return err;
+    err = who_we_are(e);
+    if (err)
+        return err;
+    what_we_can(e);
+    err = bus_irq_setup(e->bus, 1);
+    if (err < 0)
+        return err;
+    err = bus_irq_request(e->bus, 0, e->bus->name, interrupt, e);
+    if (!err)
+        err = netdev_add(net_first, e->dev, "eth%u");
+    if (err)
+        bus_irq_release(e->bus);
+    return err;
+}
+
+static int e1000_probe(struct bus_dev *bus)
+{
+    struct netdev *dev = netdev_new(&e1000_ops, sizeof(struct e1000), 1, 1);
+    if (!dev)
+        return -ENOMEM;
+    struct e1000 *e = e1000_of(dev);
+    e->dev = dev;
+    e->bus = bus;
+    timer_init(&e->dry, dry_fires);
+    napi_add(dev, &e->napi, &napi_ops, 0);
+    e->napi.priv = e;
+    int err = start(e);
+    if (err) {
+        netdev_free(dev);
+        return err;
+    }
+    bus->driver_data = e;
+    bus_master(bus, true);
+    log_write(LOG_INFO, "%s: %s, %pM", dev->port.name, bus->name, &dev->mac);
+    return 0;
+}
+
+static void e1000_remove(struct bus_dev *bus)
+{
+    struct e1000 *e = bus->driver_data;
+    dev_down(e->dev);
+    bus_irq_release(bus);
+    bus_master(bus, false);
+    napi_del(&e->napi);
+    netdev_del(e->dev);
+}
+
+static const struct bus_id e1000_ids[] = {{BUS_PCI, 0x8086, 0x100e}, {0}};
+
+DRIVER(e1000, .name = "e1000", .ids = e1000_ids, .probe = e1000_probe, .remove = e1000_remove);

@@ -1,0 +1,365 @@
+/* The rings (contract: e1000_ring.h).
+ *
+ * What a burst costs is one tail write; what a packet costs is in rx_ring_take's and tx_ring_put's loops, which hold
+ * the common packet alone: received in one good piece; sent from one piece with nothing to be done to it. All else is
+ * in functions of its own.
+ *
+ * The device is a stranger: a descriptor is read once, into a word, and that word is judged. Lengths beyond the buffer,
+ * frames without end and broken ones are dropped and counted; what has no "done" mark is not looked at further.
+ *
+ * A frame of many pieces is handed up when all of it is there. Sent bursts are marked done at their last descriptor
+ * alone (RS), and freed together.
+ */
+#include "drivers/e1000/e1000_ring.h"
+
+#include "lib/string.h"
+#include "net/skb/cksum.h"
+#include "net/skb/gso.h"
+
+/* The memory of `size` descriptors, zeroed. Pages lie at physical addresses that are a constant away (bus.h). */
+static unsigned order_of(u32 size)
+{
+    return log2_floor(max((u32)(size * sizeof(struct e1000_desc)), 4096u)) - 12;
+}
+
+static struct e1000_desc *descriptors(u32 size, u64 *dma)
+{
+    struct e1000_desc *d = page_alloc(order_of(size));
+    if (!d)
+        return NULL;
+    memset(d, 0, size * sizeof(*d));
+    *dma = bus_dma(d) - (u64)d;
+    return d;
+}
+
+/* ---- receiving ---- */
+
+int rx_ring_start(struct rx_ring *r, struct skb_pool *pool, u32 size)
+{
+    *r = (struct rx_ring){.mask = size - 1, .batch = min(size / 4, 32u), .pool = pool};
+    r->desc = descriptors(size, &r->dma);
+    r->buf = mem_zalloc(size * sizeof(r->buf[0]));
+    if (r->desc && r->buf)
+        return 0;
+    rx_ring_end(r);
+    return -ENOMEM;
+}
+
+void rx_ring_end(struct rx_ring *r)
+{
+    softirq_off();
+    for (; r->next != r->fill; r->next++)
+        skb_pool_give(r->buf[r->next & r->mask]);
+    softirq_on();
+    if (r->desc)
+        page_free(r->desc, order_of(r->mask + 1));
+    mem_free(r->buf);
+    r->desc = NULL;
+    r->buf = NULL;
+}
+
+bool rx_ring_fill(struct rx_ring *r)
+{
+    u32 free = r->mask - (r->fill - r->next), was = r->fill;
+    if (free < r->batch)
+        return false;
+    while (free) {
+        u32 at = r->fill & r->mask, want = min(free, r->mask + 1 - at);
+        u32 got = skb_pool_take(r->pool, r->buf + at, want, __func__);
+        struct e1000_desc *d = r->desc + at;
+        for (u32 i = 0; i < got; i++) {
+            d[i].addr = (u64)r->buf[at + i] + SKB_DATA + r->dma;
+            d[i].word = 0;
+        }
+        r->fill += got;
+        free -= got;
+        if (got < want)
+            break;
+    }
+    return r->fill != was;
+}
+
+static inline u64 word_at(const struct rx_ring *r, u32 at)
+{
+    return load_acquire(&r->desc[at & r->mask].word);
+}
+
+static struct rxbuf piece(const struct rx_ring *r, u32 at, u64 word)
+{
+    return (struct rxbuf){
+        .buf = container_of(r->buf[at & r->mask], struct skb_buf, skb), .off = SKB_DATA, .len = (u16)word};
+}
+
+/* Broken, or what cannot be. */
+static bool is_bad(u64 word)
+{
+    u32 len = (u16)word;
+    return !len || len > SKB_ROOM || (word & RXD_ERRORS);
+}
+
+/* What the chip says of a frame stands in its last descriptor. */
+static void describe(const struct rx_ring *r, struct rxbuf *first, u64 word)
+{
+    if (r->verifies && !(word & (RXD_IXSM | RXD_TCPE | RXD_IPE)) && (word & RXD_TCPCS))
+        first->flags |= RXBUF_VERIFIED;
+    if (word & RXD_VP) {
+        first->flags |= RXBUF_VLAN;
+        first->vlan_tci = (u16)(word >> RXD_VLAN_AT);
+        first->vlan_type = 0x8100;
+    }
+}
+
+static void drop_pieces(struct rx_ring *r, u32 n)
+{
+    while (n--)
+        skb_pool_give(r->buf[r->next++ & r->mask]);
+}
+
+enum seen { SEEN_PART, SEEN_WHOLE, SEEN_BAD };
+
+/* The frame at r->next: its pieces into b, how many into *n. One that does not end where a frame must is bad, and so is
+ * what comes until one ends. */
+static enum seen look(struct rx_ring *r, struct rxbuf *b, u32 *n)
+{
+    bool bad = r->lost, ends = false;
+    u32 total = 0;
+    u64 word = 0;
+
+    r->part = 0;
+    for (*n = 0; !ends && *n < RX_PIECES; ++*n) {
+        u32 at = r->next + *n;
+        word = at == r->fill ? 0 : word_at(r, at);
+        if (!(word & RXD_DD)) {
+            r->part = *n;
+            return SEEN_PART;
+        }
+        b[*n] = piece(r, at, word);
+        b[*n].flags = RXBUF_MORE;
+        total += (u16)word;
+        bad |= is_bad(word);
+        ends = word & RXD_EOP;
+    }
+    r->lost = !ends;
+    if (bad || !ends) {
+        r->bad++;
+        return SEEN_BAD;
+    }
+    if (total > load_relaxed(&r->longest)) {
+        r->longs++;
+        return SEEN_BAD;
+    }
+    b[*n - 1].flags = 0;
+    describe(r, b, word);
+    return SEEN_WHOLE;
+}
+
+/* The frame at r->next, whatever it is; how many pieces are in b. False: it is not all there. */
+static bool take_odd(struct rx_ring *r, struct rxbuf *b, u32 *pieces)
+{
+    struct rxbuf found[RX_PIECES];
+    u32 n;
+
+    switch (look(r, found, &n)) {
+    case SEEN_PART: return false;
+    case SEEN_BAD: drop_pieces(r, n); return true;
+    case SEEN_WHOLE: break;
+    }
+    memcpy(b + *pieces, found, n * sizeof(found[0]));
+    *pieces += n;
+    r->next += n;
+    return true;
+}
+
+u32 rx_ring_take(struct rx_ring *r, struct rxbuf *b, u32 budget, u32 *frames)
+{
+    const u64 look_at = RXD_DD | RXD_EOP | RXD_VP | RXD_ERRORS;
+    u32 pieces = 0, whole = load_relaxed(&r->whole), next = r->next, done = 0;
+    bool lost = r->lost;
+
+    for (; done < budget && next != r->fill; done++) {
+        u64 word = word_at(r, next);
+        if (likely((word & look_at) == (RXD_DD | RXD_EOP) && (u16)word - 1u < whole && !lost)) {
+            if (unlikely(pieces == RX_BURST))
+                break;
+            b[pieces] = piece(r, next++, word);
+            prefetch((u8 *)b[pieces].buf + SKB_DATA);
+            if (r->verifies)
+                describe(r, &b[pieces], word);
+            pieces++;
+            continue;
+        }
+        r->next = next;
+        if (!(word & RXD_DD) || pieces + RX_PIECES > RX_BURST || !take_odd(r, b, &pieces))
+            break;
+        next = r->next;
+        lost = r->lost;
+    }
+    r->next = next;
+    *frames = done;
+    return pieces;
+}
+
+/* ---- sending ---- */
+
+int tx_ring_start(struct tx_ring *t, u32 size)
+{
+    *t = (struct tx_ring){.mask = size - 1};
+    t->desc = descriptors(size, &t->dma);
+    t->skb = mem_zalloc(size * sizeof(t->skb[0]));
+    t->burst = mem_zalloc(size * sizeof(t->burst[0]));
+    if (t->desc && t->skb && t->burst)
+        return 0;
+    tx_ring_end(t);
+    return -ENOMEM;
+}
+
+void tx_ring_end(struct tx_ring *t)
+{
+    if (t->desc)
+        page_free(t->desc, order_of(t->mask + 1));
+    mem_free(t->skb);
+    mem_free(t->burst);
+    t->desc = NULL;
+    t->skb = NULL;
+    t->burst = NULL;
+}
+
+/* The commonest packet: one piece, nothing to be done to it. */
+static inline bool is_plain(const struct skb *s)
+{
+    return !(s->frags | s->gso | (s->flags & SKB_VLAN)) && s->cksum != CKSUM_PARTIAL;
+}
+
+static u32 put(struct tx_ring *t, u32 at, u64 addr, u64 word)
+{
+    t->desc[at & t->mask] = (struct e1000_desc){.addr = addr, .word = word};
+    t->skb[at & t->mask] = NULL;
+    return at + 1;
+}
+
+static u64 l4_context(const struct skb *s)
+{
+    u64 start = s->csum_start - skb_off(s);
+    return start << CTX_TUCSS_AT | (start + s->csum_offset) << CTX_TUCSO_AT;
+}
+
+/* To be cut by the chip, which counts the lengths up itself: the context that tells how. False: it cannot be.
+ *
+ * Where the pieces would all be of the same length QEMU sends one more behind them, of headers alone: to the peer a
+ * second ACK or FIN. Pieces of a byte less leave a rest. */
+static bool put_cut(struct tx_ring *t, u32 *at, struct skb *s, u64 *word)
+{
+    u64 hlen = gso_hand_over(s), l3 = skb_at(s, s->l3), l4 = skb_at(s, s->l4);
+    if (!hlen || hlen > CTX_MOST)
+        return false;
+    bool v4 = s->gso == GSO_TCP4;
+    u64 payload = s->len - hlen, mss = s->gso_size - (payload % s->gso_size == 0 && s->gso_size > 1);
+    u64 ip = l3 | (v4 ? (l3 + 10) << CTX_IPCSO_AT | (l4 - 1) << CTX_IPCSE_AT : l3 << CTX_IPCSO_AT);
+    *at = put(t, *at, ip | l4_context(s),
+              payload | CTX_TCP | (v4 ? CTX_IP4 : 0) | TXD_TSE | TXD_DEXT | hlen << CTX_HDRLEN_AT | mss << CTX_MSS_AT);
+    *word |= TXD_DEXT | TXD_DATA | TXD_TSE | TXD_TXSM | (v4 ? TXD_IXSM : 0);
+    return true;
+}
+
+/* A checksum to be filled in: by the chip where its offsets reach, which keeps the last context. */
+static bool put_sum(struct tx_ring *t, u32 *at, struct skb *s, u64 *word)
+{
+    u32 start = s->csum_start - skb_off(s), field = start + s->csum_offset;
+    if (start > CTX_MOST || field > CTX_MOST || field + 2 > s->len)
+        return cksum_finish(s);
+    u64 context = l4_context(s);
+    if (context != t->context)
+        *at = put(t, *at, context, CTX_TCP | TXD_DEXT);
+    t->context = context;
+    *word |= TXD_DEXT | TXD_DATA | TXD_TXSM;
+    return true;
+}
+
+/* One that is not plain; there is room for it. Where the next one stands: at the same place if it was dropped. */
+static NOINLINE u32 put_odd(struct tx_ring *t, u32 at, struct skb *s)
+{
+    u64 word = TXD_IFCS;
+    u32 first = at;
+
+    if (s->flags & SKB_VLAN)
+        word |= TXD_VLE | (u64)s->vlan_tci << TXD_VLAN_AT;
+    if (s->gso ? !put_cut(t, &at, s, &word) : s->cksum == CKSUM_PARTIAL && !put_sum(t, &at, s, &word)) {
+        skb_drop(s, DROP_GSO);
+        return first;
+    }
+    at = put(t, at, (u64)s->data + t->dma, word | s->linear);
+    for (u32 i = 0; i < s->frags; i++) {
+        const struct skb_frag *f = &skb_frag(s)[i];
+        if (f->len)
+            at = put(t, at, (u64)f->buf + f->off + t->dma, word | f->len);
+    }
+    t->desc[(at - 1) & t->mask].word |= TXD_EOP;
+    t->skb[(at - 1) & t->mask] = s;
+    return at;
+}
+
+u32 tx_ring_put(struct tx_ring *t, struct skbq *q, u32 *bytes)
+{
+    u32 first = t->next, at = first, end = load_acquire(&t->clean) + t->mask, n = 0, sum = 0;
+
+    for (; n < q->n; n++) {
+        struct skb *s = q->p[n];
+        u32 len = s->len;
+        if (likely(is_plain(s))) {
+            if (unlikely(at == end))
+                break;
+            t->desc[at & t->mask] = (struct e1000_desc){(u64)s->data + t->dma, len | TXD_EOP | TXD_IFCS};
+            t->skb[at++ & t->mask] = s;
+            sum += len;
+            continue;
+        }
+        if (end - at < 2u + s->frags)
+            break;
+        u32 next = put_odd(t, at, s);
+        sum += next != at ? len : 0;
+        at = next;
+    }
+    if (at != first) {
+        t->desc[(at - 1) & t->mask].word |= TXD_RS;
+        t->burst[first & t->mask] = (struct tx_burst){at, n, sum};
+        store_release(&t->next, at);
+    }
+    *bytes += sum;
+    return n;
+}
+
+static void let_go(struct skbq *q, enum drop_reason why)
+{
+    if (why)
+        skbq_drop(q, why);
+    else
+        skbq_free(q);
+}
+
+u32 tx_ring_reap(struct tx_ring *t, enum drop_reason why, u32 *bytes)
+{
+    u32 at = t->clean, next = load_acquire(&t->next), packets = 0;
+    struct skbq q;
+    q.n = 0;
+
+    while (at != next) {
+        const struct tx_burst *b = &t->burst[at & t->mask];
+        u32 end = b->end;
+        if (!why && !(load_acquire(&t->desc[(end - 1) & t->mask].word) & TXD_DD))
+            break;
+        packets += b->packets;
+        *bytes += b->bytes;
+        for (; at != end; at++) {
+            struct skb *s = t->skb[at & t->mask];
+            if (unlikely(!s))
+                continue;
+            skbq_add(&q, s);
+            if (unlikely(q.n == SKBQ_MOST))
+                let_go(&q, why);
+        }
+    }
+    if (q.n)
+        let_go(&q, why);
+    store_release(&t->clean, at);
+    return packets;
+}
