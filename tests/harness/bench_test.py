@@ -79,7 +79,7 @@ def symbols():
 def profiles():
     same(profile.table(10, 200, {"a": 100, "b": 60, "c": 20, "d": 10}, 2)[2:],
          ["| 10.0 | 50.0 % | a |", "| 6.0 | 30.0 % | b |", "| 3.0 | 15.0 % | (2 more) |", "| 1.0 | 5.0 % | (elsewhere) |",
-          "| 20.0 | | all, of 10 frames |"])
+          "| 20.0 | | all, 10 times |"])
 
 
 # ---- the Linux peer ----
