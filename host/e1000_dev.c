@@ -1,5 +1,9 @@
 /* A fake 82540EM (contract: e1000_dev.h). Written after QEMU's hw/net/e1000.c, whose functions are named where they
- * have their like here. */
+ * have their like here.
+ *
+ * In this order: the ring of what is received and what the chip lets in; what is sent, cut and summed as the context
+ * descriptors say; the registers, with what a read or a write of each sets off; the PCI configuration.
+ */
 #include "host/e1000_dev.h"
 
 #include "lib/byteorder.h"
