@@ -29,7 +29,7 @@ NAMES = re.compile(r"weir-\d+-(client|server)")
 CARDS = ("52:54:00:00:01:01", "52:54:00:00:02:01")  # the machine's eth0 and eth1
 CLONE_NEWNET = 0x40000000
 TUNSETIFF, IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x400454ca, 0x2, 0x1000, 0x4000
-QUIET = """for f in ipv6/conf/all/disable_ipv6 ipv6/conf/default/disable_ipv6; do
+NO_IPV6 = """for f in ipv6/conf/all/disable_ipv6 ipv6/conf/default/disable_ipv6; do
     [ ! -e /proc/sys/net/$f ] || echo 1 >/proc/sys/net/$f
 done"""
 JANITOR = """trap '' HUP INT QUIT TERM
@@ -97,7 +97,6 @@ class Namespace:
     def make(self):
         """Gives the file that is the other end of the tap."""
         run("ip", "netns", "add", self.name)
-        run(*self.inside(["sh", "-c", QUIET]))
         with self.entered():
             fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
             fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", self.tap.encode(), IFF_TAP | IFF_NO_PI | IFF_VNET_HDR))
@@ -153,7 +152,8 @@ class Between:
         sweep()
         self.janitor = janitor([self.client.name, self.server.name])
         try:
-            self.fds = [self.client.make(), self.server.make()]
+            for end in (self.client, self.server):
+                self.fds.append(end.make())
         except BaseException:
             self.__exit__()
             raise
@@ -164,6 +164,11 @@ class Between:
             os.close(fd)
         self.fds = []
         self.janitor.communicate()
+
+    def hush(self):
+        """Without IPv6, nothing is sent that nobody asked for."""
+        for end in (self.client, self.server):
+            run(*end.inside(["sh", "-c", NO_IPV6]))
 
     def inside(self, words):
         """Runs in the client's namespace what shall end with it."""

@@ -39,7 +39,7 @@ def send(net, to, *words, beside=None):
         deaf.bind(("", PORT))  # and is never read, so that nobody answers that there is no such port
         command = [str(PROGRAM), "-i", str(tx.fileno()), "-o", str(rx.fileno()), "-m", mac, "-M", net.client.mac(),
                    "-s", source, "-d", destination, *words]
-        with subprocess.Popen(command, pass_fds=(tx.fileno(), rx.fileno()), stdin=subprocess.DEVNULL,
+        with subprocess.Popen(net.inside(command), pass_fds=(tx.fileno(), rx.fileno()), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
             if beside:
                 beside(p)

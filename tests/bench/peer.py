@@ -40,12 +40,16 @@ while printf '%s' '@PROMPT@' && read -r line; do eval "$line"; done
 """
 
 
+class Missing(Failure):
+    """The peer cannot be made here: no fault of what is measured."""
+
+
 def tool(*words, cwd=None):
     if not shutil.which(words[0]):
-        raise Failure(f"the Linux peer needs {words[0]}")
+        raise Missing(f"the Linux peer needs {words[0]}")
     r = subprocess.run(words, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if r.returncode:
-        raise Failure(f"the Linux peer cannot be made: {' '.join(words)}: {r.stderr.strip()[-300:]}")
+        raise Missing(f"the Linux peer cannot be made: {' '.join(words)}: {r.stderr.strip()[-300:]}")
     return r.stdout
 
 
@@ -53,7 +57,7 @@ def first_dependency(text):
     """Of what apt-cache depends prints: a metapackage's kernel."""
     m = re.search(r"^\s*\|?Depends: (\S+)", text, re.M)
     if not m:
-        raise Failure("the Linux peer cannot be made: apt knows no kernel (apt-get update?)")
+        raise Missing("the Linux peer cannot be made: apt knows no kernel (apt-get update?)")
     return m.group(1)
 
 
@@ -76,7 +80,7 @@ def kernel_package(nic):
     """The newest kernel that apt knows; without apt's lists, the one that is there."""
     try:
         return first_dependency(tool("apt-cache", "depends", KERNELS[nic]))
-    except Failure:
+    except Missing:
         flavour = KERNELS[nic].removeprefix("linux-image")
         had = sorted(p.name for p in FOLDER.glob(f"linux-image-[0-9]*{flavour}")
                      if "cloud" in flavour or "cloud" not in p.name)

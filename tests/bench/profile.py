@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Where the instructions of a frame go: Weir's functions by what each costs, while frames pass through.
+"""Where the instructions go: Weir's functions by what each costs a frame, or 1024 bytes of TCP, that passes through.
 
-    profile.py [--card e1000] [--load busy|single|paced] [--top 30]
+    profile.py [--card e1000] [--load busy|single|paced|tcp] [--top 30]
 
-The plugin counts what runs in each block of code (tests/bench/tools/insncount.c); a block belongs to the function in which it
-begins. One CPU, so that the counts are exact; what the idle machine needs is in them. Needs root, for the namespaces."""
+The plugin (tests/bench/tools/insncount.c) counts what runs in each block of code; a block belongs to the function in
+which it begins. One CPU, so that the counts are exact; what the idle machine needs is in them. Needs root, for the
+namespaces."""
 import argparse
 import sys
 import tempfile
@@ -14,44 +15,52 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import netns  # noqa: E402
 from insn import ELSEWHERE, Counter, Text, symbols  # noqa: E402
 from report import Failure  # noqa: E402
-from wire import IMAGE, LOADS, WHAT, Rig, Weir, entry_of  # noqa: E402
+from wire import CARDS, IMAGE, LOADS, WHAT, Rig, Weir, bytes_through, entry_of  # noqa: E402
+
+UNITS = {**{load: WHAT[load] for load in LOADS}, "tcp": "1024 bytes of TCP"}
+
+
+def run(rig, load):
+    """How many units of the load passed."""
+    return bytes_through(rig) / 1024 if load == "tcp" else rig.frames(*LOADS[load])
 
 
 def profile(card, load):
-    """(frames, all instructions, function -> instructions)"""
+    """(units, all instructions, function -> instructions)"""
     text = Text(symbols(IMAGE, "tTwW"))
     with tempfile.TemporaryDirectory() as folder, netns.Between() as net:
+        net.hush()
         counter = Counter(Path(folder) / "count", entry_of(Weir), text=text)
         with Weir(net, card, 1, counter.words()) as m:
             m.ready()
             rig = Rig(net, m, counter)
             rig.until_it_forwards()
-            rig.frames(*LOADS[load], seconds=1)
+            run(rig, load)
             total, blocks = counter.total(), counter.blocks()
-            frames = rig.frames(*LOADS[load])["received"]
+            units = run(rig, load)
             total = counter.total() - total
             found = text.by_function(blocks, counter.blocks())
-    if not frames:
+    if not units:
         raise Failure("nothing came through")
-    return frames, total, found
+    return units, total, found
 
 
-def table(frames, total, found, top):
+def table(units, total, found, top):
     """The first `top` functions, and the rest as one line, so that the sum is all of it."""
     order = sorted(found, key=lambda name: (-found[name], name))
     rows = [(name, found[name]) for name in order[:top]]
     rest = sum(found[name] for name in order[top:])
     rows += [(f"({len(order) - top} more)", rest)] if rest else []
     rows += [(ELSEWHERE, total - sum(found.values()))] if total > sum(found.values()) else []
-    lines = ["| instructions a frame | share | function |", "|---|---|---|"]
-    lines += [f"| {count / frames:.1f} | {100 * count / total:.1f} % | {name} |" for name, count in rows]
-    return lines + [f"| {total / frames:.1f} | | all, of {frames:,.0f} frames |"]
+    lines = ["| instructions | share | function |", "|---|---|---|"]
+    lines += [f"| {count / units:.1f} | {100 * count / total:.1f} % | {name} |" for name, count in rows]
+    return lines + [f"| {total / units:.1f} | | all, {units:,.0f} times |"]
 
 
 def main():
     ask = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    ask.add_argument("--card", default="virtio-net-pci")
-    ask.add_argument("--load", default="busy", choices=LOADS)
+    ask.add_argument("--card", default="virtio-net-pci", choices=CARDS)
+    ask.add_argument("--load", default="busy", choices=UNITS)
     ask.add_argument("--top", type=int, default=30)
     options = ask.parse_args()
     why = netns.missing()
@@ -59,10 +68,10 @@ def main():
         print("SKIP profile: " + why)
         return 0
     try:
-        print(f"{options.card}, {WHAT[options.load]}")
+        print(f"{options.card}, {UNITS[options.load]}")
         print(*table(*profile(options.card, options.load), options.top), sep="\n")
     except (Failure, OSError) as e:
-        print(f"SKIP profile: Weir, {options.card}: {e}")
+        print(f"FAIL profile: Weir, {options.card}: {e}")
         return 1
     return 0
 

@@ -23,11 +23,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import frames  # noqa: E402
 import netns  # noqa: E402
 from insn import Counter, symbols  # noqa: E402
-from peer import KERNEL_ENTRY, Peer  # noqa: E402
+from peer import KERNEL_ENTRY, Missing, Peer  # noqa: E402
 from qemu import BUILD, Machine, arguments  # noqa: E402
 from report import Failure  # noqa: E402
 
 IMAGE = BUILD / "weir.elf"
+CARDS = ("virtio-net-pci", "e1000")
 RUNS = 3
 WHAT = {  # name -> what the table calls it
     "busy": "a frame, 60,000 a second offered", "single": "a frame, one after another",
@@ -84,8 +85,8 @@ def interrupts(text):
     return total
 
 
-def middle(values):
-    return sorted(values)[len(values) // 2]
+def middle(values, key=None):
+    return sorted(values, key=key)[len(values) // 2]
 
 
 # ---- one guest under measurement ----
@@ -103,11 +104,15 @@ class Rig:
         self.idle_rate = 0.0  # instructions a second
 
     def frames(self, *words, seconds=1.5):
-        return frames.send(self.net, self.machine.frames_to(), "-t", str(seconds), *words)
+        """How many came through."""
+        told = frames.send(self.net, self.machine.frames_to(), "-t", str(seconds), *words)
+        if told["reordered"] or told["again"]:
+            raise Failure(f"{told['reordered']:.0f} frames came out of order, {told['again']:.0f} twice")
+        return told["received"]
 
     def until_it_forwards(self, seconds=20):
         until = time.monotonic() + seconds
-        while self.frames("-w", "1", "-n", "5")["received"] < 5:
+        while self.frames("-w", "1", "-n", "5") < 5:
             if time.monotonic() > until:
                 raise Failure(f"does not forward; its console's last lines:\n{self.machine.tail()}")
 
@@ -139,10 +144,10 @@ class Rig:
         figures = []
         for _ in range(runs):
             irqs, rounds = self.told()
-            units, insns = self.counted(lambda: self.frames(*words)["received"])
+            units, insns = self.counted(lambda: self.frames(*words))
             irqs_after, rounds_after = self.told()
             figures.append(Figure(insns / units, units / max(1, rounds_after - rounds), (irqs_after - irqs) / units))
-        return sorted(figures, key=lambda f: f.value)[len(figures) // 2]
+        return middle(figures, lambda f: f.value)
 
     def tcp(self):
         return Figure(middle([insns / units for units, insns in
@@ -157,45 +162,50 @@ class Rig:
 def bytes_through(rig, seconds=2):
     """A TCP connection from client to server sends what it can; gives how many bytes came."""
     _, source, destination = rig.machine.frames_to()
-    got = []
+    got, sent, block = [], 0, bytes(1 << 18)
 
     def take():
-        with listener.accept()[0] as s:
-            s.settimeout(20)
-            room = bytearray(1 << 20)
-            while n := s.recv_into(room):
-                got.append(n)
+        room = bytearray(1 << 20)
+        try:
+            with listener.accept()[0] as s:
+                s.settimeout(20)
+                while n := s.recv_into(room):
+                    got.append(n)
+        except OSError:
+            pass  # too little has come: that is told below
 
     with rig.net.server.socket() as listener, rig.net.client.socket() as s:
         listener.settimeout(20)
         listener.bind((destination, 0))
         listener.listen()
-        taker = threading.Thread(target=take)
+        taker = threading.Thread(target=take, daemon=True)
         taker.start()
         s.settimeout(20)
         s.bind((source, 0))
         s.connect(listener.getsockname())
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            s.send(bytes(1 << 18))
+            sent += s.send(block)
         s.shutdown(socket.SHUT_WR)
         taker.join()
-    return sum(got)
+    if sum(got) != sent:
+        raise Failure(f"of {sent:,} bytes over TCP {sum(got):,} came")
+    return sent
 
 
-def measured(guest, card, cpus, whats):
-    """what -> Figure"""
+def measured(guest, card, cpus, whats, found):
+    """Puts a Figure for each of whats into found."""
     with tempfile.TemporaryDirectory() as folder, netns.Between() as net:
+        net.hush()
         counter = Counter(Path(folder) / "count", entry_of(guest))
         with guest(net, card, cpus, counter.words()) as m:
             m.ready()
             rig = Rig(net, m, counter)
             rig.until_it_forwards()
-            found = {"idle": rig.idle()}
+            found["idle"] = rig.idle()
             rig.frames("-r", "60000", seconds=1)  # what comes first pays for what is made once
             for what in [w for w in whats if w != "idle"]:
                 found[what] = rig.measure(what)
-    return found
 
 
 # ---- the table ----
@@ -225,32 +235,36 @@ def heading(guests):
 
 def main():
     ask = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    ask.add_argument("--cards", default="virtio-net-pci,e1000")
+    ask.add_argument("--cards", default=",".join(CARDS))
     ask.add_argument("--cpus", default="1,2")
     ask.add_argument("--guests", default="weir,linux")
     ask.add_argument("what", nargs="*", metavar="WHAT", help=" ".join(WHAT))
     options = ask.parse_args()
-    whats, guests = [w for w in WHAT if w in options.what or not options.what], options.guests.split(",")
-    wrong = [w for w in options.what if w not in WHAT] + [g for g in guests if g not in GUESTS]
+    whats = [w for w in WHAT if w in options.what or not options.what]
+    cards, guests = options.cards.split(","), options.guests.split(",")
+    wrong = {*options.what} - {*WHAT} | {*guests} - {*GUESTS} | {*cards} - {*CARDS}
     if wrong:
-        ask.error("no such thing: " + " ".join(wrong))
+        ask.error("no such thing: " + " ".join(sorted(wrong)))
     why = netns.missing()
     if why:
         print("SKIP wire: " + why)
         return 0
-    failed = []
+    missing, failed = {}, []
     print(heading(guests), flush=True)
-    for card in options.cards.split(","):
+    for card in cards:
         for cpus in map(int, options.cpus.split(",")):
-            found = {}
+            found = {g: {} for g in guests}
             for g in guests:
                 try:
-                    found[g] = measured(GUESTS[g], card, cpus, whats)
+                    measured(GUESTS[g], card, cpus, whats, found[g])
+                except Missing as e:
+                    missing[f"SKIP wire: {GUESTS[g].NAME}, {card}: {e}"] = True
                 except (Failure, OSError) as e:
-                    failed.append(f"{GUESTS[g].NAME}, {card}, {cpus} CPUs: {e}")
+                    failed.append(f"FAIL wire: {GUESTS[g].NAME}, {card}, {cpus} CPUs: {e}")
             for what in whats:
-                print(row(card, cpus, what, {g: f[what] for g, f in found.items()}, guests), flush=True)
-    print(*("\nSKIP wire: " + f for f in failed), sep="\n")
+                print(row(card, cpus, what, {g: f.get(what) for g, f in found.items()}, guests), flush=True)
+    if missing or failed:
+        print("", *missing, *failed, sep="\n")
     return 1 if failed else 0
 
 

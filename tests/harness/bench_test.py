@@ -79,7 +79,7 @@ def symbols():
 def profiles():
     same(profile.table(10, 200, {"a": 100, "b": 60, "c": 20, "d": 10}, 2)[2:],
          ["| 10.0 | 50.0 % | a |", "| 6.0 | 30.0 % | b |", "| 3.0 | 15.0 % | (2 more) |", "| 1.0 | 5.0 % | (elsewhere) |",
-          "| 20.0 | | all, of 10 frames |"])
+          "| 20.0 | | all, 10 times |"])
 
 
 # ---- the Linux peer ----
@@ -101,6 +101,20 @@ def archives():
     archive = peer.cpio({"init": (0o100755, b"#!/bin/sh\n"), "dir": (0o40755, b""), "five": (0o100644, b"12345")})
     same(len(archive) % 4, 0)
     same(re.findall(rb"070701[0-9a-f]{104}([^\0]+)\0", archive), [b"init", b"dir", b"five", b"TRAILER!!!"])
+
+
+# ---- make ----
+
+def parts_of_make():
+    """B= chooses a part; the folder of what is built stays what it is."""
+    r = subprocess.run(["make", "-n", "bench", "B=wire", "NODEPS=1"], cwd=TESTS.parent, capture_output=True, text=True,
+                       check=False)
+    if "tests/bench/bench.py wire\n" not in r.stdout or re.search(r"\bwire/", r.stdout):
+        raise Failure(f"status {r.returncode}\n{r.stdout}{r.stderr}")
+    r = subprocess.run([str(TESTS / "bench/bench.py"), "nonsense"], capture_output=True, text=True, check=False)
+    same((r.returncode, "nonsense" in r.stderr), (2, True))
+    for words in (["wire.py", "nonsense"], ["wire.py", "--cards", "e1001"], ["profile.py", "--card", "e1001"]):
+        same(subprocess.run([str(TESTS / "bench" / words[0]), *words[1:]], capture_output=True, check=False).returncode, 2)
 
 
 # ---- namespaces ----
@@ -186,7 +200,7 @@ def copy(fds, process):
 
 def main():
     report = Report()
-    for test in (guest_texts, tables, symbols, profiles, modules, packages, archives, leftovers):
+    for test in (guest_texts, tables, symbols, profiles, modules, packages, archives, leftovers, parts_of_make):
         report.run(f"bench_{test.__name__}", test)
     why = netns.missing()
     for test in (killed_maker, wires):

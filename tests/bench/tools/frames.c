@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define BATCH     64
-#define FLOWS     65536
+#define FLOWS     (65536 - PORT_BASE)
 #define FRAME     1514
 #define NS        1000000000ull
 #define PORT      9
@@ -236,7 +236,7 @@ static int words(int argc, char **argv)
         default: return -1;
         }
     return optind == argc && want.in >= 0 && want.out >= 0 && want.mac && want.own_mac && want.src && want.dst &&
-                   want.length >= 64 && want.length <= FRAME + 4 && want.flows && want.flows <= FLOWS - PORT_BASE &&
+                   want.length >= 64 && want.length <= FRAME + 4 && want.flows && want.flows <= FLOWS &&
                    want.window <= BATCH && (want.rate > 0 || want.window) && want.seconds > 0 && want.seconds <= 60
                ? 0
                : -1;
