@@ -161,8 +161,10 @@ u32 skb_pool_take(struct skb_pool *pool, struct skb **to, u32 n, const char *who
             break;
         }
         u32 some = min(c->n, n - got);
-        for (u32 i = 0; i < some; i++)
-            to[got++] = c->p[--c->n];
+        struct skb *const *from = c->p + c->n;
+        c->n -= some;
+        for (; some; some--)
+            to[got++] = *--from;
     }
     c->taken += got;
     if (PLAT_DEBUG)
@@ -194,8 +196,9 @@ void skb_pool_give_many(struct skb_pool *pool, struct skb *const *p, u32 n)
         if (unlikely(c->n == SKB_CACHE))
             spill(pool, c);
         u32 some = min(n, SKB_CACHE - c->n);
+        struct skb **to = c->p + c->n;
         for (u32 i = 0; i < some; i++)
-            c->p[c->n + i] = p[i];
+            to[i] = p[i];
         c->n += some;
         p += some;
         n -= some;
