@@ -32,6 +32,7 @@ struct e1000 {
     struct e1000_hw hw;
     struct netdev *dev;
     struct bus_dev *bus;
+    u32 took;        /* frames, since interrupts were let in */
     u32 wanted;      /* interrupts, while none is masked */
     bool masked;     /* NAPI's interrupts are */
     bool link_asked; /* to be looked at by the next poll */
@@ -57,28 +58,40 @@ static void stay_off(struct napi *n)
     hw_write(&e->hw, REG_IMC, IRQ_NAPI);
 }
 
-/* Interrupts in again; they were never off when it was xmit that asked for the poll. */
+/* What there is cause for, which reading clears. */
+static u32 causes(struct e1000 *e)
+{
+    u32 cause = hw_read(&e->hw, REG_ICR);
+    if (cause == ~0u)
+        return 0; /* the device is gone */
+    if (cause & ICR_LSC)
+        store_relaxed(&e->link_asked, true);
+    return cause;
+}
+
+/* Interrupts in again; they were never off when it was xmit that asked for the poll. Frames that came while they were
+ * off would interrupt now, for nothing, so that cause is cleared first; what comes between is seen in the ring. */
 static bool come_on(struct napi *n)
 {
     struct e1000 *e = n->priv;
     if (load_relaxed(&e->masked)) {
+        if (e->took > 1)
+            causes(e);
+        e->took = 0;
         store_relaxed(&e->masked, false);
         hw_write(&e->hw, REG_IMS, load_relaxed(&e->wanted));
     }
-    return rx_ring_ready(&e->rx) || tx_ring_ready(&e->tx);
+    return rx_ring_ready(&e->rx) || tx_ring_ready(&e->tx) || load_relaxed(&e->link_asked);
 }
 
 static bool interrupt(void *arg)
 {
     struct e1000 *e = arg;
-    u32 live = load_relaxed(&e->masked) ? e->wanted & ~IRQ_NAPI : e->wanted;
-    u32 cause = hw_read(&e->hw, REG_ICR); /* which clears it */
+    u32 live = load_relaxed(&e->masked) ? e->wanted & ~IRQ_NAPI : e->wanted, cause = causes(e);
 
-    if (!(cause & live) || cause == ~0u)
+    if (!(cause & live))
         return false;
     e->napi.interrupts++;
-    if (cause & ICR_LSC)
-        store_relaxed(&e->link_asked, true);
     if (cause & IRQ_NAPI)
         stay_off(&e->napi);
     napi_schedule(&e->napi);
@@ -152,20 +165,22 @@ static u32 receive(struct e1000 *e, u32 budget)
     struct rxbuf b[RX_BURST];
     u32 done = 0, frames;
 
-    do {
+    while (done < budget && rx_ring_ready(&e->rx)) {
         u32 n = rx_ring_take(&e->rx, b, budget - done, &frames);
+        if (unlikely(!frames))
+            break;
         done += frames;
         if (unlikely(load_relaxed(&e->sifts)))
             n = sift(e, b, n);
         if (n)
             napi_rx(&e->napi, b, n);
-    } while (frames && done < budget);
+    }
     return done;
 }
 
 static void fill(struct e1000 *e)
 {
-    if (rx_ring_fill(&e->rx))
+    if (rx_ring_wants(&e->rx) && rx_ring_fill(&e->rx))
         hw_write(&e->hw, REG_RDT, e->rx.fill & e->rx.mask);
     if (unlikely(rx_ring_dry(&e->rx)))
         timer_arm(&e->dry, clock_ns() + DRY_NS);
@@ -195,6 +210,7 @@ static u32 poll(struct napi *n, u32 budget)
         txq_done(e->dev, 0, sent, bytes);
     if (budget)
         done = receive(e, budget);
+    e->took += done;
     fill(e);
     if (unlikely(e->rx.bad | e->rx.longs))
         count_bad(e);

@@ -33,6 +33,7 @@ struct rx_ring { /* whoever polls */
 
 struct tx_burst { /* at the place where it begins */
     u32 end, packets, bytes;
+    u32 odd; /* of them with more than one place, or none */
 };
 
 struct tx_ring {
@@ -52,6 +53,11 @@ void rx_ring_end(struct rx_ring *r);                                   /* the ch
  * those that were dropped included. */
 u32 rx_ring_take(struct rx_ring *r, struct rxbuf *b, u32 budget, u32 *frames);
 bool rx_ring_fill(struct rx_ring *r); /* true: the chip is to be told r->fill */
+
+static inline bool rx_ring_wants(const struct rx_ring *r) /* enough buffers that telling the chip pays */
+{
+    return r->mask - (r->fill - r->next) >= r->batch;
+}
 
 /* Has something come that was not looked at yet? */
 static inline bool rx_ring_ready(const struct rx_ring *r)

@@ -131,6 +131,26 @@ TEST(e1000_receives)
     rig_end();
 }
 
+/* Frames that come while interrupts are off are no cause for one afterwards; a link that changes meanwhile is. */
+TEST(e1000_burst_is_one_interrupt)
+{
+    rig_start();
+    u32 interrupts = rig_chip.interrupts;
+    for (u32 i = 1; i <= 10; i++) {
+        softirq_off();
+        for (u32 k = 0; k < 32; k++)
+            CHECK(arrive(60, k, 0));
+        if (i == 10)
+            host_e1000_link(&rig_chip, false);
+        softirq_on();
+        host_run();
+        CHECK_EQ(rig_got_n, 32 * i);
+        CHECK_EQ(rig_chip.interrupts, interrupts + i + (i == 10));
+    }
+    CHECK(!rig_dev->carrier);
+    rig_end();
+}
+
 TEST(e1000_ring_goes_round)
 {
     rig_start();
