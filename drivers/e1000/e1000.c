@@ -203,7 +203,7 @@ static u32 poll(struct napi *n, u32 budget)
     struct e1000 *e = n->priv;
     u32 bytes = 0, sent, done = 0;
 
-    if (unlikely(load_relaxed(&e->link_asked) | load_relaxed(&e->reset)))
+    if (unlikely(load_relaxed(&e->link_asked) || load_relaxed(&e->reset)))
         look_around(e);
     sent = tx_ring_reap(&e->tx, DROP_NOT, &bytes);
     if (sent)
@@ -294,13 +294,19 @@ static void e1000_stats(struct netdev *dev)
     dev->hw.interrupts = e->napi.interrupts;
 }
 
+/* A power of two, whatever was asked for. */
+static u32 ring_size(const struct netdev *dev, u32 asked)
+{
+    return 1u << log2_floor(max(min(asked, dev->ring_most), dev->ring_least));
+}
+
 static int e1000_open(struct netdev *dev)
 {
     struct e1000 *e = e1000_of(dev);
-    int err = rx_ring_start(&e->rx, skb_pool_of(dev_net(dev)), RING_USUAL);
+    int err = rx_ring_start(&e->rx, skb_pool_of(dev_net(dev)), ring_size(dev, dev->rx_ring));
     if (err)
         return err;
-    err = tx_ring_start(&e->tx, RING_USUAL);
+    err = tx_ring_start(&e->tx, ring_size(dev, dev->tx_ring));
     if (err) {
         rx_ring_end(&e->rx);
         return err;
@@ -361,6 +367,9 @@ static void what_we_can(struct e1000 *e)
     struct netdev *dev = e->dev;
     u32 sums = hw_checks_sums(&e->hw) ? DEV_F_RX_CSUM : 0;
     dev->mtu_most = MTU_MOST;
+    dev->rx_ring = dev->tx_ring = RING_USUAL;
+    dev->ring_least = RING_LEAST;
+    dev->ring_most = RING_MOST;
     dev->hw_features = DEV_F_SG | DEV_F_TX_CSUM | DEV_F_TSO4 | DEV_F_GSO | DEV_F_GRO | sums;
     dev->fixed = DEV_F_VLAN_RX | DEV_F_VLAN_TX; /* one bit of the chip for both */
     dev->features = dev->hw_features | dev->fixed;

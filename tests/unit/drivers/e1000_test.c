@@ -171,6 +171,31 @@ TEST(e1000_ring_goes_round)
     rig_end();
 }
 
+TEST(e1000_rings_of_other_sizes)
+{
+    static const struct {
+        u32 asked, made;
+    } sizes[] = {{0, 64}, {64, 64}, {100, 64}, {128, 128}, {4096, 4096}, {100000, 4096}};
+    rig_start();
+    for (u32 i = 0; i < ARRAY_LEN(sizes); i++) {
+        dev_down(rig_dev);
+        rig_dev->rx_ring = rig_dev->tx_ring = sizes[i].asked;
+        CHECK_EQ(dev_up(rig_dev), 0);
+        host_clock_advance(NS_PER_S);
+        CHECK_EQ(chip(REG_RDLEN), sizes[i].made * 16);
+        CHECK_EQ(chip(REG_TDLEN), sizes[i].made * 16);
+        CHECK_EQ(chip(REG_RDT), sizes[i].made - 1);
+        for (u32 k = 0; k < 2 * sizes[i].made; k++) {
+            CHECK(arrive(60, k, 0));
+            rig_send(rig_packet(60, k));
+            host_run();
+            rig_free_got();
+        }
+        CHECK_EQ(skb_pool_used(skb_pool_of(rig_net)) / 16, sizes[i].made / 16 - 1);
+    }
+    rig_end();
+}
+
 /* All that the ring holds at once, and what waits outside after it. */
 TEST(e1000_full_ring)
 {
