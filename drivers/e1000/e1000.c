@@ -1,9 +1,9 @@
 /* Intel 82540EM, the gigabit card that QEMU calls e1000: a device and its interrupt (rings: e1000_ring.c).
  *
  *     interrupt --> NAPI --> reap what was sent, take what came, fill the ring again
- *                    ^
- *     xmit ----------+  a burst that was sent at once (in QEMU always) is reaped by the same round of NET_RX, and no
- *                       interrupt is spent on it; a chip that takes its time is asked to interrupt from then on
+ *
+ *     xmit --> what was sent at once (in QEMU all of it) is freed there and then, and no poll or interrupt spent on it;
+ *              a chip that takes its time is asked to interrupt from then on
  *
  * One queue each way, one line for interrupts, which others may share. What is held off between interrupts is the
  * chip's own doing (ITR). RCTL is written when the device comes up, and then left alone (e1000_hw.c): who wants all
@@ -198,16 +198,26 @@ static NOINLINE void count_bad(struct e1000 *e)
     e->rx.bad = e->rx.longs = 0;
 }
 
+/* What was not sent at once, and is by now. */
+static NOINLINE void reap(struct e1000 *e)
+{
+    struct txq *q = &e->dev->txq[0];
+    u32 bytes = 0;
+    spin_lock(&q->lock);
+    u32 sent = tx_ring_reap(&e->tx, DROP_NOT, &bytes);
+    spin_unlock(&q->lock);
+    txq_done(e->dev, 0, sent, bytes);
+}
+
 static u32 poll(struct napi *n, u32 budget)
 {
     struct e1000 *e = n->priv;
-    u32 bytes = 0, sent, done = 0;
+    u32 done = 0;
 
     if (unlikely(load_relaxed(&e->link_asked) || load_relaxed(&e->reset)))
         look_around(e);
-    sent = tx_ring_reap(&e->tx, DROP_NOT, &bytes);
-    if (sent)
-        txq_done(e->dev, 0, sent, bytes);
+    if (unlikely(tx_ring_ready(&e->tx)))
+        reap(e);
     if (budget)
         done = receive(e, budget);
     e->took += done;
@@ -235,7 +245,10 @@ static u32 e1000_xmit(struct netdev *dev, unsigned queue, struct skbq *q, u32 *b
         return took;
     hw_write(&e->hw, REG_TDT, e->tx.next & e->tx.mask);
     if (likely(tx_ring_sent(&e->tx))) {
-        napi_schedule(&e->napi);
+        if (likely(e->tx.clean == was))
+            tx_ring_reap(&e->tx, DROP_NOT, &dev->txq[queue].at_once);
+        else
+            napi_schedule(&e->napi);
     } else if (!(e->wanted & ICR_TXDW)) {
         store_relaxed(&e->wanted, e->wanted | ICR_TXDW);
         hw_write(&e->hw, REG_IMS, ICR_TXDW);

@@ -336,7 +336,7 @@ static u32 put_plain(struct tx_ring *t, u32 at, struct skb *const *p, u32 n, u32
 
 u32 tx_ring_put(struct tx_ring *t, struct skbq *q, u32 *bytes)
 {
-    u32 first = t->next, at = first, end = load_acquire(&t->clean) + t->mask, n = 0, odd = 0, sum = 0;
+    u32 first = t->next, at = first, end = t->clean + t->mask, n = 0, odd = 0, sum = 0;
 
     while (n < q->n) {
         u32 some = put_plain(t, at, q->p + n, min(q->n - n, end - at), &sum);
@@ -383,7 +383,7 @@ static void let_go(struct skb **p, u32 n, bool gaps, enum drop_reason why)
 
 u32 tx_ring_reap(struct tx_ring *t, enum drop_reason why, u32 *bytes)
 {
-    u32 at = t->clean, next = load_acquire(&t->next), packets = 0;
+    u32 at = t->clean, next = t->next, packets = 0;
 
     while (at != next) {
         const struct tx_burst b = t->burst[at & t->mask];
@@ -397,6 +397,6 @@ u32 tx_ring_reap(struct tx_ring *t, enum drop_reason why, u32 *bytes)
             at += n;
         }
     }
-    store_release(&t->clean, at);
+    store_relaxed(&t->clean, at);
     return packets;
 }

@@ -42,9 +42,8 @@ struct tx_ring {
     struct tx_burst *burst;
     u64 dma;
     u32 mask;
-    u64 context;             /* the checksum context that the chip has: its first word; 0: none */
-    u32 next CACHE_ALIGNED;  /* under the queue's lock */
-    u32 clean CACHE_ALIGNED; /* whoever polls */
+    u64 context;     /* the checksum context that the chip has: its first word; 0: none */
+    u32 next, clean; /* all under the queue's lock; looked at without it: is there anything to reap? */
 };
 
 int rx_ring_start(struct rx_ring *r, struct skb_pool *pool, u32 size); /* -ENOMEM; empty still */
@@ -86,7 +85,7 @@ static inline bool tx_ring_sent(const struct tx_ring *t)
 
 static inline bool tx_ring_ready(const struct tx_ring *t)
 {
-    u32 clean = t->clean;
+    u32 clean = load_relaxed(&t->clean);
     return clean != load_acquire(&t->next) &&
            (load_relaxed(&t->desc[(t->burst[clean & t->mask].end - 1) & t->mask].word) & TXD_DD);
 }

@@ -57,7 +57,8 @@ struct netdev_ops {
     void (*stop)(struct netdev *dev); /* (required) when it returns none does, and none is held; task */
     /* (required) Takes from the front of q what the ring has room for, tells the device once, and returns how many,
      * with their bytes; q itself stays as it is. Under the queue's lock, softirqs off. What is handed over is fit for
-     * the device: dev_tx has seen to checksums and sizes. */
+     * the device: dev_tx has seen to checksums and sizes. What was sent and freed before it returned it tells in the
+     * queue's `at_once` (net/dev/tx.h), and not by txq_done. */
     u32 (*xmit)(struct netdev *dev, unsigned queue, struct skbq *q, u32 *bytes);
     void (*rx_mode)(struct netdev *dev); /* (optional) flags or the lists of addresses changed; task */
     int (*set_mac)(struct netdev *dev, const struct macaddr *m); /* (optional) NULL: it cannot be changed; task */

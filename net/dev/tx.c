@@ -108,7 +108,8 @@ static bool to_ring(struct txq *t, struct skbq *q)
 {
     u32 bytes = 0, was = q->n, took = t->dev->ops->xmit(t->dev, t->index, q, &bytes);
     if (took) {
-        dql_queued(&t->dql, bytes);
+        dql_queued(&t->dql, bytes - t->at_once);
+        t->at_once = 0;
         count_sent(t->dev, took, bytes);
         t->moved = clock_ns();
     }

@@ -31,6 +31,7 @@ struct txq {
     struct qdisc *q;
     struct skb *held, **held_end; /* by next */
     u32 held_n;
+    u32 at_once;  /* bytes of what xmit took that were sent and freed before it returned: set by it */
     bool stopped; /* the ring is full, until txq_done */
     bool open;
     struct dql dql;
