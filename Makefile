@@ -6,7 +6,8 @@ STRIP   := $(CROSS_COMPILE)strip
 HOSTCC  ?= gcc
 FUZZCC  ?= clang
 QEMU    ?= qemu-system-x86_64
-B       := build
+PART    := $(if $(filter command,$(origin B)),$(filter-out build,$(B)))# `make bench B=wire` prints a part
+override B := build
 CONF    ?= $(wildcard weir.conf)
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
@@ -33,7 +34,7 @@ is_clang = $(if $(findstring clang,$(1)),-Wno-unknown-warning-option -Wno-unused
 say = $(if $(V),,@echo '  $(1)  $@';)
 
 # ---- what is compiled into what ----
-SHARED := $(wildcard lib/*.c net/*.c net/*/*.c apps/*/*.c)
+SHARED := $(wildcard lib/*.c net/*.c net/*/*.c net/*/*/*.c apps/*/*.c)
 DRIVERS:= $(wildcard drivers/*.c drivers/*/*.c)
 KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] tests/guest/*.c) $(DRIVERS) $(SHARED)
 # Files of the bare machine that are tested hosted: those that have a unit test.
@@ -41,7 +42,7 @@ TESTED := $(wildcard $(foreach t,$(wildcard tests/unit/kernel/*_test.c tests/uni
           $(patsubst tests/unit/%_test.c,%.[cS],$(t))))
 HSRC   := $(filter-out host/main.c host/libweir.c host/test_main.c host/bench_main.c,$(wildcard host/*.[cS])) $(SHARED) \
           $(DRIVERS) kernel/mem.S
-UNIT   := host/test_main.c $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
+UNIT   := host/test_main.c $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c tests/unit/*/*/*/*.c)
 BENCH  := $(wildcard host/bench_main.c tests/bench/bench_*.c)
 FUZZERS:= $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -94,14 +95,16 @@ $(B)/host/weir $(B)/host/libweir.so $(B)/bench/weir-bench $(B)/weir-test $(B)/we
 	@mkdir -p $(@D)
 	$(call say,LD) $(HOSTCC) $(LINK) -o $@ $(filter %.o,$^) -lpthread
 fuzzers: $(FUZZERS)
-benches: $(B)/bench/weir-bench $(B)/bench/insncount.so
+benches: $(B)/bench/weir-bench $(B)/bench/insncount.so $(B)/bench/frames
 $(FUZZERS): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.c.o $(call objects,fuzz,$(HSRC)) $(B)/fuzz/tested.a
 	$(call say,LD) $(FUZZCC) -fsanitize=fuzzer,address,undefined -o $@ $^ -lpthread
 $(B)/fuzz/tested.a: $(call objects,fuzz,$(TESTED)) # of these a target takes what it names
 	@rm -f $@ && ar rc $@ $^
-$(B)/bench/insncount.so: tests/bench/insncount.c
+$(B)/bench/insncount.so: tests/bench/tools/insncount.c
+$(B)/bench/frames: tests/bench/tools/frames.c
+$(B)/bench/insncount.so $(B)/bench/frames:
 	@mkdir -p $(@D)
-	$(call say,CC) $(HOSTCC) -std=gnu17 -O2 $(WARN) -I. -shared -fPIC -o $@ $<
+	$(call say,CC) $(HOSTCC) -std=gnu17 -O2 $(WARN) $(if $(filter %.so,$@),-shared -fPIC) -o $@ $<
 -include $(shell find $(B) -name '*.[cS].d' -not -path '$(B)/toolchain*' 2>/dev/null)
 
 # ---- people's words ----
@@ -109,10 +112,9 @@ run: deps ## boot to the console in QEMU (CONF=weir.conf, APPEND="words", CPUS=1
 	@$(MAKE) --no-print-directory all
 	$(QEMU) -accel tcg -M q35 -bios qboot.rom -m $(or $(MEM),64) -smp $(or $(CPUS),1) -cpu max -kernel $(B)/weir.elf \
 	  $(if $(CONF),-initrd $(CONF)) -append "$(APPEND)" -device virtio-rng-pci -display none -no-reboot -serial $(or $(SERIAL),mon:stdio)
-lab: ## the same with 2 CPUs, QEMU's monitor and a gdb server on sockets under build/
-	@echo "monitor: socat - unix:$(B)/lab.monitor    debugger: gdb $(B)/weir.elf -ex 'target remote $(B)/lab.gdb'"
-	@$(MAKE) --no-print-directory run CPUS=2 QEMU="$(QEMU) -monitor unix:$(B)/lab.monitor,server=on,wait=off \
-	  -gdb unix:$(B)/lab.gdb,server=on,wait=off" SERIAL=stdio
+lab: deps ## 2 CPUs between a client's and a server's namespace (root), with QEMU's monitor and a gdb server (NIC=e1000, CPUS=2)
+	@$(MAKE) --no-print-directory all
+	@tests/lab.py $(if $(NIC),--card $(NIC)) $(if $(CPUS),--cpus $(CPUS)) $(if $(CONF),--conf $(CONF)) $(if $(APPEND),--append "$(APPEND)")
 unit: $(B)/weir-test ## the unit tests alone (TEST=substring)
 	@$< $(TEST)
 test: deps ## every kind of test; ends in "N passed, N failed, N skipped" (ONLY=kind to choose)
@@ -122,11 +124,10 @@ test-long: deps ## the same with long fuzzing, the whole boot matrix, and furthe
 test-matrix: deps ## every machine, firmware, CPU count and model, memory size
 	@$(MAKE) --no-print-directory all iso
 	@TEST_LONG=1 tests/system/matrix_test.py
-bench: deps ## the figures of BENCHMARKS.md
+bench: deps ## the figures of BENCHMARKS.md (B=library, guest, wire or profile for a part)
 	@$(MAKE) --no-print-directory all benches
-	@$(B)/bench/weir-bench
-	@tests/bench/guest.py
-lint: ## floors, circles, sizes, style, static analysis, scripts
+	@tests/bench/bench.py $(PART)
+lint: $(call objects,kernel,$(filter net/%,$(SHARED))) ## floors, circles, sizes, style, static analysis, scripts
 	+@tests/lint/lint.py
 fuzz: fuzzers ## every fuzz target for FUZZ_S seconds (default 60) each
 	@tests/fuzz/fuzz_test.py --seconds $(or $(FUZZ_S),60)

@@ -5,7 +5,7 @@
 #include "boot/machine.h"
 
 #include "kernel/acpi.h"
-#include "kernel/bootinfo.h"
+#include "kernel/console.h"
 #include "kernel/entropy.h"
 #include "kernel/idle.h"
 #include "kernel/irq.h"
@@ -20,7 +20,8 @@ extern u8 boot_stack[], boot_stack_top[];
 
 void machine_up(void)
 {
-    acpi_init(bootinfo.rsdp);                                                  /* who and what is there */
+    acpi_init();                                                               /* who and what is there */
+    console_firmware();                                                        /* the serial port that ACPI names */
     irq_init();                                                                /* this CPU's APIC, lines and messages */
     time_init();                                                               /* clocks, measured and chosen */
     task_init((u64)boot_stack, (u64)(boot_stack_top - boot_stack), idle_main); /* this flow is "main" */

@@ -72,7 +72,12 @@ void bus_write16(const struct bus_regs *r, u64 off, u16 v);
 void bus_write32(const struct bus_regs *r, u64 off, u32 v);
 
 /* ---- DMA ---- */
-u64 bus_dma(const void *p);
+extern const u64 bus_dma_base; /* what an address has more than the device's */
+
+static inline u64 bus_dma(const void *p)
+{
+    return (u64)p - bus_dma_base;
+}
 
 /* ---- interrupts ----
  * `want` vectors of MSI-X, else one of MSI, else the INTx line; returns how many were granted (>= 1) or -errno.

@@ -6,7 +6,7 @@
  * a terminal says it. The log keeps its last lines; they go to stderr as well when time is real or host_log_to_stderr
  * was called.
  *
- * Ctrl-C interrupts the task that read last, unless it reads just now: then it gets the byte. What was typed before
+ * Ctrl-C interrupts the owner (console_owner), unless it reads just now: then it gets the byte. What was typed before
  * it and not read is dropped, as the machine's console does.
  *
  * Never interprets any other byte.
@@ -34,7 +34,7 @@ static struct {
     struct spinlock lock; /* guards all of it */
     struct bytes typed, written;
     struct task *reader;      /* parked for input */
-    struct task *owner;       /* read last */
+    struct task *owner;       /* whom Ctrl-C interrupts */
     struct task *stream;      /* parked in host_stdin_read */
     size_t patience, patient; /* bytes; 0: without end */
 } console;
@@ -138,15 +138,23 @@ void console_forget(const struct task *t)
     spin_unlock(&console.lock);
 }
 
+void console_owner(struct task *t)
+{
+    spin_lock(&console.lock);
+    console.owner = t;
+    spin_unlock(&console.lock);
+}
+
 ssize console_read(void *p, size_t n, u64 until_ns)
 {
     if (!n)
         return 0;
     for (;;) {
+        if (task_interrupted()) /* before what was typed behind the Ctrl-C */
+            return -EINTR;
         spin_lock(&console.lock);
         size_t got = bytes_take(&console.typed, p, n);
         console.reader = got ? NULL : task_self();
-        console.owner = task_self();
         spin_unlock(&console.lock);
         if (got)
             return (ssize)got;

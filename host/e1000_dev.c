@@ -1,5 +1,8 @@
-/* A fake 82540EM (contract: e1000_dev.h). Written after QEMU's hw/net/e1000.c, whose functions are named where they
- * have their like here. */
+/* A fake 82540EM (contract: e1000_dev.h).
+ *
+ * It behaves as QEMU's does where that differs from the chip's data sheet, since that is the one there is to be tested
+ * against: a reset that resets nothing, sums that are not checked, a tail write that sends before it returns.
+ */
 #include "host/e1000_dev.h"
 
 #include "lib/byteorder.h"

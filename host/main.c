@@ -11,9 +11,9 @@
  *
  * Never touches the network of the machine it runs on.
  */
+#include "apps/shell/boot_script.h"
 #include "apps/shell/shell.h"
 #include "host/host.h"
-#include "lib/cmd.h"
 #include "lib/file.h"
 #include "lib/net.h"
 #include "lib/plat.h"
@@ -57,39 +57,22 @@ static bool text_read(struct text *t, const char *path)
 
 /* ---- check ---- */
 
-struct checking {
-    const char *name;
-    unsigned errors;
-};
-
-static int check_command(void *arg, const char *name, unsigned line, unsigned col)
+static void tell_place(void *arg, const char *word, unsigned line, unsigned col, const char *why)
 {
-    struct checking *c = arg;
-    char *argv[] = {(char *)name, NULL};
-    int words;
-    const struct cmd *cmd = cmd_find(1, argv, &words);
-    if (cmd && cmd->group && !strcmp(cmd->group, "elsewhere")) {
-        printf("%s:%u:%u: %s: %s\n", c->name, line, col, name, cmd->help);
-        c->errors++;
-    } else if (!cmd_known(name)) {
-        printf("%s:%u:%u: %s: Weir has no such command; `help` lists those it has\n", c->name, line, col, name);
-        c->errors++;
-    }
-    return 0;
+    printf("%s:%u:%u: %s: %s\n", (const char *)arg, line, col, word, why);
 }
 
 static bool check_script(const char *name, const char *text, size_t n)
 {
-    struct checking c = {.name = name};
     struct script_err err;
     struct script *s = script_parse(text, n, &err);
     if (!s) {
         printf("%s:%u:%u: %s\n", name, err.line, err.col, err.msg);
         return false;
     }
-    script_each_command(s, check_command, &c);
+    bool good = !boot_script_check(s, tell_place, (void *)name);
     script_free(s);
-    return !c.errors;
+    return good;
 }
 
 /* What was found at the boot of a machine that got this file. */

@@ -16,7 +16,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum block_kind { BLOCK_MEM = 0x6d656d, BLOCK_PAGES, BLOCK_EXEC, BLOCK_FREED };
+#define POOLS     96 /* as kernel/slab.c has them */
+#define POOL_MOST (16 * KIB)
+
+enum block_kind { BLOCK_MEM = 0x6d656d, BLOCK_SLAB, BLOCK_PAGES, BLOCK_EXEC, BLOCK_FREED };
 
 struct block {
     struct list node;
@@ -93,7 +96,7 @@ static void *aligned(size_t align, size_t size)
 }
 
 /* At least 16-aligned, but a small block is never aligned to more by luck: who relies on that shall see it here. */
-static void *block_alloc(size_t size, const void *who)
+static void *block_alloc(size_t size, enum block_kind kind, const void *who)
 {
     if (mem_may_fail())
         return NULL;
@@ -106,7 +109,7 @@ static void *block_alloc(size_t size, const void *who)
     struct block *b = (struct block *)(base + before) - 1;
     b->slack = (u32)((u8 *)b - base);
     memset(base + before, POISON_NEW, size);
-    account(b, size, BLOCK_MEM, who);
+    account(b, size, kind, who);
     return base + before;
 }
 
@@ -114,15 +117,22 @@ void *mem_alloc(size_t size)
 {
     if (!PLAT_DEBUG)
         return aligned(size >= CACHE_LINE ? CACHE_LINE : 16, size);
-    return block_alloc(size, __builtin_return_address(0));
+    return block_alloc(size, BLOCK_MEM, __builtin_return_address(0));
 }
 
 void *mem_zalloc(size_t size)
 {
-    void *p = PLAT_DEBUG ? block_alloc(size, __builtin_return_address(0)) : mem_alloc(size);
+    void *p = PLAT_DEBUG ? block_alloc(size, BLOCK_MEM, __builtin_return_address(0)) : mem_alloc(size);
     if (p)
         memset(p, 0, size);
     return p;
+}
+
+static void block_free(void *p, struct block *b)
+{
+    unaccount(b);
+    memset(p, POISON_FREED, b->size);
+    free((u8 *)b - b->slack);
 }
 
 void mem_free(void *p)
@@ -134,9 +144,62 @@ void mem_free(void *p)
     struct block *b = (struct block *)p - 1;
     if (b->kind != BLOCK_MEM)
         panic("mem_free(%p): %s", p, b->kind == BLOCK_FREED ? "freed before" : "not from mem_alloc, or overwritten");
-    unaccount(b);
-    memset(p, POISON_FREED, b->size);
-    free((u8 *)b - b->slack);
+    block_free(p, b);
+}
+
+/* ---- pools: the machine's, so all of a process share them ---- */
+
+static struct slab {
+    const char *name;
+    size_t size;
+} pool[POOLS];
+
+struct slab *slab_new(const char *name, size_t size)
+{
+    unsigned i = 0;
+
+    if (size > POOL_MOST)
+        return NULL;
+    spin_lock(&mem.lock);
+    while (i < POOLS && pool[i].name && strcmp(pool[i].name, name) != 0)
+        i++;
+    if (i < POOLS && !pool[i].name)
+        pool[i] = (struct slab){name, size};
+    spin_unlock(&mem.lock);
+    if (i < POOLS && pool[i].size != size)
+        panic("slab_new(\"%s\", %zu): there is one of %zu bytes", name, size, pool[i].size);
+    return i < POOLS ? &pool[i] : NULL;
+}
+
+void *slab_alloc(struct slab *s)
+{
+    return PLAT_DEBUG ? block_alloc(s->size, BLOCK_SLAB, __builtin_return_address(0)) : mem_alloc(s->size);
+}
+
+void slab_free(struct slab *s, void *p)
+{
+    if (!PLAT_DEBUG || !p) {
+        free(p);
+        return;
+    }
+    struct block *b = (struct block *)p - 1;
+    if (b->kind != BLOCK_SLAB || b->size != s->size)
+        panic("slab_free(%p): it is not of %s, or was freed before", p, s->name);
+    block_free(p, b);
+}
+
+unsigned slab_alloc_bulk(struct slab *s, void **p, unsigned n)
+{
+    unsigned got = 0;
+    while (got < n && (p[got] = slab_alloc(s)))
+        got++;
+    return got;
+}
+
+void slab_free_bulk(struct slab *s, void **p, unsigned n)
+{
+    while (n)
+        slab_free(s, p[--n]);
 }
 
 static struct list *page_bucket(const void *p)
@@ -259,7 +322,8 @@ void host_mem_walk(u64 since, unsigned most, void (*tell)(const void *p, size_t 
             continue;
         if (!most--)
             return;
-        const void *p = b->kind == BLOCK_MEM ? (void *)(b + 1) : container_of(b, struct page_block, block)->p;
+        const void *p = b->kind == BLOCK_MEM || b->kind == BLOCK_SLAB ? (void *)(b + 1)
+                                                                      : container_of(b, struct page_block, block)->p;
         tell(p, b->size, b->who);
     }
 }

@@ -28,16 +28,23 @@ static void cfg_write(void *arg, unsigned off, unsigned size, u32 v)
         memcpy(d->space + off, &v, size);
 }
 
+static void queue_reset(struct host_virtio *d, u16 i)
+{
+    if (i >= HOST_VIRTIO_QUEUES)
+        return;
+    u16 most = d->q[i].size_most;
+    d->q[i] = (struct host_virtio_queue){
+        .size = most, .size_most = most, .vector = VIRTIO_NO_VECTOR, .next_wrap = true, .used_wrap = true};
+}
+
 static void device_reset(struct host_virtio *d)
 {
     d->accepted = 0;
     d->status = 0;
     d->isr = 0;
-    for (int i = 0; i < HOST_VIRTIO_QUEUES; i++) {
-        u16 most = d->q[i].size_most;
-        d->q[i] = (struct host_virtio_queue){
-            .size = most, .size_most = most, .vector = VIRTIO_NO_VECTOR, .next_wrap = true, .used_wrap = true};
-    }
+    d->config_vector = VIRTIO_NO_VECTOR;
+    for (u16 i = 0; i < HOST_VIRTIO_QUEUES; i++)
+        queue_reset(d, i);
 }
 
 static void status_write(struct host_virtio *d, u8 status)
@@ -85,6 +92,7 @@ static u32 common_read(struct host_virtio *d, u64 off)
     case 0x18: return q ? q->size : 0;
     case 0x1a: return q ? q->vector : VIRTIO_NO_VECTOR;
     case 0x1e: return d->queue_sel;
+    case 0x3a: return d->holds; /* a reset that never ends */
     default: return 0;
     }
 }
@@ -96,7 +104,7 @@ static void common_write(struct host_virtio *d, u64 off, u32 v)
     case 0x00: d->device_sel = v; break;
     case 0x08: d->driver_sel = v; break;
     case 0x0c: put_half(&d->accepted, d->driver_sel, v); break;
-    case 0x10: d->config_vector = (u16)v; break;
+    case 0x10: d->config_vector = v < d->host.vectors ? (u16)v : VIRTIO_NO_VECTOR; break;
     case 0x14: status_write(d, (u8)v); break;
     case 0x16: d->queue_sel = (u16)v; break;
     case 0x18: q->size = (u16)v; break;
@@ -108,6 +116,7 @@ static void common_write(struct host_virtio *d, u64 off, u32 v)
     case 0x2c: put_half(&q->driver_at, true, v); break;
     case 0x30: put_half(&q->device_at, false, v); break;
     case 0x34: put_half(&q->device_at, true, v); break;
+    case 0x3a: queue_reset(d, d->queue_sel); break;
     default: break;
     }
 }
@@ -151,6 +160,7 @@ static u32 mmio_read(void *arg, unsigned bar, u64 off, unsigned size)
     case 0x044: return q && q->ready;
     case 0x060: return d->isr;
     case 0x070: return d->status;
+    case 0x0c0: return d->holds;
     default: break;
     }
     return off >= 0x100 && off - 0x100 < sizeof(d->config) ? d->config[off - 0x100] : 0;
@@ -176,8 +186,17 @@ static void mmio_write(void *arg, unsigned bar, u64 off, unsigned size, u32 v)
     case 0x094: put_half(&q->driver_at, true, v); break;
     case 0x0a0: put_half(&q->device_at, false, v); break;
     case 0x0a4: put_half(&q->device_at, true, v); break;
+    case 0x0c0: queue_reset(d, d->queue_sel); break;
     default: break;
     }
+}
+
+void host_virtio_config_irq(struct host_virtio *d, u8 status)
+{
+    d->status |= status;
+    d->isr |= VIRTIO_ISR_CONFIG;
+    d->irqs++;
+    host_dev_irq(&d->host, d->host.dev.irq_msi ? d->config_vector : 0);
 }
 
 static const struct host_dev_ops pci_ops = {cfg_read, cfg_write, pci_read, pci_write};
@@ -202,7 +221,7 @@ static void put_caps(struct host_virtio *d)
     static const struct {
         u8 type;
         u32 offset, length;
-    } caps[] = {{1, 0, 0x38}, {3, AT_ISR, 4}, {4, AT_CONFIG, 64}, {2, AT_NOTIFY, 4 * HOST_VIRTIO_QUEUES}};
+    } caps[] = {{1, 0, 0x3c}, {3, AT_ISR, 4}, {4, AT_CONFIG, 64}, {2, AT_NOTIFY, 4 * HOST_VIRTIO_QUEUES}};
     u8 at = 0x40, last = 0;
 
     d->space[0x06] = 0x10;

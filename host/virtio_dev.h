@@ -50,6 +50,7 @@ struct host_virtio {
     struct host_virtio_queue q[HOST_VIRTIO_QUEUES];
     u8 space[256]; /* PCI configuration */
     u8 config[64]; /* of the device type */
+    bool holds;    /* never lets go of a queue that is reset */
     void (*kick)(struct host_virtio *d, u16 q);
     void *arg;
     unsigned kicks, irqs;
@@ -58,6 +59,8 @@ struct host_virtio {
 void host_virtio_init(struct host_virtio *d, enum bus_kind kind, u16 type, u64 features);
 bool host_virtio_pop(struct host_virtio *d, u16 q, struct host_virtio_chain *c); /* false: nothing there */
 void host_virtio_push(struct host_virtio *d, u16 q, const struct host_virtio_chain *c, u32 written);
-void host_virtio_irq(struct host_virtio *d, u16 q); /* interrupts if the driver wants it */
+void host_virtio_irq(struct host_virtio *d, u16 q);            /* interrupts if the driver wants it */
+void host_virtio_config_irq(struct host_virtio *d, u8 status); /* the configuration changed, or these bits of status are
+    set now */
 
 #endif

@@ -1,8 +1,8 @@
 /* libweir: Weir's network stack inside another program.
  *
  *     struct weir *a = weir_start(NULL), *b = weir_start(NULL);     two stacks, with nothing in common but /tmp
- *     while (simulating) {
- *         weir_set_time(weir_next_timer());                         or the time of something of your own
+ *     for (uint64_t at; (at = weir_next_timer()) != WEIR_NEVER;) {  or until something of your own says so
+ *         weir_set_time(at);
  *         weir_run();                                               all that is due by now
  *     }
  *     weir_exec(a, "uptime", 6);                                    the console's words, answered to options.output
@@ -13,8 +13,9 @@
  * weir_set_time says so; no thread, signal or clock of the machine is at work behind the program's back. The same calls
  * with the same seed give the same results, byte by byte.
  *
- * Calls must not overlap: one thread at a time. Functions that can fail return NULL or a negative errno value of
- * Linux. Where Weir finds its own state broken it writes why to stderr and aborts the process.
+ * All calls come from one thread: a script that waits goes on where its thread's own variables are. Functions that can
+ * fail return NULL or a negative errno value of Linux. Where Weir finds its own state broken it writes why to stderr
+ * and aborts the process.
  */
 #ifndef WEIR_H
 #define WEIR_H

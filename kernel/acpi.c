@@ -5,9 +5,12 @@
  */
 #include "kernel/acpi.h"
 
+#include "kernel/bootinfo.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"
+
+#define ONE_CPU "one CPU runs: without a MADT nothing tells of others"
 
 struct acpi_info acpi;
 
@@ -45,19 +48,23 @@ static void plain_pc(void)
     acpi.i8042_present = true;
 }
 
-void acpi_init(u64 rsdp)
+void acpi_init(void)
 {
+    u64 rsdp = bootinfo.rsdp;
+
     if (!rsdp)
         rsdp = search_bios_areas();
     if (!rsdp || acpi_read(&acpi, rsdp, map_table, NULL)) {
         acpi.found = false;
         plain_pc();
-        log_write(LOG_INFO, "acpi: none%s: one CPU, local APIC, I/O APIC and PIT as in a PC",
+        log_write(LOG_INFO, "acpi: none%s: local APIC, I/O APIC and PIT as in a PC; " ONE_CPU,
                   rsdp ? " that is sound" : "");
         return;
     }
-    if (!acpi.madt)
+    if (!acpi.madt) {
         plain_pc();
+        log_write(LOG_WARN, "acpi: no MADT: local APIC and I/O APIC as in a PC; " ONE_CPU);
+    }
     log_write(LOG_INFO, "acpi: %s: %u tables, %u CPUs (%u disabled), %u I/O APICs%s%s%s", acpi.oem, acpi.tables,
               acpi.cpus, acpi.cpus_disabled, acpi.ioapics, acpi.ecams ? ", ECAM" : "", acpi.hpet_addr ? ", HPET" : "",
               acpi.pm_timer.addr ? ", PM timer" : "");

@@ -8,8 +8,8 @@
  * I/O APIC at fec00000 from GSI 0, no overrides but IRQ 0 at GSI 2. */
 extern struct acpi_info acpi;
 
-/* rsdp: from the boot loader, or 0 to search the BIOS areas. After vm_init. Tells the log what was found. */
-void acpi_init(u64 rsdp);
+/* By the boot loader's RSDP, or what is found in the BIOS areas. After vm_init. Tells the log what was found. */
+void acpi_init(void);
 
 /* Registers that a table named, in memory or ports; as wide as the table says. Any context. */
 u64 acpi_gas_read(const struct acpi_gas *g);

@@ -181,15 +181,31 @@ void acpi_read_hpet(struct acpi_info *a, const u8 *p, size_t n)
         a->hpet_addr = g.addr;
 }
 
+/* Of the kinds of port that the table may name, those that are a 16550 or behave as one. */
+static bool is_16550(const u8 *p, size_t n)
+{
+    enum { FULL_16550 = 0, SUBSET_16450 = 1, BY_GAS_16550 = 0x12 };
+    unsigned kind = p[36];
+    return n > 36 && (p[8] < 2 || kind == FULL_16550 || kind == SUBSET_16450 || kind == BY_GAS_16550);
+}
+
+/* Register width 8, 16 or 32 bits: how far apart they are; accesses of 32 bits where the table says so. */
 void acpi_read_spcr(struct acpi_info *a, const u8 *p, size_t n)
 {
     static const u32 bauds[] = {[3] = 9600, [4] = 19200, [6] = 57600, [7] = 115200};
-    a->spcr_port = gas_field(p, n, 40);
-    a->spcr = a->spcr_port.addr != 0;
-    a->spcr_type = (u8)field(p, n, 36, 1);
-    a->spcr_gsi = (u32)field(p, n, 54, 4);
-    unsigned baud = (unsigned)field(p, n, 58, 1);
-    a->spcr_baud = baud < ARRAY_LEN(bauds) ? bauds[baud] : 0;
+    enum { IRQ_8259 = 1, IRQ_GSI = 2 };
+    struct acpi_gas g = gas_field(p, n, 40);
+    unsigned kind = (unsigned)field(p, n, 52, 1), baud = (unsigned)field(p, n, 58, 1);
+    struct acpi_spcr s = {.base = g.addr, .mmio = g.space == ACPI_MEMORY};
+
+    if (!g.addr || n < 59 || !is_16550(p, n))
+        return;
+    s.stride = !s.mmio || g.bits <= 8 ? 1 : g.bits <= 16 ? 2 : 4;
+    s.wide = s.mmio && (g.access ? g.access == 3 : g.bits == 32);
+    s.line = kind & IRQ_8259 && p[53] < 16 ? p[53] : 0;
+    s.gsi = kind & IRQ_GSI ? load_le32(p + 54) : 0;
+    s.baud = baud < ARRAY_LEN(bauds) ? bauds[baud] : 0;
+    a->spcr = s;
 }
 
 /* ---- FADT and _S5_ ---- */
@@ -383,6 +399,7 @@ int acpi_read(struct acpi_info *a, u64 rsdp, acpi_map map, void *arg)
     if (dsdt && memcmp(dsdt, "DSDT", 4) == 0) {
         acpi_read_s5(a, dsdt + HEADER_LEN, len - HEADER_LEN);
         acpi_read_virtio(a, dsdt + HEADER_LEN, len - HEADER_LEN);
+        acpi_read_bridge(a, dsdt + HEADER_LEN, len - HEADER_LEN);
     }
     return 0;
 }

@@ -98,16 +98,28 @@ struct acpi_info {
         bool edge, low;
     } virtio_mmio[ACPI_VIRTIO_MMIOS];
 
+    /* DSDT: a PCI host bridge, where there is no MCFG; its ECAM is in ecam[] */
+    struct acpi_bridge {
+        u64 ecam;       /* 0: none */
+        u64 first, end; /* the window of its memory */
+        u8 first_bus, last_bus;
+        bool lines, low; /* gsi[] is known; active low */
+        u32 gsi[4];      /* pin A..D of slot 0; of slot n the nth further */
+    } bridge;
+
     /* DSDT: the _S5_ package */
     bool s5;
     u8 s5_a, s5_b; /* SLP_TYPa, SLP_TYPb */
 
-    /* SPCR: the serial console that firmware names */
-    bool spcr;
-    struct acpi_gas spcr_port;
-    u8 spcr_type;  /* 0 full 16550, 1 16450, 18 16550 by gas */
-    u32 spcr_baud; /* 0: leave as it is */
-    u32 spcr_gsi;
+    /* SPCR: the serial console that firmware names, when it is a 16550 */
+    struct acpi_spcr {
+        u64 base; /* 0: none */
+        bool mmio, wide;
+        u8 stride; /* bytes from register to register */
+        u8 line;   /* ISA interrupt; 0: none */
+        u32 gsi;   /* 0: none */
+        u32 baud;  /* 0: leave as it is */
+    } spcr;
 };
 
 /* Bytes of physical memory [phys, phys + n), or NULL. What it returned stays valid for the call of acpi_read. */
@@ -126,6 +138,7 @@ void acpi_read_hpet(struct acpi_info *a, const u8 *p, size_t n);
 void acpi_read_fadt(struct acpi_info *a, const u8 *p, size_t n);
 void acpi_read_spcr(struct acpi_info *a, const u8 *p, size_t n);
 void acpi_read_virtio(struct acpi_info *a, const u8 *p, size_t n); /* acpi_virtio.c; likewise */
+void acpi_read_bridge(struct acpi_info *a, const u8 *p, size_t n); /* acpi_bridge.c; likewise; after MCFG */
 void acpi_read_s5(struct acpi_info *a, const u8 *p, size_t n);     /* n bytes of AML; bounded by n */
 
 /* Length and checksum: a header of 36 bytes and a length field within [36, n]. */

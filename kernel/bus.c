@@ -6,6 +6,7 @@
  */
 #include "drivers/bus.h"
 
+#include "kernel/direct.h"
 #include "kernel/pci.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
@@ -51,28 +52,28 @@ int bus_map(struct bus_dev *dev, unsigned bar, struct bus_regs *r)
 
 u8 bus_read8(const struct bus_regs *r, u64 off)
 {
-    if (unlikely(off + 1 > r->size))
+    if (unlikely(off >= r->size))
         return 0xff;
     return r->port ? inb((u16)((u64)r->base + off)) : *(volatile u8 *)((u8 *)r->base + off);
 }
 
 u16 bus_read16(const struct bus_regs *r, u64 off)
 {
-    if (unlikely(off + 2 > r->size))
+    if (unlikely(off >= r->size || r->size - off < 2))
         return 0xffff;
     return r->port ? inw((u16)((u64)r->base + off)) : *(volatile u16 *)((u8 *)r->base + off);
 }
 
 u32 bus_read32(const struct bus_regs *r, u64 off)
 {
-    if (unlikely(off + 4 > r->size))
+    if (unlikely(off >= r->size || r->size - off < 4))
         return ~0u;
     return r->port ? inl((u16)((u64)r->base + off)) : *(volatile u32 *)((u8 *)r->base + off);
 }
 
 void bus_write8(const struct bus_regs *r, u64 off, u8 v)
 {
-    if (unlikely(off + 1 > r->size))
+    if (unlikely(off >= r->size))
         return;
     if (r->port)
         outb((u16)((u64)r->base + off), v);
@@ -82,7 +83,7 @@ void bus_write8(const struct bus_regs *r, u64 off, u8 v)
 
 void bus_write16(const struct bus_regs *r, u64 off, u16 v)
 {
-    if (unlikely(off + 2 > r->size))
+    if (unlikely(off >= r->size || r->size - off < 2))
         return;
     if (r->port)
         outw((u16)((u64)r->base + off), v);
@@ -92,7 +93,7 @@ void bus_write16(const struct bus_regs *r, u64 off, u16 v)
 
 void bus_write32(const struct bus_regs *r, u64 off, u32 v)
 {
-    if (unlikely(off + 4 > r->size))
+    if (unlikely(off >= r->size || r->size - off < 4))
         return;
     if (r->port)
         outl((u16)((u64)r->base + off), v);
@@ -100,7 +101,4 @@ void bus_write32(const struct bus_regs *r, u64 off, u32 v)
         *(volatile u32 *)((u8 *)r->base + off) = v;
 }
 
-u64 bus_dma(const void *p)
-{
-    return vm_to_phys(p);
-}
+const u64 bus_dma_base = VM_DIRECT; /* memory that is given to devices comes from page_alloc and mem_alloc */

@@ -1,10 +1,5 @@
-/* clock_ns: nanoseconds since boot from the best counter there is.
- *
- *     ns = base_ns + ((counter - base) * mult >> 32)
- *
- * with a product of 128 bits, so that it overflows in no lifetime. base, base_ns and mult stand under a sequence count:
- * a reader that sees it odd or changed reads again. Who changes them takes the new base after making the count odd, so
- * that whoever read by the old ones read an earlier counter: time does not go back at a change, on any CPU.
+/* clock_ns: nanoseconds since boot from the best counter there is: which it is, how fast it runs, that it stays right.
+ * How ticks become time, and how one counter follows another without time going back, is clock_scale.h's.
  *
  * Measuring: the local APIC's timer is started with a guess, the CPU halts until it fires, and a counter of known rate
  * tells afterwards how long that was, how fast the TSC ran, and the APIC timer. The first guess is far too short for
@@ -16,7 +11,7 @@
 #include "kernel/clock.h"
 
 #include "kernel/apic.h"
-#include "kernel/counter.h"
+#include "kernel/clock_scale.h"
 #include "kernel/tsc.h"
 #include "kernel/x86.h"
 #include "lib/fmt.h"
@@ -32,17 +27,11 @@
 #define FIRST_COUNT 20000 /* of the APIC timer: 20 us to 1 ms */
 #define PPM_ALARM   2000  /* TSC against another counter: beyond it, it is not a clock */
 
-static struct {
-    u32 seq;
-    u64 mult; /* ns a tick << 32 */
-    u64 base, base_ns;
-    const struct counter *counter; /* NULL: the TSC */
-} scale CACHE_ALIGNED;
-
-static u64 extended; /* the last reading of scale.counter, as 64 bits */
+static struct clock_scale scale;
+static bool panicked; /* who changes the scale may have been stopped */
 struct clock_rates clock_rates;
-static const struct counter *against; /* what the TSC is measured and checked against */
-static u64 start_tsc, start_unsure;   /* read together at boot */
+static struct counter *against;     /* what the TSC is measured and checked against */
+static u64 start_tsc, start_unsure; /* read together at boot */
 static u64 start_ref;
 static bool refined;
 static char calibrated[80];
@@ -62,44 +51,17 @@ static u64 mul_div(u64 a, u64 b, u64 c)
 
 /* ---- reading ---- */
 
-/* Bits beyond the counter's own: from the last reading, which is never older than half a wrap (clock_maintain). */
-static u64 read_extended(const struct counter *c)
-{
-    u64 last = load_acquire(&extended);
-    u64 ahead = (c->read() - last) & c->mask;
-    if (ahead > c->mask / 2)
-        return last; /* another CPU read later and was faster */
-    if (ahead)
-        atomic_cas(&extended, last, last + ahead);
-    return last + ahead;
-}
-
-static u64 read_counter(const struct counter *c)
-{
-    return likely(!c) ? rdtsc_ordered() : read_extended(c);
-}
-
-/* A reader waits for the writer, who may be off its processor for long under a hypervisor. For ever would be too long
- * where he cannot go on: in an NMI above him, or in a panic that has stopped his CPU. Better a little wrong there. */
-static unsigned most_tries(void)
-{
-    return preempt_count() >= NMI_ONE ? 1000 : 10000000;
-}
-
 u64 clock_ns(void)
 {
-    for (unsigned i = 0;; i++) {
-        u32 seq = load_acquire(&scale.seq);
-        const struct counter *c = scale.counter;
-        u64 base = scale.base, base_ns = scale.base_ns, mult = scale.mult;
-        u64 ticks = read_counter(c) - base;
-        if ((i64)ticks < 0)
-            ticks = 0;
-        u64 ns = base_ns + (u64)((unsigned __int128)ticks * mult >> 32);
-        __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        if (likely(!(seq & 1) && load_relaxed(&scale.seq) == seq) || i > most_tries())
-            return ns;
-    }
+    u64 ns;
+    if (likely(clock_scale_quick(&scale, &ns)))
+        return ns;
+    return clock_scale_slow(&scale, preempt_count() < NMI_ONE && !load_relaxed(&panicked));
+}
+
+void clock_panic(void)
+{
+    store_relaxed(&panicked, true);
 }
 
 u64 clock_tsc_ns(u64 cycles)
@@ -117,36 +79,22 @@ u64 clock_tsc_ns(u64 cycles)
 
 static struct spinlock change_lock;
 
-/* From now on time runs by `c` at hz; it goes on from where it stands. */
-static void change_scale(const struct counter *c, u64 hz)
+static void change_scale(struct counter *c, u64 hz)
 {
     u64 flags = spin_lock_irq(&change_lock);
-    u64 mult = mult_of(hz);
-    const struct counter *old = scale.counter;
-    if (c && c != old)
-        store_release(&extended, c->read());
-    store_relaxed(&scale.seq, scale.seq + 1);
-    atomic_fence();
-    u64 at = read_counter(old), ns = 0;
-    if (scale.mult)
-        ns = scale.base_ns + (u64)((unsigned __int128)(at - scale.base) * scale.mult >> 32);
-    scale.base = c == old ? at : read_counter(c);
-    scale.base_ns = ns;
-    scale.mult = mult;
-    scale.counter = c;
-    store_release(&scale.seq, scale.seq + 1);
+    clock_scale_change(&scale, c, mult_of(hz));
     spin_unlock_irq(&change_lock, flags);
 }
 
 bool clock_running(void)
 {
-    return scale.mult != 0;
+    return scale.now.mult != 0;
 }
 
 void clock_tsc_distrust(const char *why)
 {
-    const struct counter *c = counter_hpet.hz ? &counter_hpet : counter_pm.hz ? &counter_pm : NULL;
-    if (scale.counter)
+    struct counter *c = counter_hpet.hz ? &counter_hpet : counter_pm.hz ? &counter_pm : NULL;
+    if (scale.now.counter)
         return;
     if (!c) {
         log_write(LOG_WARN, "clock: TSC is not to be trusted (%s), but there is nothing better", why);
@@ -254,11 +202,11 @@ static void measure_apic(void)
 
 void clock_apic_seen(u64 ticks, u64 cycles)
 {
-    static bool seen;
     u64 hz = mul_div(ticks, clock_rates.tsc_hz, cycles);
-    if (seen || cycles < clock_rates.tsc_hz / 10 || hz < clock_rates.apic_hz / 2 || hz > clock_rates.apic_hz * 2)
+    if (clock_rates.apic_fine || cycles < clock_rates.tsc_hz / 10 || hz < clock_rates.apic_hz / 2 ||
+        hz > clock_rates.apic_hz * 2)
         return;
-    seen = true;
+    clock_rates.apic_fine = true;
     store_relaxed(&clock_rates.apic_per_ns, mul_div(hz, 1ull << 32, NS_PER_S));
     clock_rates.apic_hz = hz;
 }
@@ -289,7 +237,7 @@ static void describe(void)
 void clock_init(void)
 {
     counter_init();
-    const struct counter *c = counter_best();
+    struct counter *c = counter_best();
     measure(c);
     if (told_rate())
         clock_rates.measured_ns = 0;
@@ -329,7 +277,7 @@ static void compare(u64 hz)
 {
     u64 off = hz > clock_rates.tsc_hz ? hz - clock_rates.tsc_hz : clock_rates.tsc_hz - hz;
     u64 ppm = mul_div(off, 1000000, clock_rates.tsc_hz);
-    if (scale.counter)
+    if (scale.now.counter)
         return;
     if (ppm > PPM_ALARM && !against->carries)
         return; /* the PIT wraps too soon to judge that */
@@ -347,14 +295,14 @@ static void compare(u64 hz)
 u64 clock_maintain(u64 now)
 {
     u64 ns, hz = long_rate(&ns);
-    if (scale.counter)
+    if (scale.now.counter)
         clock_ns(); /* takes note of the high bits */
     if (ns >= REFINE_NS && hz) {
         compare(hz);
         refined = true;
     }
     u64 next = refined ? CHECK_NS : REFINE_NS + NS_PER_MS;
-    const struct counter *c = scale.counter;
+    const struct counter *c = scale.now.counter;
     u64 half_wrap_ns = !c || c->mask == ~0ull ? ~0ull : mul_div(c->mask / 2, NS_PER_S, c->hz);
     return now + min(next, half_wrap_ns);
 }
@@ -363,7 +311,7 @@ u64 clock_maintain(u64 now)
 
 const char *clock_source(void)
 {
-    return scale.counter ? scale.counter->name : "tsc";
+    return scale.now.counter ? scale.now.counter->name : "tsc";
 }
 
 const char *clock_calibrated(void)

@@ -8,6 +8,7 @@ struct clock_rates {
     u64 tsc_hz;
     u64 apic_hz;                 /* of the local APIC's timer as apic.c divides it; 0: TSC-deadline mode */
     u64 tsc_per_ns, apic_per_ns; /* ticks << 32 */
+    bool apic_fine;              /* seen over a long stretch: clock_apic_seen need not be called any more */
     const char *by;              /* who said it: "hpet", "kvm-clock", "cpuid" */
     u64 measured_ns;             /* over how long; 0: told, not measured */
 };
@@ -20,6 +21,8 @@ bool clock_running(void);
 int clock_use(const char *name);             /* by its name: 0, or -ENOENT. On the CPU that calls clock_maintain */
 void clock_tsc_distrust(const char *why);    /* the next best instead, if there is one. The same */
 void clock_apic_seen(u64 ticks, u64 cycles); /* the APIC timer counted so far while the TSC counted so far */
+
+void clock_panic(void); /* from now on clock_ns waits for nobody */
 
 const char *clock_source(void);     /* "tsc", "hpet", "acpi_pm": as Linux names them */
 const char *clock_calibrated(void); /* "1000.000 MHz, measured against hpet in 2 ms" */

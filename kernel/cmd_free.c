@@ -1,6 +1,6 @@
 /* free: how much memory there is, and how much of it is taken; Linux's table and units.
  *
- *     free [-b | -k | -m | -g | -h] [-t] [-s SECONDS [-c COUNT]] [-j]
+ *     free [-b | -k | -m | -g | -h] [-w] [-t] [-s SECONDS [-c COUNT]] [-j]
  *
  * Weir has no swap and no page cache, and says so by zeros: what is not free is in use, and "available" is what is
  * free. "total" is what the page allocator ever had: without the image, boot modules and what firmware keeps.
@@ -11,25 +11,29 @@
 #include "lib/option.h"
 #include "lib/plat.h"
 
-/* "3.7Gi": three digits and the unit, as free -h. */
+/* "3.7Gi" as free -h has it: rounded below ten, cut above, and the next unit from 1000 on. */
 static void human(char *p, size_t n, u64 bytes)
 {
-    static const char units[] = "BKMGT";
-    unsigned u = 0;
-    u64 tenths = bytes * 10;
+    static const char units[] = "KMGT";
 
-    for (; tenths >= 10240 && u < 4; u++)
-        tenths /= 1024;
-    if (!u)
+    if (bytes < 1000) {
         fmt(p, n, "%lluB", (unsigned long long)bytes);
-    else if (tenths < 100)
+        return;
+    }
+    u64 unit = KIB;
+    unsigned u = 0;
+    for (; bytes / unit > 999 && units[u + 1]; u++)
+        unit *= 1024;
+    u64 tenths = (bytes * 10 + unit / 2) / unit;
+    if (tenths < 100)
         fmt(p, n, "%llu.%llu%ci", (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10), units[u]);
     else
-        fmt(p, n, "%llu%ci", (unsigned long long)(tenths / 10), units[u]);
+        fmt(p, n, "%llu%ci", (unsigned long long)(bytes / unit), units[u]);
 }
 
 struct form {
-    u64 unit; /* bytes; 0: human */
+    u64 unit;         /* bytes; 0: human */
+    bool wide, total; /* buffers and cache apart; a line of sums */
 };
 
 static void cell(struct out *o, const char *key, const struct form *f, u64 bytes)
@@ -46,35 +50,44 @@ static void cell(struct out *o, const char *key, const struct form *f, u64 bytes
         out_text(o, " %11s", text);
 }
 
-static void print(struct out *o, const struct form *f, bool total)
+static void swap_cells(struct out *o, const struct form *f)
+{
+    static const char *const keys[] = {"total", "used", "free"};
+    for (unsigned i = 0; i < ARRAY_LEN(keys); i++)
+        cell(o, keys[i], f, 0);
+}
+
+static void print(struct out *o, const struct form *f)
 {
     struct page_info info;
 
     page_info(&info);
     u64 all = info.total * PAGE_SIZE, left = info.free * PAGE_SIZE;
-    out_text(o, "               total        used        free      shared  buff/cache   available\n");
+    out_text(o, "               total        used        free      shared %s   available\n",
+             f->wide ? "    buffers       cache" : " buff/cache");
     out_object(o, NULL);
     out_object(o, "memory");
-    out_text(o, "Mem:   ");
+    out_text(o, "Mem:    ");
     cell(o, "total", f, all);
     cell(o, "used", f, all - left);
     cell(o, "free", f, left);
     cell(o, "shared", f, 0);
-    cell(o, "buff/cache", f, 0);
+    cell(o, f->wide ? "buffers" : "buff/cache", f, 0);
+    if (f->wide)
+        cell(o, "cache", f, 0);
     cell(o, "available", f, left);
     out_end(o);
-    out_text(o, "\nSwap:  ");
+    out_text(o, "\nSwap:   ");
     out_object(o, "swap");
-    for (int i = 0; i < 3; i++)
-        cell(o, (const char *[]){"total", "used", "free"}[i], f, 0);
+    swap_cells(o, f);
     out_end(o);
-    if (total) {
-        out_text(o, "\nTotal: ");
-        if (!o->json) {
-            cell(o, NULL, f, all);
-            cell(o, NULL, f, all - left);
-            cell(o, NULL, f, left);
-        }
+    if (f->total) {
+        out_text(o, "\nTotal:  ");
+        out_object(o, "total");
+        cell(o, "total", f, all);
+        cell(o, "used", f, all - left);
+        cell(o, "free", f, left);
+        out_end(o);
     }
     out_text(o, "\n");
     out_end(o);
@@ -83,8 +96,7 @@ static void print(struct out *o, const struct form *f, bool total)
 static int cmd_free(struct cmd_ctx *c)
 {
     struct option_reader o;
-    struct form f = {KIB};
-    bool total = false;
+    struct form f = {.unit = KIB};
     u64 seconds = 0, count = 0;
     int letter;
 
@@ -95,8 +107,8 @@ static int cmd_free(struct cmd_ctx *c)
         case 'm': f.unit = MIB; break;
         case 'g': f.unit = GIB; break;
         case 'h': f.unit = 0; break;
-        case 'w': break; /* wide: buffers apart from cache, of which there is neither */
-        case 't': total = true; break;
+        case 'w': f.wide = true; break;
+        case 't': f.total = true; break;
         case 's': seconds = option_number(&o, 1, 86400); break;
         case 'c': count = option_number(&o, 1, 1000000); break;
         case 'j': c->out->json = true; break;
@@ -109,7 +121,7 @@ static int cmd_free(struct cmd_ctx *c)
     if (count && !seconds)
         seconds = 1;
     for (;;) {
-        print(c->out, &f, total);
+        print(c->out, &f);
         if (!seconds || (count && !--count) || out_failed(c->out))
             return 0;
         out_text(c->out, "\n");
@@ -119,4 +131,4 @@ static int cmd_free(struct cmd_ctx *c)
     }
 }
 CMD(free, .name = "free", .group = "system", .help = "memory: total, used, free",
-    .usage = "[-b | -k | -m | -g | -h] [-t] [-s SECONDS [-c COUNT]] [-j]", .run = cmd_free);
+    .usage = "[-b | -k | -m | -g | -h] [-w] [-t] [-s SECONDS [-c COUNT]] [-j]", .run = cmd_free);

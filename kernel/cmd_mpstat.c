@@ -18,6 +18,7 @@
 #include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/string.h"
+#include "lib/sysctl.h"
 
 struct look { /* at all CPUs; the last entry is their sum */
     u64 ns[CPU_MAX + 1][TIME_USES];
@@ -55,15 +56,15 @@ static void head_line(struct out *o)
     struct date d;
 
     date_from_unix(&d, (i64)(wall_ns() / NS_PER_S));
-    out_text(o, "Weir %s (weir) \t%02u/%02u/%04d \t_x86_64_\t(%u CPU)\n\n", WEIR_VERSION, d.month, d.day, d.year,
-             cpu_count());
+    out_text(o, "Weir %s (", WEIR_VERSION);
+    sysctl_get(NULL, "kernel.hostname", o);
+    out_text(o, ") \t%02u/%02u/%04d \t_x86_64_\t(%u CPU)\n\n", d.month, d.day, d.year, cpu_count());
 }
 
 static void show(struct out *o, const struct request *q, const char *when, const struct look *a, const struct look *b)
 {
     char name[8];
 
-    cpu_share_head(o, when);
     if (q->all)
         cpu_share_row(o, when, "all", cpu_share_of(a->ns[CPU_MAX], b->ns[CPU_MAX]));
     for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
@@ -119,14 +120,25 @@ static int read_words(struct cmd_ctx *c, struct request *q, bool *help)
     return read_interval(c, &o, &q->interval_ns, &q->count);
 }
 
+static void interval_head(struct out *o, const char *when)
+{
+    out_text(o, "\n");
+    cpu_share_head(o, when);
+}
+
+/* As sysstat has it: the head tells when the interval began, the rows when it ended; a single row needs no head of its
+ * own, neither in the next round nor for the averages. */
 static int mpstat_rounds(struct cmd_ctx *c, const struct request *q, struct look *first, struct look *last,
                          struct look *now)
 {
+    bool one_row = q->all ? !q->cpus : !(q->cpus & (q->cpus - 1));
     char when[16];
     u64 next = clock_ns(), left = q->count;
 
     take_look(first);
     *last = *first;
+    clock_text(when, sizeof(when));
+    cpu_share_head(c->out, when);
     do {
         next += q->interval_ns;
         while (clock_ns() < next && !task_interrupted())
@@ -134,11 +146,15 @@ static int mpstat_rounds(struct cmd_ctx *c, const struct request *q, struct look
         if (task_interrupted())
             break;
         take_look(now);
+        if (!one_row && left != q->count)
+            interval_head(c->out, when);
         clock_text(when, sizeof(when));
         show(c->out, q, when, last, now);
-        out_text(c->out, "\n");
         *last = *now;
-    } while (!out_failed(c->out) && (!q->count || --left));
+        left--;
+    } while (!out_failed(c->out) && left);
+    if (!one_row)
+        interval_head(c->out, "Average:");
     show(c->out, q, "Average:", first, last);
     return 0;
 }
@@ -162,6 +178,7 @@ static int cmd_mpstat(struct cmd_ctx *c)
     } else {
         take_look(&looks[1]);
         clock_text(when, sizeof(when));
+        cpu_share_head(c->out, when);
         show(c->out, &q, when, &looks[0], &looks[1]);
     }
     mem_free(looks);
@@ -229,7 +246,6 @@ static void sar_memory(struct out *o, const char *when)
 
 static void sar_row(struct cmd_ctx *c, enum report r, const char *when, const struct look *a, const struct look *b)
 {
-    out_text(c->out, "\n%-11s%s\n", when, sar_heads[r]);
     if (r == SAR_CPU)
         sar_cpu(c->out, when, a, b);
     else if (r == SAR_QUEUE)
@@ -237,6 +253,11 @@ static void sar_row(struct cmd_ctx *c, enum report r, const char *when, const st
     else if (r == SAR_MEMORY)
         sar_memory(c->out, when);
     /* SAR_DEVICES: a row for each network device; there is none yet, so the head stands alone */
+}
+
+static void sar_head(struct cmd_ctx *c, enum report r, const char *when)
+{
+    out_text(c->out, "%-11s%s\n", when, sar_heads[r]);
 }
 
 static int sar_words(struct cmd_ctx *c, enum report *r, u64 *interval_ns, u64 *count, bool *help)
@@ -277,16 +298,26 @@ static int cmd_sar(struct cmd_ctx *c)
     head_line(c->out);
     take_look(&looks[0]);
     looks[1] = looks[0];
-    while (count-- && !out_failed(c->out)) {
+    clock_text(when, sizeof(when));
+    sar_head(c, r, when);
+    for (bool first = true; count-- && !out_failed(c->out); first = false) {
         next += interval_ns;
         while (clock_ns() < next && !task_interrupted())
             task_sleep(next - clock_ns());
         if (task_interrupted())
             break;
         take_look(&looks[2]);
+        if (r == SAR_DEVICES && !first) { /* the one report of several rows has its head each time */
+            out_text(c->out, "\n");
+            sar_head(c, r, when);
+        }
         clock_text(when, sizeof(when));
         sar_row(c, r, when, &looks[1], &looks[2]);
         looks[1] = looks[2];
+    }
+    if (r == SAR_DEVICES) {
+        out_text(c->out, "\n");
+        sar_head(c, r, "Average:");
     }
     sar_row(c, r, "Average:", &looks[0], &looks[1]);
     mem_free(looks);

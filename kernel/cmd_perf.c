@@ -1,10 +1,10 @@
-/* perf top: in which functions the CPUs are; softirqs: how often softirqs ran, and how long they waited to.
+/* perf top: in which functions the CPUs are; softirqs: how long softirqs ran, how often, and how long they waited to.
  *
  *     perf top [-n] [-d SECONDS] [-F HZ] [-E ROWS] [COUNT]        q or Ctrl-C ends it, or COUNT refreshes
- *     softirqs [-d] [-N] [-T] [INTERVAL [COUNT]]                  as bcc's tool of that name prints it
+ *     softirqs [-C | -d] [-N] [-T] [INTERVAL [COUNT]]             as bcc's tool of that name prints it
  *
- * softirqs -d: the histogram is of the time from raising to running, in microseconds (-N: nanoseconds). What did not
- * run meanwhile is left out.
+ * softirqs: the time spent in each, on all CPUs, in microseconds (-N: nanoseconds); -C: how often each ran; -d: the
+ * histogram is of the time from raising to running, and what did not run meanwhile is left out.
  */
 #include "kernel/profile.h"
 #include "kernel/softirq.h"
@@ -114,12 +114,12 @@ CMD(perf_top, .name = "perf top", .group = "system", .help = "the functions in w
 /* ---- softirqs ---- */
 
 struct look {
-    u64 runs[SOFTIRQ_COUNT];
+    u64 runs[SOFTIRQ_COUNT], ns[SOFTIRQ_COUNT];
     u64 bucket[SOFTIRQ_COUNT][SOFTIRQ_BUCKETS];
 };
 
 struct form {
-    bool histogram, time, ns;
+    bool histogram, count, time, ns;
 };
 
 static void take_look(struct look *l)
@@ -130,6 +130,7 @@ static void take_look(struct look *l)
     for (int nr = 0; nr < SOFTIRQ_COUNT; nr++)
         for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
             l->runs[nr] += softirq_count((enum softirq)nr, cpu);
+            l->ns[nr] += softirq_ns((enum softirq)nr, cpu);
             softirq_latency((enum softirq)nr, cpu, bucket);
             for (unsigned i = 0; i < SOFTIRQ_BUCKETS; i++)
                 l->bucket[nr][i] += bucket[i];
@@ -175,12 +176,13 @@ static void print_softirqs(struct out *o, const struct form *f, const struct loo
         out_text(o, "%02u:%02u:%02u\n", d.hour, d.minute, d.second);
     }
     if (!f->histogram)
-        out_text(o, "%-16s %11s\n", "SOFTIRQ", "TOTAL_count");
+        out_text(o, "%-16s %11s\n", "SOFTIRQ", f->count ? "TOTAL_count" : f->ns ? "TOTAL_nsecs" : "TOTAL_usecs");
     for (int nr = 0; nr < SOFTIRQ_COUNT; nr++) {
+        u64 ns = now->ns[nr] - was->ns[nr], runs = now->runs[nr] - was->runs[nr];
         if (f->histogram)
             print_histogram(o, f, nr, now->bucket[nr], was->bucket[nr]);
         else
-            out_text(o, "%-16s %11llu\n", lower_name(nr), (ull)(now->runs[nr] - was->runs[nr]));
+            out_text(o, "%-16s %11llu\n", lower_name(nr), (ull)(f->count ? runs : f->ns ? ns : ns / NS_PER_US));
     }
     if (!f->histogram)
         out_text(o, "\n");
@@ -195,10 +197,12 @@ static int cmd_softirqs(struct cmd_ctx *c)
     u64 interval = 0, count = 0;
     int letter;
 
-    for (option_start(&o, c, "dTN"); (letter = option_next(&o)) > 0;)
-        *(letter == 'd' ? &form.histogram : letter == 'T' ? &form.time : &form.ns) = true;
+    for (option_start(&o, c, "CdTN"); (letter = option_next(&o)) > 0;)
+        *(letter == 'd' ? &form.histogram : letter == 'C' ? &form.count : letter == 'T' ? &form.time : &form.ns) = true;
     if (o.bad)
         return option_refuse(&o);
+    if (form.histogram && form.count)
+        return cmd_usage(c, "-C and -d: one of the two");
     if (o.at < c->argc && (!option_decimal(c->argv[o.at++], &interval) || !interval || interval > 86400))
         return cmd_usage(c, "\"%s\": an interval is 1..86400 seconds", c->argv[o.at - 1]);
     if (o.at < c->argc && (!option_decimal(c->argv[o.at++], &count) || !count || o.at < c->argc))
@@ -220,5 +224,5 @@ static int cmd_softirqs(struct cmd_ctx *c)
     mem_free(looks);
     return 0;
 }
-CMD(softirqs, .name = "softirqs", .group = "system", .help = "how often softirqs ran, and how late (-d)",
-    .usage = "[-d] [-N] [-T] [INTERVAL [COUNT]]", .run = cmd_softirqs);
+CMD(softirqs, .name = "softirqs", .group = "system", .help = "how long softirqs ran, how often (-C), how late (-d)",
+    .usage = "[-C | -d] [-N] [-T] [INTERVAL [COUNT]]", .run = cmd_softirqs);

@@ -16,11 +16,11 @@
 #include "kernel/bootinfo.h"
 #include "kernel/cmdline.h"
 #include "kernel/console_in.h"
+#include "kernel/console_serial.h"
 #include "kernel/keyboard.h"
 #include "kernel/log.h"
 #include "kernel/power.h"
 #include "kernel/screen.h"
-#include "kernel/uart.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 #include "lib/wait.h"
@@ -32,9 +32,11 @@ enum mode { EARLY, TASKS, PANIC };
 
 static enum mode mode;
 static struct uart *uart; /* NULL: none */
-static unsigned uart_nr;
 static u32 uart_baud = 115200;
+static bool serial_wanted;
+static bool uart_named;         /* by console=: firmware is not asked */
 static bool uart_polled = true; /* no interrupts, or not yet */
+static bool poll_wanted;        /* console=ttyS0,115200,poll */
 static bool screen_wanted = true, screen_on;
 
 static struct {
@@ -51,55 +53,66 @@ static u32 early_busy; /* one CPU shows early messages at a time */
 
 /* ---- which devices ---- */
 
-/* "ttyS0", "ttyS1,9600", "tty0": true when it is one. */
-static bool parse_device(const char *s, bool *serial, unsigned *nr, u32 *baud)
+struct device {
+    bool serial, poll;
+    unsigned nr;
+    u32 baud;
+};
+
+/* "ttyS0", "ttyS1,9600", "ttyS0,115200n8,poll", "tty0": true when it is one. */
+static bool parse_device(const char *s, struct device *d)
 {
     u64 v;
 
-    *serial = str_starts(s, "ttyS");
-    if (!*serial)
+    *d = (struct device){.serial = str_starts(s, "ttyS"), .baud = 115200};
+    if (!d->serial)
         return str_eq(s, "tty0") || str_eq(s, "tty");
     s += 4;
     if (*s < '0' || *s >= '0' + UART_PORTS)
         return false;
-    *nr = (unsigned)(*s++ - '0');
+    d->nr = (unsigned)(*s++ - '0');
     if (!*s)
         return true;
     if (*s++ != ',')
         return false;
     for (v = 0; char_is_digit(*s) && v < 1000000; s++)
         v = v * 10 + (u64)(*s - '0');
-    if (v < 50 || v > 115200 || (*s && !str_eq(s, "n8") && !str_eq(s, "n")))
-        return false;
-    *baud = (u32)v;
-    return true;
+    d->baud = (u32)v;
+    d->poll = str_ends(s, ",poll");
+    return v >= 50 && v <= 115200 &&
+           (!*s || str_eq(s, "n8") || str_eq(s, "n") || str_eq(s, ",poll") || str_eq(s, "n8,poll"));
 }
 
 static int set_console(const char *value)
 {
-    bool serial;
-    unsigned nr;
-    u32 baud;
-    return value && parse_device(value, &serial, &nr, &baud) ? 0 : -EINVAL;
+    struct device d;
+    return value && parse_device(value, &d) ? 0 : -EINVAL;
 }
-BOOT_OPTION(console, "console", set_console, "ttyS0 .. ttyS3[,BAUD] or tty0; may be given for both; default: both");
+BOOT_OPTION(console, "console", set_console,
+            "ttyS0 .. ttyS3[,BAUD[,poll]] or tty0; may be given for both; default: both, serial as firmware says");
 
 static void choose_devices(void)
 {
-    bool serial_wanted = false, any = false, serial;
+    bool any = false;
+    struct device d = {0}, serial = {.baud = uart_baud};
     char value[32];
 
     screen_wanted = false;
     for (unsigned n = 0; cmdline_get(bootinfo.cmdline, "console", n, value, sizeof(value)); n++) {
-        if (!parse_device(value, &serial, &uart_nr, &uart_baud))
+        if (!parse_device(value, &d))
             continue;
         any = true;
-        *(serial ? &serial_wanted : &screen_wanted) = true;
+        *(d.serial ? &uart_named : &screen_wanted) = true;
+        if (d.serial)
+            serial = d;
     }
     if (!any)
-        serial_wanted = screen_wanted = true;
-    if (serial_wanted)
-        uart = uart_open(uart_nr, uart_baud);
+        screen_wanted = true;
+    uart_baud = serial.baud;
+    poll_wanted = serial.poll;
+    if (!any || uart_named)
+        uart = uart_open(serial.nr, uart_baud);
+    serial_wanted = !any || uart_named;
 }
 
 /* ---- out ---- */
@@ -298,11 +311,49 @@ void console_early(void)
     show_early();
 }
 
+/* What was shown so far, to a device that comes late. */
+static void show_again(void (*write)(const char *p, size_t n))
+{
+    struct log_line line;
+    char text[LOG_TEXT_MAX];
+
+    for (u64 at = log_first(); at < out.log_at && log_next(&at, &line);) {
+        if (line.level >= log_console_level)
+            continue;
+        size_t n = log_text(text, &line);
+        write(text, n - 1);
+        write("\r\n", 2);
+    }
+}
+
+static void write_screen(const char *p, size_t n)
+{
+    screen_write(p, n);
+}
+
+static void write_uart(const char *p, size_t n)
+{
+    uart_put_polled(uart, p, n);
+}
+
+void console_firmware(void)
+{
+    u32 baud;
+    struct uart *named = serial_wanted && !uart_named ? serial_of_firmware(&baud) : NULL;
+
+    if (!named || named == uart)
+        return;
+    log_write(LOG_INFO, "console: %s, as firmware says (SPCR)", uart_name(named));
+    if (uart)
+        uart_close(uart);
+    uart = named;
+    uart_baud = baud;
+    show_again(write_uart);
+}
+
 void console_screen(void)
 {
     static const char *const why[] = {"no memory for it", "there is none"};
-    struct log_line line;
-    char text[LOG_TEXT_MAX];
 
     if (!screen_wanted)
         return;
@@ -311,13 +362,7 @@ void console_screen(void)
         log_write(LOG_DEBUG, "screen: %s", why[err == -ENODEV]);
         return;
     }
-    for (u64 at = log_first(); at < out.log_at && log_next(&at, &line);) {
-        if (line.level >= log_console_level)
-            continue;
-        size_t n = log_text(text, &line);
-        screen_write(text, n - 1);
-        screen_write("\r\n", 2);
-    }
+    show_again(write_screen);
     screen_on = true;
 }
 
@@ -326,10 +371,15 @@ void console_start(void)
     static const struct uart_user user = {serial_room, serial_received, wake_writer};
 
     if (uart) {
-        int err = uart_start(uart, &user, NULL);
-        if (err)
-            log_write(LOG_ERR, "console: ttyS%u: no interrupt (error %d); nothing can be typed there", uart_nr, -err);
+        int err = uart_start(uart, &user, NULL, poll_wanted);
         uart_polled = err != 0;
+        if (err) {
+            if (poll_wanted)
+                log_write(LOG_INFO, "console: %s: polled, as asked for", uart_name(uart));
+            else
+                log_write(LOG_WARN, "console: %s: no interrupt (error %d): it is polled", uart_name(uart), -err);
+            serial_poll(uart);
+        }
     }
     if (screen_on)
         keyboard_init();
@@ -369,8 +419,10 @@ void console_summary(char *p, size_t n)
     char screen[64];
 
     *p = 0;
-    if (uart)
-        fmt(p, n, "ttyS%u %u", uart_nr, uart_baud);
+    if (uart && uart_baud)
+        fmt(p, n, "%s %u", uart_name(uart), uart_baud);
+    else if (uart)
+        str_copy(p, n, uart_name(uart));
     if (screen_on) {
         screen_name(screen, sizeof(screen));
         str_append(p, n, uart ? ", " : "");

@@ -7,7 +7,7 @@
 enum console_source { CONSOLE_SERIAL, CONSOLE_KEYBOARD };
 
 /* Any context. Returns how many were taken; a serial port asks for the room first, a key for which there is none is
- * counted and gone. */
+ * counted and gone. Ctrl-C: console_owner, lib/plat.h. */
 size_t console_input(enum console_source from, const void *p, size_t n);
 size_t console_in_room(void);
 enum console_source console_in_from(void); /* where the last byte came from */

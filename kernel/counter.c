@@ -78,7 +78,7 @@ void counter_init(void)
     outb(0x40, 0);
 }
 
-const struct counter *counter_best(void)
+struct counter *counter_best(void)
 {
     return counter_hpet.hz ? &counter_hpet : counter_pm.hz ? &counter_pm : &counter_pit;
 }

@@ -13,11 +13,12 @@ struct counter {
     u64 mask;         /* bits that count */
     u64 (*read)(void);
     bool carries; /* may be the source of clock_ns: it wraps late enough to be watched */
+    u64 seen;     /* the last reading as 64 bits, while it carries: kernel/clock_scale.c */
 };
 
 extern struct counter counter_hpet, counter_pm, counter_pit;
 
-void counter_init(void);                  /* after acpi_init: finds them */
-const struct counter *counter_best(void); /* what to measure against; never NULL: a PC has a PIT */
+void counter_init(void);            /* after acpi_init: finds them */
+struct counter *counter_best(void); /* what to measure against; never NULL: a PC has a PIT */
 
 #endif

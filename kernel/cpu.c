@@ -14,8 +14,9 @@
 
 #define IST_STACK (8 * KIB)
 
-static_assert(offsetof(struct cpu, preempt) == 12 && offsetof(struct cpu, need_resched) == 20 &&
-                  offsetof(struct cpu, softirq_stack) == 32 && offsetof(struct cpu, canary) == 40,
+static_assert(offsetof(struct cpu, preempt) == 12 && offsetof(struct cpu, softirq_pending) == 16 &&
+                  offsetof(struct cpu, need_resched) == 20 && offsetof(struct cpu, softirq_stack) == 32 &&
+                  offsetof(struct cpu, canary) == 40,
               "entry code and the compiler know these offsets");
 
 struct PACKED tss {
@@ -56,6 +57,8 @@ static void gdt_fill(struct cpu_tables *t)
 static void control_bits(void)
 {
     u64 cr4 = read_cr4();
+    if (cpu_features.mce)
+        cr4 |= CR4_MCE; /* without it a machine check is a reset, not a report */
     if (cpu_features.pge)
         cr4 |= CR4_PGE;
     if (cpu_features.smep)

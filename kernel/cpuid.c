@@ -47,6 +47,7 @@ static void detect_standard(struct cpu_features *c)
     c->tsc_deadline = bit(r[2], 24);
     c->rdrand = bit(r[2], 30);
     c->hypervisor = bit(r[2], 31);
+    c->mce = bit(r[3], 7);
     c->pge = bit(r[3], 13);
     c->pat = bit(r[3], 16);
     if (c->max_leaf >= 6) {

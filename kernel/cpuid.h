@@ -4,11 +4,11 @@
 
 #include "lib/base.h"
 
-/* Read once, on the first CPU; a CPU that lacks what the first has is not started (kernel/smp.c). */
+/* Read once, on the first CPU. The others are taken to be alike; what one of them lacks faults when it starts. */
 struct cpu_features {
     char vendor[13], model[49];
     u32 family, model_nr, stepping, max_leaf;
-    bool nx, pages_1g, smep, smap, umip, pge, pat;
+    bool nx, pages_1g, smep, smap, umip, pge, pat, mce;
     bool x2apic, tsc_deadline, tsc_invariant, arat;
     bool rdrand, rdseed, rdtscp, popcnt, bmi2, erms, fsgsbase;
     bool hypervisor;

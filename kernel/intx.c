@@ -3,6 +3,7 @@
  *     82371SB (PIIX3, machine pc)   pin -> PIRQ (slot + pin - 2) & 3 -> ISA line by PIRQRC 60h-63h, bit 7: off
  *     82801I  (ICH9, machine q35)   slots 0-24: GSI 20 + (slot + pin - 1) % 4; 25-31 by DnnIR, whose reset values give
  *                                   GSI 16 + pin - 1
+ *     a bridge told by the DSDT     its four lines in turn (kernel/acpi_bridge.c)
  *     others                        the Interrupt Line register as a GSI, when firmware wrote one
  *
  * A PIIX3 whose routes firmware left off gets the routes that firmware would have made: 10, 10, 11, 11. Configuration
@@ -74,6 +75,10 @@ int irq_intx(unsigned slot, unsigned pin, u8 line, unsigned *flags)
 {
     if (pin < 1 || pin > 4)
         return -ENXIO;
+    if (acpi.bridge.lines) {
+        *flags = IRQ_LEVEL | (acpi.bridge.low ? IRQ_LOW : IRQ_HIGH);
+        return (int)acpi.bridge.gsi[(slot + pin - 1) % 4];
+    }
     *flags = IRQ_LEVEL | IRQ_LOW;
     switch (look()) {
     case CHIPSET_ICH9: return (int)(slot < 25 ? 20 + (slot + pin - 1) % 4 : 16 + pin - 1);

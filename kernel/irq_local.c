@@ -105,9 +105,10 @@ void irq_enter_vector(unsigned vector, const struct trap_frame *f)
     if (!(c->preempt & (SOFTIRQ_MASK | IRQ_MASK))) {
         if (!c->preempt)
             rcu_quiescent();
-        softirq_run();
+        softirq_run_then(use);
+    } else {
+        time_use(use);
     }
-    time_use(use);
     task_switch_due();
 }
 

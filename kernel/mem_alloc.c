@@ -1,15 +1,17 @@
-/* mem_alloc, page_alloc and kin (lib/plat.h): pools by size class up to SLAB_MOST, whole pages above.
+/* mem_alloc and kin (lib/plat.h): pools by size class up to SLAB_MOST, whole pages above.
  *
  * A large allocation is cut from a block of pages to what it needs, and what is over goes back at once:
  *
  *     5 pages of a block of 8:    | LARGE, order 2 | LARGE_ON, order 0 | free, 1 | free, 2 pages |
  *
- * mem_free finds out from the page what an address is: an object of a pool, or the head of a large one.
+ * mem_free finds out from the page's state what an address is: an object of a pool, and of which, or the head of a
+ * large one. It touches nothing of the block.
  */
+#include "kernel/mem_fail.h"
 #include "kernel/page.h"
 #include "kernel/red_zone.h"
 #include "kernel/slab.h"
-#include "lib/plat.h"
+#include "kernel/slab_pool.h"
 #include "lib/string.h"
 
 #define STEP 16
@@ -68,18 +70,18 @@ static void cut(char *p, u64 pages, unsigned order)
 
 static u64 pages_of(const char *p)
 {
-    unsigned order;
+    u32 state = page_state(p);
     u64 pages = 0;
-    page_use_get(p, &order);
-    do
-        pages += 1ull << order;
-    while (page_use_get(p + pages * PAGE_SIZE, &order) == PAGE_LARGE_ON);
+    do {
+        pages += 1ull << page_state_order(state);
+        state = page_state(p + pages * PAGE_SIZE);
+    } while (page_state_use(state) == PAGE_LARGE_ON);
     return pages;
 }
 
 static void *large_alloc(size_t size, const void *who)
 {
-    if (slab_may_fail())
+    if (mem_may_fail())
         return NULL;
     u64 pages = (size + (PLAT_DEBUG ? sizeof(struct red_zone) : 0) + PAGE_SIZE - 1) / PAGE_SIZE;
     unsigned order = order_for(pages);
@@ -113,11 +115,12 @@ static void large_free(char *p, const void *who)
 
 /* ---- in and out ---- */
 
-static void *alloc(size_t size, const void *who)
+static inline void *alloc(size_t size, const void *who)
 {
     if (unlikely(size > SLAB_MOST))
         return large_alloc(size, who);
-    return slab_alloc_sized(class_pool[class_of[(size + STEP - 1) / STEP]], size, who);
+    struct slab *s = class_pool[class_of[(size + STEP - 1) / STEP]];
+    return PLAT_DEBUG ? slab_alloc_checked(s, size, who) : slab_take(s);
 }
 
 void *mem_alloc(size_t size)
@@ -131,40 +134,27 @@ void *mem_zalloc(size_t size)
     return p ? memset(p, 0, size) : NULL;
 }
 
-void mem_free(void *p)
+/* What is no object of a class. */
+static NOINLINE void free_other(void *p, const void *who)
 {
-    unsigned order;
     if (!p)
         return;
-    switch (page_use_get(p, &order)) {
-    case PAGE_SLAB: {
-        struct slab *s = slab_of(p);
-        if (!s || !slab_is_class(s))
-            panic("mem_free(%p): no object of mem_alloc's starts there", p);
-        slab_free_by(s, p, __builtin_return_address(0));
-        break;
-    }
-    case PAGE_LARGE:
-        if (((uintptr_t)p & (PAGE_SIZE - 1)) == 0) {
-            large_free(p, __builtin_return_address(0));
-            break;
-        }
-        __attribute__((fallthrough));
-    default: panic("mem_free(%p): not from mem_alloc, or freed before", p);
-    }
+    if (page_state_use(page_state(p)) != PAGE_LARGE || (uintptr_t)p & (PAGE_SIZE - 1))
+        panic("mem_free(%p): not from mem_alloc, or freed before", p);
+    large_free(p, who);
 }
 
-void *page_alloc(unsigned order)
+void mem_free(void *p)
 {
-    return slab_may_fail() ? NULL : page_take(order);
-}
+    u32 state = page_state(p);
+    struct slab *s = &slab_pool[page_state_pool(state)];
 
-void page_free(void *p, unsigned order)
-{
-    if (PLAT_DEBUG && p && page_use_get(p, &(unsigned){0}) > PAGE_USED)
-        panic("page_free(%p, %u): it came from mem_alloc", p, order);
-    if (p)
-        page_give(p, order);
+    if (unlikely(page_state_use(state) != PAGE_SLAB || !s->class))
+        free_other(p, __builtin_return_address(0));
+    else if (PLAT_DEBUG)
+        slab_free_checked(s, p, __builtin_return_address(0));
+    else
+        slab_give(s, p);
 }
 
 u64 mem_total(void)

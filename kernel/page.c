@@ -1,60 +1,58 @@
 /* The buddy allocator. A block of 2^n pages lies at a multiple of its size; its buddy is the other half of the block
  * twice as large. Freeing joins buddies as far up as both are free.
  *
- *     state[page]    bits 0-4 order, 5-7 enum page_use, 8 poisoned (debug)
+ * What page_states says is right for the first page of every block; of other pages, those of slabs apart, the use is
+ * NONE, and only the poison bit means something. The states lie at the end of the largest span of RAM below 4 GiB, two
+ * bytes a page up to the top of RAM.
  *
- * is right for the first page of every block; of other pages the use is NONE, and only the poison bit means something.
- * The states lie at the end of the largest span of RAM below 4 GiB, two bytes a page up to the top of RAM.
+ * Single pages go through the CPU's magazine (kernel/magazine.h): page_alloc and page_free take and give there, and
+ * page_take and page_give fill and empty it.
  *
- * Lock order: page_lock is innermost, taken with softirqs off. A CPU's store of single pages is touched with softirqs
- * off on that CPU alone; others look at its count.
+ * Lock order: page_lock is innermost, taken with softirqs off.
  *
  * Never sleeps, never reclaims: who gets NULL copes.
  */
 #include "kernel/page.h"
 
 #include "kernel/bootinfo.h"
-#include "kernel/direct.h"
+#include "kernel/magazine.h"
+#include "kernel/mem_fail.h"
 #include "kernel/ram_map.h"
 #include "lib/list.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 
-#define STATE_ORDER  0x1fu
-#define STATE_USE    5
-#define STATE_POISON 0x100u
+#define STATE(use, order) ((u16)((use) << 5 | (order)))
+#define STATE_POISON      0x100u
+#define STATE_POOL        9
 
 #define LOW_MEMORY  (1 * MIB) /* what firmware may still write to */
 #define EARLY_LIMIT (4 * GIB >> PAGE_SHIFT)
 #define SPANS       64
-#define STORE_MOST  32
-
-struct page_store {
-    u32 count;
-    u64 allocs, frees;
-    void *page[STORE_MOST];
-} CACHE_ALIGNED;
+#define STORE_SHARE 1024 /* of RAM that a CPU's magazine may hold at most */
 
 extern char image_start[], image_end[]; /* boot/link.ld */
 
-static u16 *state; /* by page number below state_pages */
-static u64 state_pages;
+u16 *page_states;
+u64 page_states_count;
+
 static u64 ram_bytes;
 static struct ram_span spans[SPANS]; /* what we were given */
 static unsigned span_count;
 
-static struct page_store store[CPU_MAX];
-static u32 store_size; /* pages a CPU may keep: less where memory is scarce */
+static struct magazine store[CPU_MAX];
 
 static struct spinlock page_lock; /* all below */
 static struct list free_list[PAGE_ORDERS];
 static u64 free_blocks[PAGE_ORDERS];
 static u64 total_pages, free_pages, low_water;
-static u64 allocs, frees, failures;
+static u64 allocs, failures; /* allocs: without a magazine */
 
+/* Of an address that is no page's first the low bits come out on top: a number beyond all pages. */
 static u64 number_of(const void *p)
 {
-    return ((uintptr_t)p - VM_DIRECT) >> PAGE_SHIFT;
+    u64 at = (u64)p - VM_DIRECT;
+    return at >> PAGE_SHIFT | at << (64 - PAGE_SHIFT);
 }
 
 static void *page_at(u64 number)
@@ -64,17 +62,17 @@ static void *page_at(u64 number)
 
 static enum page_use use_of(u64 n)
 {
-    return (state[n] & 0xff) >> STATE_USE;
+    return page_state_use(page_states[n]);
 }
 
 static unsigned order_of(u64 n)
 {
-    return state[n] & STATE_ORDER;
+    return page_state_order(page_states[n]);
 }
 
 static void set_state(u64 n, enum page_use use, unsigned order)
 {
-    state[n] = (state[n] & STATE_POISON) | use << STATE_USE | order;
+    page_states[n] = (PLAT_DEBUG ? page_states[n] & STATE_POISON : 0) | STATE(use, order);
 }
 
 /* ---- poison: debug builds ---- */
@@ -83,15 +81,15 @@ static void poison(u64 n, u64 count)
 {
     memset(page_at(n), PAGE_POISON, count << PAGE_SHIFT);
     for (u64 i = 0; i < count; i++)
-        state[n + i] |= STATE_POISON;
+        page_states[n + i] |= STATE_POISON;
 }
 
 static void check_poison(u64 n, u64 count)
 {
     for (u64 i = 0; i < count; i++) {
-        if (!(state[n + i] & STATE_POISON))
+        if (!(page_states[n + i] & STATE_POISON))
             continue;
-        state[n + i] &= ~STATE_POISON;
+        page_states[n + i] &= ~STATE_POISON;
         const u64 *w = page_at(n + i);
         for (unsigned j = 0; j < PAGE_SIZE / 8; j++)
             if (w[j] != 0x0101010101010101ull * PAGE_POISON)
@@ -115,7 +113,7 @@ static void block_remove(u64 n, unsigned order)
     list_del(links);
     free_blocks[order]--;
     set_state(n, PAGE_NONE, 0);
-    if (PLAT_DEBUG && state[n] & STATE_POISON)
+    if (PLAT_DEBUG && page_states[n] & STATE_POISON)
         memset(links, PAGE_POISON, sizeof(*links));
 }
 
@@ -125,7 +123,7 @@ static void block_free(u64 n, unsigned order)
     set_state(n, PAGE_NONE, 0);
     for (; order < PAGE_ORDERS - 1; order++) {
         u64 buddy = n ^ 1ull << order;
-        if (buddy >= state_pages || use_of(buddy) != PAGE_FREE || order_of(buddy) != order)
+        if (buddy >= page_states_count || use_of(buddy) != PAGE_FREE || order_of(buddy) != order)
             break;
         block_remove(buddy, order);
         n &= ~(1ull << order);
@@ -162,110 +160,161 @@ static void span_add(u64 first, u64 end)
     }
 }
 
-/* ---- a CPU's own store of single pages; softirqs are off ---- */
+/* ---- a CPU's own single pages; softirqs are off ---- */
 
 static void *store_take(void)
 {
-    struct page_store *s = &store[cpu_id()];
-    if (unlikely(!s->count)) {
-        u64 n;
+    struct magazine *m = &store[cpu_id()];
+    u64 n;
+
+    if (!m->count) {
         spin_lock(&page_lock);
-        while (s->count < (store_size + 1) / 2 && (n = block_take(0))) {
+        while (m->count < (m->capacity + 1) / 2 && (n = block_take(0))) {
             set_state(n, PAGE_STORED, 0);
-            s->page[s->count++] = page_at(n);
+            m->thing[m->count++] = page_at(n);
         }
         spin_unlock(&page_lock);
-        if (!s->count)
-            return NULL;
     }
-    s->allocs++;
-    return s->page[--s->count];
+    return magazine_take(m);
 }
 
 static void store_give(void *p)
 {
-    struct page_store *s = &store[cpu_id()];
-    if (unlikely(s->count >= store_size)) {
+    struct magazine *m = &store[cpu_id()];
+
+    if (m->count == m->capacity) {
         spin_lock(&page_lock);
-        while (s->count > store_size / 2)
-            block_free(number_of(s->page[--s->count]), 0);
+        while (m->count > m->capacity / 2)
+            block_free(number_of(m->thing[--m->count]), 0);
         spin_unlock(&page_lock);
     }
-    s->frees++;
     set_state(number_of(p), PAGE_STORED, 0);
-    s->page[s->count++] = p;
+    magazine_give(m, p);
 }
 
 /* ---- in and out ---- */
 
-void *page_take(unsigned order)
+static void mark_used(void *p, unsigned order)
 {
-    u64 n = 0;
+    u64 n = number_of(p);
+    if (PLAT_DEBUG)
+        check_poison(n, 1ull << order);
+    set_state(n, PAGE_USED, order);
+}
 
-    if (order >= PAGE_ORDERS)
-        return NULL;
-    softirq_off();
+/* Entered with softirqs off. */
+static NOINLINE void *take_slowly(unsigned order)
+{
+    void *p = NULL;
+
     if (order == 0) {
-        void *p = store_take();
-        n = p ? number_of(p) : 0;
-    } else {
+        p = store_take();
+    } else if (order < PAGE_ORDERS) {
         spin_lock(&page_lock);
-        n = block_take(order);
+        u64 n = block_take(order);
+        p = n ? page_at(n) : NULL;
         allocs += !!n;
         spin_unlock(&page_lock);
     }
-    if (n) {
-        if (PLAT_DEBUG)
-            check_poison(n, 1ull << order);
-        set_state(n, PAGE_USED, order);
-    } else {
+    if (p)
+        mark_used(p, order);
+    else
         atomic_add_relaxed(&failures, 1);
-    }
-    softirq_on();
-    return n ? page_at(n) : NULL;
+    return softirq_on_with(p);
 }
 
-void page_give(void *p, unsigned order)
+static inline void *take(unsigned order)
 {
-    u64 n = number_of(p), count = 1ull << order;
-
-    if (n >= state_pages || use_of(n) < PAGE_USED || order_of(n) != order)
-        panic("page_free(%p, %u): it is %s", p, order,
-              n >= state_pages || use_of(n) == PAGE_NONE ? "no block of ours"
-              : use_of(n) < PAGE_USED                    ? "free already"
-                                                         : "of another order");
     softirq_off();
-    if (use_of(n) == PAGE_SLAB)
-        for (u64 i = 1; i < count; i++)
-            set_state(n + i, PAGE_NONE, 0);
+    void *p = likely(order == 0) ? magazine_take(&store[cpu_id()]) : NULL;
+    if (unlikely(!p))
+        return take_slowly(order);
+    mark_used(p, 0);
+    return softirq_on_with(p);
+}
+
+void *page_take(unsigned order)
+{
+    return take(order);
+}
+
+static NORETURN void refuse(void *p, unsigned order)
+{
+    u64 n = number_of(p);
+    const char *is = "of another order";
+
+    if (n >= page_states_count || use_of(n) == PAGE_NONE)
+        is = "no block of ours";
+    else if (use_of(n) < PAGE_USED)
+        is = "free already";
+    else if (use_of(n) > PAGE_USED)
+        is = "of mem_alloc or of a pool";
+    panic("page_free(%p, %u): it is %s", p, order, is);
+}
+
+/* Of a block that page_give or page_free has looked at; entered with softirqs off. */
+static void give_slowly(void *p, unsigned order)
+{
+    u64 n = number_of(p);
+
     if (PLAT_DEBUG)
-        poison(n, count);
-    if (order == 0 && store_size) {
+        poison(n, 1ull << order);
+    if (order == 0) {
         store_give(p);
     } else {
         spin_lock(&page_lock);
         block_free(n, order);
-        frees++;
         spin_unlock(&page_lock);
     }
     softirq_on();
 }
 
-void page_use_set(void *p, unsigned order, enum page_use use)
+void page_give(void *p, unsigned order)
 {
     u64 n = number_of(p);
-    u64 count = use == PAGE_SLAB ? 1ull << order : 1;
-    for (u64 i = 0; i < count; i++)
-        set_state(n + i, use, order);
+
+    if (n >= page_states_count || use_of(n) < PAGE_USED || order_of(n) != order)
+        refuse(p, order);
+    softirq_off();
+    if (use_of(n) == PAGE_SLAB)
+        for (u64 i = 1; i < 1ull << order; i++)
+            set_state(n + i, PAGE_NONE, 0);
+    give_slowly(p, order);
 }
 
-enum page_use page_use_get(const void *p, unsigned *order)
+void *page_alloc(unsigned order)
+{
+    return mem_may_fail() ? NULL : take(order);
+}
+
+void page_free(void *p, unsigned order)
 {
     u64 n = number_of(p);
-    if ((uintptr_t)p < VM_DIRECT || n >= state_pages)
-        return PAGE_NONE;
-    *order = order_of(n);
-    return use_of(n);
+
+    if (unlikely(n >= page_states_count || page_states[n] != STATE(PAGE_USED, order))) {
+        if (p)
+            refuse(p, order);
+        return;
+    }
+    softirq_off();
+    if (!PLAT_DEBUG && likely(order == 0) && likely(magazine_give(&store[cpu_id()], p))) {
+        set_state(n, PAGE_STORED, 0);
+        softirq_on();
+        return;
+    }
+    give_slowly(p, order);
+}
+
+void page_use_set(void *p, unsigned order, enum page_use use)
+{
+    set_state(number_of(p), use, order);
+}
+
+void page_use_slab(void *p, unsigned order, unsigned pool)
+{
+    u64 n = number_of(p);
+    for (u64 i = 0; i < 1ull << order; i++)
+        page_states[n + i] = STATE(PAGE_SLAB, order) | (u16)(pool << STATE_POOL);
 }
 
 /* ---- bring-up ---- */
@@ -329,16 +378,16 @@ static void place_states(void)
 
     for (unsigned i = 0; i < span_count; i++) {
         struct ram_span *s = &spans[i];
-        state_pages = max(state_pages, s->end);
+        page_states_count = max(page_states_count, s->end);
         if (s->end <= EARLY_LIMIT && (!largest || s->end - s->first > largest->end - largest->first))
             largest = s;
     }
-    u64 need = (state_pages * sizeof(*state) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+    u64 need = (page_states_count * sizeof(*page_states) + PAGE_SIZE - 1) >> PAGE_SHIFT;
     if (!largest || largest->end - largest->first <= need)
         panic("no memory: %llu MiB in %u pieces", (unsigned long long)(ram_bytes / MIB), span_count);
     largest->end -= need;
-    state = page_at(largest->end);
-    memset(state, 0, state_pages * sizeof(*state));
+    page_states = page_at(largest->end);
+    memset(page_states, 0, page_states_count * sizeof(*page_states));
 }
 
 static void add_spans(u64 from, u64 to)
@@ -358,7 +407,9 @@ void page_init(void)
     find_spans();
     place_states();
     add_spans(0, EARLY_LIMIT);
-    store_size = (u32)min((u64)STORE_MOST, total_pages / 1024);
+    u64 most = max(min((u64)MAGAZINE_MOST, total_pages / STORE_SHARE), 1ull);
+    for (unsigned cpu = 0; cpu < CPU_MAX; cpu++)
+        store[cpu].capacity = (u32)most;
 }
 
 void page_init_high(void)
@@ -381,14 +432,12 @@ void page_info(struct page_info *info)
     info->free = free_pages;
     info->low_water = low_water;
     info->allocs = allocs;
-    info->frees = frees;
     memcpy(info->blocks, free_blocks, sizeof(free_blocks));
     spin_unlock(&page_lock);
     softirq_on();
     for (unsigned i = 0; i < CPU_MAX; i++) {
         info->stored += load_relaxed(&store[i].count);
         info->allocs += load_relaxed(&store[i].allocs);
-        info->frees += load_relaxed(&store[i].frees);
     }
     info->free += info->stored;
     info->failures = load_relaxed(&failures);

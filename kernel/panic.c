@@ -111,6 +111,7 @@ static NORETURN void report(const struct trap_frame *f, const char *why, u64 rip
 {
     struct task *t = task_self();
 
+    clock_panic();
     log_panic();
     smp_stop_others();
     say("\npanic: %s", why);

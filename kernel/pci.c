@@ -5,7 +5,8 @@
  * listed.
  *
  * Windows for what firmware left unassigned (qboot assigns nothing): below 4 GiB from above the RAM and the ECAM up to
- * the I/O APIC, above 4 GiB behind the last RAM, and ports from 0xc000, where no chipset function of pc or q35 sits.
+ * the I/O APIC, above 4 GiB behind the last RAM, and ports from 0xc000, where no chipset function of pc or q35 sits. A
+ * bridge that the DSDT tells of has its own window.
  */
 #include "kernel/pci.h"
 
@@ -119,6 +120,10 @@ static void set_windows(void)
 {
     u64 low = MEM32_FIRST, high = 4 * GIB;
 
+    if (acpi.bridge.ecam) { /* it has no ports, and its upper window is far away */
+        scan.mem32 = (struct pci_window){acpi.bridge.first, acpi.bridge.end};
+        return;
+    }
     for (u32 i = 0; i < bootinfo.regions; i++) {
         const struct boot_region *r = &bootinfo.region[i];
         u64 end = r->base + r->size;

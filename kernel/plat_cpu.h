@@ -36,7 +36,7 @@ struct cpu {
     u32 id;              /*  8 */
     u32 preempt;         /* 12: see above */
     u32 softirq_pending; /* 16: a bit per enum softirq; set by this CPU with interrupts off */
-    u32 need_resched;    /* 20 */
+    u32 need_resched;    /* 20: read together with the one before */
     struct task *task;   /* 24: who runs */
     u64 softirq_stack;   /* 32: its top */
     u64 canary;          /* 40: the same on all CPUs, new at each boot */
@@ -96,6 +96,32 @@ static inline void preempt_on(void)
     __asm__ volatile("subl $1, %%gs:12\n\tmovl %%gs:20, %0" : "=r"(resched)::"memory", "cc");
     if (unlikely(resched))
         preempt_resched();
+}
+
+/* lib/plat.h says what these two are for. */
+void softirq_catch_up(void); /* kernel/softirq.c: what became due while softirqs were off, if it may be done here */
+
+static inline void softirq_off(void)
+{
+    __asm__ volatile("addl %0, %%gs:12" : : "i"(SOFTIRQ_ONE) : "memory", "cc");
+}
+
+static inline void softirq_on(void)
+{
+    bool due; /* softirq_pending or need_resched: one look at both */
+    __asm__ volatile("subl %1, %%gs:12\n\tcmpq $0, %%gs:16" : "=@ccne"(due) : "i"(SOFTIRQ_ONE) : "memory");
+    if (unlikely(due))
+        softirq_catch_up();
+}
+
+/* The same where p is given back: by a tail call, so that a short function needs no frame to keep it. */
+void *softirq_catch_up_with(void *p);
+
+static inline void *softirq_on_with(void *p)
+{
+    bool due;
+    __asm__ volatile("subl %1, %%gs:12\n\tcmpq $0, %%gs:16" : "=@ccne"(due) : "i"(SOFTIRQ_ONE) : "memory");
+    return unlikely(due) ? softirq_catch_up_with(p) : p;
 }
 
 static inline void rcu_enter(void)

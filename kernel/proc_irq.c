@@ -10,6 +10,7 @@
 #include "kernel/softirq.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
+#include "lib/bitmap.h"
 #include "lib/cpulist.h"
 #include "lib/file.h"
 #include "lib/fmt.h"
@@ -202,6 +203,8 @@ static int affinity_show(struct file_req *r, bool list, bool effective)
     return 0;
 }
 
+static u64 chosen[BITMAP_WORDS(IRQ_MAX)]; /* interrupts whose CPUs a person chose; under conf_lock */
+
 static int affinity_store(struct file_req *r, bool list)
 {
     u64 cpus, there = ~0ull >> (64 - cpu_count());
@@ -212,7 +215,23 @@ static int affinity_store(struct file_req *r, bool list)
         return err == -ERANGE ? -EOVERFLOW : err;
     if (!(cpus & there)) /* as Linux: what names no CPU that is there is refused */
         return -EINVAL;
-    return irq_affinity_mask(irq, cpus & there);
+    err = irq_affinity_mask(irq, cpus & there);
+    if (!err)
+        bitmap_set(chosen, (unsigned)irq);
+    return err;
+}
+
+static void affinity_dump(struct out *o)
+{
+    char text[CPULIST_TEXT];
+    u64 cpus;
+
+    for (int irq = 0; irq < IRQ_MAX; irq++) {
+        if (!bitmap_test(chosen, (unsigned)irq) || irq_affinity_get(irq, &cpus))
+            continue;
+        cpulist_text(text, sizeof(text), cpus & (~0ull >> (64 - cpu_count())));
+        out_text(o, "echo %s > /proc/irq/%d/smp_affinity_list\n", text, irq);
+    }
 }
 
 static int mask_show(struct file_req *r)
@@ -246,6 +265,7 @@ static int list_store(struct file_req *r)
 }
 
 FILE_VIEW(irq_mask, .path = "/proc/irq/*/smp_affinity", .show = mask_show, .store = mask_store, .list = irq_list);
-FILE_VIEW(irq_cpus, .path = "/proc/irq/*/smp_affinity_list", .show = list_show, .store = list_store, .list = irq_list);
+FILE_VIEW(irq_cpus, .path = "/proc/irq/*/smp_affinity_list", .show = list_show, .store = list_store, .list = irq_list,
+          .dump = affinity_dump);
 FILE_VIEW(irq_mask_now, .path = "/proc/irq/*/effective_affinity", .show = effective_mask_show, .list = irq_list);
 FILE_VIEW(irq_cpus_now, .path = "/proc/irq/*/effective_affinity_list", .show = effective_list_show, .list = irq_list);

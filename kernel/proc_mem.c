@@ -83,12 +83,10 @@ FILE_VIEW(buddyinfo, .path = "/proc/buddyinfo", .show = buddyinfo_show);
 
 static void show_pool(const struct slab_info *i, void *arg)
 {
-    u64 per_page = max(PAGE_SIZE / max((u64)i->size, 1ull), 1ull);
-
     out_text(arg,
-             "%-17s %6llu %6llu %6zu %4llu %4d : tunables %4d %4d %4d : slabdata %6llu %6llu %6d : failures %llu\n",
-             i->name, (ull)i->live, (ull)i->objects, i->size, (ull)per_page, 1, 0, 0, 0, (ull)i->pages, (ull)i->pages,
-             0, (ull)i->failures);
+             "%-17s %6llu %6llu %6zu %4llu %4llu : tunables %4d %4d %4d : slabdata %6llu %6llu %6d : failures %llu\n",
+             i->name, (ull)i->live, (ull)i->objects, i->slot, (ull)i->slots, (ull)i->block_pages, 0, 0, 0,
+             (ull)i->blocks, (ull)i->blocks, 0, (ull)i->failures);
 }
 
 static int slabinfo_show(struct file_req *r)

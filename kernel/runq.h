@@ -26,24 +26,26 @@ struct runq_node { /* in each task */
 struct runq {
     struct heap ready[RUNQ_PRIOS];
     u32 count[RUNQ_PRIOS];
+    u8 waiting;                 /* a bit for each priority of which one is ready, */
+    u8 owing;                   /* and that is owed anything */
     u64 used_least[RUNQ_PRIOS]; /* never falls: where a sleeper is lifted to */
     u64 owed[RUNQ_PRIOS];       /* ns */
     u64 last;                   /* when time was last accounted */
     u64 slice_end;              /* of who runs */
+    u64 look;                   /* runq_deadline as of the last change */
     struct runq_node *running;  /* NULL: idle */
     bool granted;               /* it runs for what it is owed, before a higher one */
 };
 
 void runq_add(struct runq *q, struct runq_node *n, bool woken, u64 now); /* n becomes ready; woken: it slept */
-void runq_del(struct runq *q, struct runq_node *n, u64 now);             /* n, ready but not running, goes */
-/* Takes who goes next out of the queue and makes it the running one; who ran must have been added or be gone. NULL when
- * nobody is ready. */
-struct runq_node *runq_next(struct runq *q, u64 now);
-/* The running one stops: its time is accounted; it is in no queue after it. */
-void runq_stop(struct runq *q, u64 now);
-
-/* The running one lets those of its priority that are ready go before it, once. */
-void runq_yield(struct runq *q, u64 now);
+/* The running one, if there is one, stops, and who is due runs: NULL when nobody is ready. q->look says when the new
+ * one is to be looked at by runq_due. */
+enum runq_why {
+    RUNQ_GONE,  /* who stops is in no queue any more; nobody ran */
+    RUNQ_BACK,  /* it is ready still, and may be who is due */
+    RUNQ_YIELD, /* the same, but another of its priority, if one is ready, goes first */
+};
+struct runq_node *runq_change(struct runq *q, enum runq_why why, u64 now);
 
 bool runq_due(struct runq *q, u64 now);     /* should the running one make room for another now? */
 u64 runq_deadline(struct runq *q, u64 now); /* when runq_due may become true by time alone; ~0: never */

@@ -5,25 +5,24 @@
  * so that an object's block, and by it the pool, is found from its address alone. A block's slots are carved as they
  * are wanted: memory that was never used is never touched. Free slots of a block are linked through their first word.
  *
- * Each CPU has a magazine, a stack of free objects, touched with softirqs off on that CPU alone. An empty one is filled
- * to the half from the blocks, a full one is emptied to the half, under the pool's lock.
+ * Each CPU has a magazine for each pool (kernel/magazine.h). An empty one is filled to the half from the blocks, a full
+ * one is emptied to the half, under the pool's lock. Who has none yet, or found no memory for one, has `none`, which is
+ * always both empty and full: so the common path need not ask.
  *
  * Lock order: a pool's lock -> page_lock (kernel/page.c). Interrupt handlers never allocate.
  */
 #include "kernel/slab.h"
 
-#include "kernel/cmdline.h"
+#include "kernel/mem_fail.h"
 #include "kernel/page.h"
 #include "kernel/red_zone.h"
-#include "lib/list.h"
-#include "lib/parse.h"
-#include "lib/plat.h"
+#include "kernel/slab_pool.h"
 #include "lib/string.h"
 
-#define MAGAZINE      32         /* objects at most, */
-#define MAGAZINE_SIZE (16 * KIB) /* and bytes of them */
-#define ORDER_MOST    3
-#define SIZE_MOST     (16 * KIB)
+#define MAGAZINE_SIZE  (256 * KIB) /* bytes of objects in one at most, */
+#define MAGAZINE_SHARE 1024        /* and this part of RAM */
+#define ORDER_MOST     3
+#define SIZE_MOST      (16 * KIB)
 
 struct block {
     struct list link; /* in the pool's `partial`, while some slot is free */
@@ -32,37 +31,15 @@ struct block {
     u32 used, carved; /* slots in hands or magazines; slots that were ever used */
 } CACHE_ALIGNED;
 
-struct magazine {
-    u32 count;
-    u64 allocs, frees;
-    void *object[MAGAZINE];
-} CACHE_ALIGNED;
+struct slab slab_pool[SLAB_POOLS];
 
-struct slab {
-    const char *name;
-    u32 size, slot, order, slots; /* bytes; bytes; of a block; in a block */
-    u32 capacity;                 /* of a magazine */
-    bool class;                   /* of mem_alloc */
-    struct magazine *magazine[CPU_MAX];
-
-    struct spinlock lock CACHE_ALIGNED; /* all below */
-    struct list partial;
-    struct block *empty; /* one that is kept, in no list */
-    u64 blocks, used;    /* used: in hands or magazines */
-    u64 allocs, frees;   /* without a magazine */
-    u64 failures;
-};
-
-static struct slab pools[SLAB_POOLS];
 static u32 pool_count;
 static struct spinlock pools_lock; /* making pools, magazines of further CPUs */
 static u64 cpus_ready;             /* a bit for each CPU that has magazines */
 static struct slab *magazines;     /* the pool that they come from; has none itself */
+static struct magazine none;
 
 static struct slab_info large = {.name = "kmalloc-large"};
-
-static u64 alloc_count, fail_at;
-static bool fail_done;
 
 /* ---- blocks; the pool's lock is held ---- */
 
@@ -71,7 +48,7 @@ static struct block *block_new(struct slab *s)
     struct block *b = page_take(s->order);
     if (!b)
         return NULL;
-    page_use_set(b, s->order, PAGE_SLAB);
+    page_use_slab(b, s->order, (unsigned)(s - slab_pool));
     *b = (struct block){.pool = s};
     list_add(&s->partial, &b->link);
     s->blocks++;
@@ -128,34 +105,34 @@ static struct block *slot_give(struct slab *s, void *p)
 
 /* ---- magazines; softirqs are off ---- */
 
-static void magazine_fill(struct slab *s, struct magazine *m)
+static void fill(struct slab *s, struct magazine *m)
 {
     spin_lock(&s->lock);
-    while (m->count < (s->capacity + 1) / 2) {
+    while (m->count < (m->capacity + 1) / 2) {
         void *p = slot_take(s);
         if (!p)
             break;
-        m->object[m->count++] = p;
+        m->thing[m->count++] = p;
     }
     if (!m->count)
         s->failures++;
     spin_unlock(&s->lock);
 }
 
-static void magazine_drain(struct slab *s, struct magazine *m)
+static void drain(struct slab *s, struct magazine *m)
 {
-    struct block *spare[MAGAZINE];
-    unsigned spares = 0;
+    struct list spare;
 
+    list_init(&spare);
     spin_lock(&s->lock);
-    while (m->count > s->capacity / 2) {
-        struct block *b = slot_give(s, m->object[--m->count]);
+    while (m->count > m->capacity / 2) {
+        struct block *b = slot_give(s, m->thing[--m->count]);
         if (b)
-            spare[spares++] = b;
+            list_add(&spare, &b->link);
     }
     spin_unlock(&s->lock);
-    while (spares)
-        page_give(spare[--spares], s->order);
+    for (struct list *l; (l = list_pop(&spare));)
+        page_give(container_of(l, struct block, link), s->order);
 }
 
 static void *take_without(struct slab *s)
@@ -172,7 +149,6 @@ static void give_without(struct slab *s, void *p)
 {
     spin_lock(&s->lock);
     struct block *spare = slot_give(s, p);
-    s->frees++;
     spin_unlock(&s->lock);
     if (spare)
         page_give(spare, s->order);
@@ -180,82 +156,114 @@ static void give_without(struct slab *s, void *p)
 
 /* ---- in and out ---- */
 
-static void *take(struct slab *s)
+void *slab_take_slowly(struct slab *s)
 {
-    void *p = NULL;
-
-    softirq_off();
     struct magazine *m = s->magazine[cpu_id()];
-    if (unlikely(!m)) {
-        p = take_without(s);
-    } else {
-        if (unlikely(!m->count))
-            magazine_fill(s, m);
-        if (likely(m->count)) {
-            p = m->object[--m->count];
-            m->allocs++;
-        }
-    }
+    if (m != &none)
+        fill(s, m);
+    void *p = m == &none ? take_without(s) : magazine_take(m);
     softirq_on();
     return p;
 }
 
-void *slab_alloc_sized(struct slab *s, size_t size, const void *who)
+void slab_give_slowly(struct slab *s, void *p)
 {
-    if (PLAT_DEBUG && preempt_count() & IRQ_MASK)
+    struct magazine *m = s->magazine[cpu_id()];
+    if (m != &none)
+        drain(s, m);
+    if (!magazine_give(m, p))
+        give_without(s, p);
+    softirq_on();
+}
+
+void *slab_alloc_checked(struct slab *s, size_t size, const void *who)
+{
+    if (preempt_count() & IRQ_MASK)
         panic("%s: allocation inside an interrupt handler", s->name);
-    if (slab_may_fail())
+    if (mem_may_fail())
         return NULL;
-    void *p = take(s);
-    if (PLAT_DEBUG && p)
+    void *p = slab_take(s);
+    if (p)
         red_zone_alloc(s->name, p, size, s->slot, who);
     return p;
 }
 
+void slab_free_checked(struct slab *s, void *p, const void *who)
+{
+    if (preempt_count() & IRQ_MASK)
+        panic("%s: free inside an interrupt handler", s->name);
+    if (slab_of(p) != s)
+        panic("slab_free(%p): it is not of %s", p, s->name);
+    red_zone_free(s->name, p, s->slot, who);
+    slab_give(s, p);
+}
+
 void *slab_alloc(struct slab *s)
 {
-    return slab_alloc_sized(s, s->size, __builtin_return_address(0));
+    if (PLAT_DEBUG)
+        return slab_alloc_checked(s, s->size, __builtin_return_address(0));
+    return slab_take(s);
 }
 
 void slab_free(struct slab *s, void *p)
 {
-    if (p)
-        slab_free_by(s, p, __builtin_return_address(0));
+    if (unlikely(!p))
+        return;
+    if (PLAT_DEBUG)
+        slab_free_checked(s, p, __builtin_return_address(0));
+    else
+        slab_give(s, p);
 }
 
-void slab_free_by(struct slab *s, void *p, const void *who)
+unsigned slab_alloc_bulk(struct slab *s, void **p, unsigned n)
 {
-    if (PLAT_DEBUG) {
-        if (slab_of(p) != s)
-            panic("slab_free(%p): it is not of %s", p, s->name);
-        red_zone_free(s->name, p, s->slot, who);
-    }
+    unsigned got = 0;
+
     softirq_off();
     struct magazine *m = s->magazine[cpu_id()];
-    if (unlikely(!m)) {
-        give_without(s, p);
-    } else {
-        if (unlikely(m->count == s->capacity))
-            magazine_drain(s, m);
-        m->object[m->count++] = p;
-        m->frees++;
+    while (got < n) {
+        unsigned some = PLAT_DEBUG ? 0 : min(n - got, m->count);
+        if (!some) { /* one by one */
+            if (!(p[got] = slab_alloc(s)))
+                break;
+            got++;
+            continue;
+        }
+        m->count -= some;
+        m->allocs += some;
+        memcpy(p + got, m->thing + m->count, some * sizeof(*p));
+        got += some;
+    }
+    softirq_on();
+    return got;
+}
+
+void slab_free_bulk(struct slab *s, void **p, unsigned n)
+{
+    softirq_off();
+    struct magazine *m = s->magazine[cpu_id()];
+    while (n) {
+        unsigned some = PLAT_DEBUG ? 0 : min(n, m->capacity - m->count);
+        if (!some) {
+            slab_free(s, p[--n]);
+            continue;
+        }
+        n -= some;
+        memcpy(m->thing + m->count, p + n, some * sizeof(*p));
+        m->count += some;
     }
     softirq_on();
 }
 
 struct slab *slab_of(const void *p)
 {
-    unsigned order;
-    if (page_use_get(p, &order) != PAGE_SLAB)
+    u32 state = page_state(p);
+    if (page_state_use(state) != PAGE_SLAB)
         return NULL;
-    struct block *b = (void *)((uintptr_t)p & ~((PAGE_SIZE << order) - 1));
+    struct slab *s = &slab_pool[page_state_pool(state)];
+    struct block *b = (void *)((uintptr_t)p & ~((PAGE_SIZE << s->order) - 1));
     size_t at = (uintptr_t)p - (uintptr_t)(b + 1);
-    return (uintptr_t)p > (uintptr_t)b && at % b->pool->slot == 0 && at / b->pool->slot < b->carved ? b->pool : NULL;
-}
-
-bool slab_is_class(const struct slab *s)
-{
-    return s->class;
+    return (uintptr_t)p > (uintptr_t)b && at % s->slot == 0 && at / s->slot < b->carved ? s : NULL;
 }
 
 /* ---- making pools ---- */
@@ -273,40 +281,68 @@ static void choose_order(struct slab *s)
 
 static void magazines_add(struct slab *s, unsigned cpu)
 {
-    struct magazine *m = magazines && !s->magazine[cpu] ? take(magazines) : NULL;
+    if (!magazines || s->magazine[cpu] != &none || mem_may_fail())
+        return;
+    struct magazine *m = slab_take(magazines);
     if (m) {
         if (PLAT_DEBUG)
             red_zone_alloc(magazines->name, m, sizeof(*m), magazines->slot, NULL);
-        *m = (struct magazine){0};
+        *m = (struct magazine){.capacity = s->capacity};
         store_release(&s->magazine[cpu], m);
     }
 }
 
-static struct slab *pool_new(const char *name, size_t size, bool class)
+static u32 capacity_for(size_t slot)
+{
+    struct page_info ram;
+    page_info(&ram);
+    u64 bytes = min(MAGAZINE_SIZE, ram.total * PAGE_SIZE / MAGAZINE_SHARE);
+    return (u32)max(min((u64)MAGAZINE_MOST, bytes / slot), 2ull);
+}
+
+static void pool_fill(struct slab *s, const char *name, size_t size, bool class)
 {
     size_t align = size < CACHE_LINE ? 16 : CACHE_LINE;
     size_t slot = max(size, (size_t)8) + (PLAT_DEBUG ? sizeof(struct red_zone) : 0);
 
+    s->name = name;
+    s->size = (u32)size;
+    s->slot = (u32)((slot + align - 1) & ~(align - 1));
+    s->class = class;
+    s->capacity = capacity_for(s->slot);
+    list_init(&s->partial);
+    choose_order(s);
+    for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
+        s->magazine[cpu] = &none;
+        if (cpus_ready & 1ull << cpu)
+            magazines_add(s, cpu);
+    }
+}
+
+static struct slab *pool_find(const char *name)
+{
+    for (u32 i = 0; i < pool_count; i++)
+        if (strcmp(slab_pool[i].name, name) == 0)
+            return &slab_pool[i];
+    return NULL;
+}
+
+static struct slab *pool_new(const char *name, size_t size, bool class)
+{
     if (size > SIZE_MOST)
         return NULL;
     softirq_off();
     spin_lock(&pools_lock);
-    struct slab *s = pool_count < SLAB_POOLS ? &pools[pool_count] : NULL;
-    if (s) {
-        s->name = name;
-        s->size = (u32)size;
-        s->slot = (u32)((slot + align - 1) & ~(align - 1));
-        s->class = class;
-        s->capacity = (u32)max(min((u64)MAGAZINE, MAGAZINE_SIZE / s->slot), 2ull);
-        list_init(&s->partial);
-        choose_order(s);
-        for (unsigned cpu = 0; cpu < CPU_MAX; cpu++)
-            if (cpus_ready & 1ull << cpu)
-                magazines_add(s, cpu);
+    struct slab *s = pool_find(name);
+    if (!s && pool_count < SLAB_POOLS) {
+        s = &slab_pool[pool_count];
+        pool_fill(s, name, size, class);
         store_release(&pool_count, pool_count + 1);
     }
     spin_unlock(&pools_lock);
     softirq_on();
+    if (s && (s->size != size || s->class != class))
+        panic("slab_new(\"%s\", %zu): there is one of %u bytes", name, size, s->size);
     return s;
 }
 
@@ -332,8 +368,8 @@ void slab_init_cpu(unsigned cpu)
     spin_lock(&pools_lock);
     cpus_ready |= 1ull << cpu;
     for (u32 i = 0; i < pool_count; i++)
-        if (&pools[i] != magazines)
-            magazines_add(&pools[i], cpu);
+        if (&slab_pool[i] != magazines)
+            magazines_add(&slab_pool[i], cpu);
     spin_unlock(&pools_lock);
     softirq_on();
 }
@@ -344,17 +380,25 @@ static void look(struct slab *s, struct slab_info *i)
 {
     softirq_off();
     spin_lock(&s->lock);
-    *i = (struct slab_info){s->name, s->size, s->slot, 0, 0, s->blocks << s->order, s->allocs, s->failures};
-    i->objects = s->blocks * s->slots;
-    i->live = s->used;
+    *i = (struct slab_info){
+        .name = s->name,
+        .size = s->size,
+        .slot = s->slot,
+        .live = s->used,
+        .objects = s->blocks * s->slots,
+        .blocks = s->blocks,
+        .slots = s->slots,
+        .block_pages = 1ull << s->order,
+        .pages = s->blocks << s->order,
+        .allocs = s->allocs,
+        .failures = s->failures,
+    };
     spin_unlock(&s->lock);
     softirq_on();
     for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
         struct magazine *m = load_acquire(&s->magazine[cpu]);
-        if (m) { /* another CPU's changes under our eyes: right to within what it does meanwhile */
-            i->live -= min(i->live, (u64)load_relaxed(&m->count));
-            i->allocs += load_relaxed(&m->allocs);
-        }
+        i->live -= min(i->live, (u64)load_relaxed(&m->count));
+        i->allocs += load_relaxed(&m->allocs);
     }
 }
 
@@ -363,11 +407,12 @@ void slab_walk(void (*fn)(const struct slab_info *info, void *arg), void *arg)
     u32 n = load_acquire(&pool_count);
     for (u32 i = 0; i < n; i++) {
         struct slab_info info;
-        look(&pools[i], &info);
+        look(&slab_pool[i], &info);
         fn(&info, arg);
     }
     struct slab_info l = large;
-    l.objects = l.live;
+    l.objects = l.blocks = l.live;
+    l.slots = 1;
     fn(&l, arg);
 }
 
@@ -378,44 +423,3 @@ void slab_large_count(i64 objects, i64 pages, bool failed)
     atomic_add_relaxed(&large.allocs, objects > 0);
     atomic_add_relaxed(&large.failures, failed);
 }
-
-/* ---- allocations that fail on purpose ---- */
-
-bool slab_may_fail(void)
-{
-    if (!PLAT_DEBUG)
-        return false;
-    u64 nr = atomic_add_relaxed(&alloc_count, 1);
-    if (likely(nr != load_relaxed(&fail_at)))
-        return false;
-    store_relaxed(&fail_done, true);
-    log_write(LOG_NOTICE, "memory: allocation %llu fails, as was asked for", (unsigned long long)nr);
-    return true;
-}
-
-void slab_fail_at(u64 n)
-{
-    store_relaxed(&fail_done, false);
-    store_relaxed(&fail_at, n ? load_relaxed(&alloc_count) + n : 0);
-}
-
-bool slab_failed(void)
-{
-    return load_relaxed(&fail_done);
-}
-
-u64 slab_alloc_count(void)
-{
-    return load_relaxed(&alloc_count);
-}
-
-static int option_failalloc(const char *value)
-{
-    u64 n;
-    if (!PLAT_DEBUG || !value || parse_u64(value, 1, ~0ull, &n, NULL))
-        return -EINVAL;
-    slab_fail_at(n);
-    return 0;
-}
-
-BOOT_OPTION(failalloc, "failalloc", option_failalloc, "N: the N-th allocation fails, once (debug builds)");

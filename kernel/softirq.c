@@ -30,6 +30,7 @@ struct softirq_cpu {
     struct task *daemon;
     u64 deferrals;
     u64 count[SOFTIRQ_COUNT];
+    u64 cycles[SOFTIRQ_COUNT]; /* TSC cycles in its handler, with the interrupts that came meanwhile */
     u64 raised[SOFTIRQ_COUNT]; /* TSC when it became pending; 0: not known */
     u32 bucket[SOFTIRQ_COUNT][SOFTIRQ_BUCKETS];
 } CACHE_ALIGNED;
@@ -58,16 +59,7 @@ void softirq_mark(enum softirq nr)
 void softirq_raise(enum softirq nr)
 {
     softirq_mark(nr);
-    if (preempt_count() & (SOFTIRQ_MASK | IRQ_MASK))
-        return; /* looked at on the way out */
-    if (!irqs_on()) {
-        smp_kick(cpu_id());
-        return;
-    }
-    u64 flags = irq_save();
-    softirq_run();
-    irq_restore(flags);
-    task_preempt_point();
+    softirq_catch_up();
 }
 
 void softirq_raise_on(unsigned cpu, enum softirq nr)
@@ -89,37 +81,44 @@ void cpu_kick(unsigned cpu)
     smp_kick(cpu);
 }
 
+static inline void take_remote(struct softirq_cpu *sc)
+{
+    if (unlikely(load_relaxed(&sc->remote)))
+        this_cpu()->softirq_pending |= atomic_swap(&sc->remote, 0);
+}
+
 void softirq_take_remote(void)
 {
     struct softirq_cpu *sc = cpus[cpu_id()];
-    if (sc && load_relaxed(&sc->remote))
-        this_cpu()->softirq_pending |= atomic_swap(&sc->remote, 0);
+    if (sc)
+        take_remote(sc);
 }
 
 /* ---- running ---- */
 
-static void note_latency(struct softirq_cpu *sc, unsigned nr)
+static void note_latency(struct softirq_cpu *sc, unsigned nr, u64 now)
 {
     u64 raised = load_relaxed(&sc->raised[nr]);
     if (!raised)
         return;
-    u64 now = rdtsc();
     u64 ns = now > raised ? clock_tsc_ns(now - raised) : 0;
     unsigned i = ns ? log2_floor(ns) : 0;
     sc->raised[nr] = 0;
     sc->bucket[nr][i < SOFTIRQ_BUCKETS ? i : SOFTIRQ_BUCKETS - 1]++;
 }
 
-static void run_pending(struct softirq_cpu *sc, u32 pending)
+static void run_pending(struct softirq_cpu *sc, u32 pending, u64 now)
 {
     u32 locks = preempt_count() & 0xff; /* of the task beneath: one that rcu_enter counted may be interrupted */
 
-    while (pending) {
+    for (; pending; pending &= pending - 1) {
         unsigned nr = (unsigned)__builtin_ctz(pending);
-        pending &= pending - 1;
-        note_latency(sc, nr);
+        note_latency(sc, nr, now);
         sc->count[nr]++;
         handlers[nr]();
+        u64 from = now;
+        now = rdtsc();
+        store_relaxed(&sc->cycles[nr], sc->cycles[nr] + (now - from));
         if (PLAT_DEBUG && (preempt_count() & 0xff) != locks)
             panic("softirq %s came with %u spin locks held and left with %u", softirq_name[nr], locks,
                   preempt_count() & 0xff);
@@ -127,9 +126,9 @@ static void run_pending(struct softirq_cpu *sc, u32 pending)
 }
 
 /* What may run now: all, unless ksoftirqd has the work and it is not ksoftirqd that asks. */
-static u32 allowed(const struct softirq_cpu *sc)
+static inline u32 allowed(const struct softirq_cpu *sc)
 {
-    bool mine = !sc->deferred || this_cpu()->task == sc->daemon;
+    bool mine = likely(!sc->deferred) || this_cpu()->task == sc->daemon;
     return mine ? ~0u : 1u << SOFTIRQ_TIMER;
 }
 
@@ -139,15 +138,16 @@ static void rounds(void)
     struct cpu *c = this_cpu();
     struct softirq_cpu *sc = cpus[c->id];
     u32 may = allowed(sc), pending;
-    u64 end = clock_ns() + SOFTIRQ_BUDGET_NS;
+    u64 start = rdtsc();
     for (unsigned round = 0; (pending = c->softirq_pending & may) && round < SOFTIRQ_ROUNDS; round++) {
-        if (round && clock_ns() >= end)
+        u64 now = round ? rdtsc() : start;
+        if (round && clock_tsc_ns(now - start) >= SOFTIRQ_BUDGET_NS)
             break;
         c->softirq_pending &= ~pending;
         sti();
-        run_pending(sc, pending);
+        run_pending(sc, pending, now);
         cli();
-        softirq_take_remote();
+        take_remote(sc);
     }
     if (c->softirq_pending && !sc->deferred) {
         sc->deferred = true;
@@ -158,47 +158,51 @@ static void rounds(void)
 
 bool softirq_waiting(void)
 {
-    const struct softirq_cpu *sc = cpus[cpu_id()];
-    return sc && (this_cpu()->softirq_pending & allowed(sc)) != 0;
+    struct cpu *c = this_cpu();
+    return unlikely(c->softirq_pending) && cpus[c->id] && (c->softirq_pending & allowed(cpus[c->id])) != 0;
+}
+
+void softirq_run_then(enum time_use then)
+{
+    struct cpu *c = this_cpu();
+    struct softirq_cpu *sc = cpus[c->id];
+    if (likely(sc))
+        take_remote(sc);
+    /* Again, because the end of a round may be the quiescent state for which SOFTIRQ_RCU waited. */
+    for (unsigned i = 0; i < 2 && sc && c->softirq_pending & allowed(sc); i++) {
+        time_use(TIME_USE_SOFTIRQ);
+        c->preempt += SOFTIRQ_ONE;
+        stack_call(rounds, c->softirq_stack);
+        c->preempt -= SOFTIRQ_ONE;
+        if (!c->preempt)
+            rcu_quiescent();
+    }
+    time_use(then);
 }
 
 void softirq_run(void)
 {
-    struct cpu *c = this_cpu();
-    softirq_take_remote();
-    /* Again, because the end of a round may be the quiescent state for which SOFTIRQ_RCU waited. */
-    for (unsigned i = 0; i < 2 && softirq_waiting(); i++) {
-        enum time_use use = time_use(TIME_USE_SOFTIRQ);
-        c->preempt += SOFTIRQ_ONE;
-        stack_call(rounds, c->softirq_stack);
-        c->preempt -= SOFTIRQ_ONE;
-        time_use(use);
-        if (!c->preempt)
-            rcu_quiescent();
-    }
+    softirq_run_then(task_is_idle() ? TIME_USE_IDLE : TIME_USE_TASK);
 }
 
-void softirq_off(void)
+void softirq_catch_up(void)
 {
-    __asm__ volatile("addl %0, %%gs:12" : : "i"(SOFTIRQ_ONE) : "memory", "cc");
-}
-
-void softirq_on(void)
-{
-    __asm__ volatile("subl %0, %%gs:12" : : "i"(SOFTIRQ_ONE) : "memory", "cc");
-    struct cpu *c = this_cpu();
-    if (likely(!load_relaxed(&c->softirq_pending) && !load_relaxed(&c->need_resched)))
-        return;
     if (preempt_count() & (SOFTIRQ_MASK | IRQ_MASK))
-        return;
+        return; /* looked at on the way out */
     if (!irqs_on()) {
-        smp_kick(c->id);
+        smp_kick(cpu_id());
         return;
     }
     u64 flags = irq_save();
     softirq_run();
     irq_restore(flags);
     task_preempt_point();
+}
+
+void *softirq_catch_up_with(void *p)
+{
+    softirq_catch_up();
+    return p;
 }
 
 /* ---- ksoftirqd ---- */
@@ -254,6 +258,11 @@ void softirq_init(void)
 u64 softirq_count(enum softirq nr, unsigned cpu)
 {
     return cpus[cpu] ? load_relaxed(&cpus[cpu]->count[nr]) : 0;
+}
+
+u64 softirq_ns(enum softirq nr, unsigned cpu)
+{
+    return cpus[cpu] ? clock_tsc_ns(load_relaxed(&cpus[cpu]->cycles[nr])) : 0;
 }
 
 u64 softirq_deferred(unsigned cpu)

@@ -94,7 +94,7 @@ static int arch_show(struct net *net, const char *star, struct out *o)
 
 SYSCTL(printk, .name = "kernel.printk", .type = SYSCTL_CALL, .show = printk_show, .store = printk_store,
        .text = "7\t4\t1\t7", .help = "the console shows messages of a level below the first number");
-SYSCTL(panic, .name = "kernel.panic", .type = SYSCTL_CALL, .show = panic_show, .store = panic_store,
+SYSCTL(panic, .name = "kernel.panic", .type = SYSCTL_CALL, .show = panic_show, .store = panic_store, .text = "0",
        .help = "seconds from a panic to the reboot; 0 halts, -1 reboots at once");
 SYSCTL(hostname, .name = "kernel.hostname", SYSCTL_GLOBAL(hostname), .type = SYSCTL_STRING, .text = "weir",
        .help = "a name for this machine");

@@ -52,7 +52,7 @@ struct task_cpu {
 } CACHE_ALIGNED;
 
 static struct task_cpu cpus[CPU_MAX];
-static struct spinlock all_lock; /* softirqs off; all_tasks, next_id */
+static struct spinlock all_lock; /* tasks alone; all_tasks, next_id */
 static LIST_HEAD(all_tasks);
 static u32 next_id = 1;
 static struct task main_task;
@@ -88,7 +88,7 @@ static void free_task(struct rcu_head *h)
 }
 
 /* The first that runs on the stack of who was switched to: the lock that the predecessor took is let go. */
-static void finish_switch(void)
+static inline void finish_switch(void)
 {
     struct task_cpu *tc = my_cpu();
     struct task *dead = tc->dead;
@@ -99,11 +99,9 @@ static void finish_switch(void)
         rcu_defer(&dead->rcu, free_task);
 }
 
-static void account_stop(struct task_cpu *tc, struct task *t, u64 now)
+static void account_stop(struct task *t, u64 now)
 {
     t->cpu_ns += now - t->on_ns;
-    if (!t->idle)
-        runq_stop(&tc->q, now);
     if (unlikely(*(const u64 *)t->stack != STACK_FILL))
         panic("task %s (%u) has used up its stack", t->name, t->id);
 }
@@ -117,46 +115,46 @@ static void account_start(struct task *t, u64 now)
         t->wait_max_ns = now - t->ready_ns;
 }
 
-/* When this CPU's lock-guarded things want the timer: the end of a slice, the first sleeper. */
-static u64 min_deadline(struct task_cpu *tc, u64 now)
+static u64 min_sleeper(const struct task_cpu *tc, u64 turn)
 {
-    u64 turn = runq_deadline(&tc->q, now);
     struct heap_node *first = heap_first(&tc->sleepers);
     return first && first->key < turn ? first->key : turn;
 }
 
+/* When this CPU's lock-guarded things want the timer: the end of a slice, the first sleeper. */
+static u64 min_deadline(struct task_cpu *tc, u64 now)
+{
+    return min_sleeper(tc, runq_deadline(&tc->q, now));
+}
+
 /* Gives the CPU to who is due. The CPU's lock is held (once, interrupts off) and is let go on return. The caller has
- * put the present task where it belongs, unless it is still RUNNING: then it goes back among the ready. */
-static void change_locked(struct task_cpu *tc)
+ * put the present task where it belongs, and says so by `why`: RUNQ_GONE; else it goes back among the ready. */
+static void change_locked(struct task_cpu *tc, enum runq_why why, u64 now)
 {
     struct cpu *c = this_cpu();
     struct task *from = c->task;
-    u64 now = clock_ns();
     if (unlikely(c->preempt != PREEMPT_ONE))
         panic("task %s sleeps where it may not (preempt %x)", from->name, c->preempt - PREEMPT_ONE);
     c->need_resched = 0;
     tc->last_look = now;
     rcu_quiescent();
-    account_stop(tc, from, now);
-    if (from->state == TASK_RUNNING && !from->idle) {
-        from->state = TASK_READY;
-        from->ready_ns = now;
-        from->preempted++;
-        runq_add(&tc->q, &from->turn, false, now);
-    }
-    struct runq_node *n = runq_next(&tc->q, now);
+    struct runq_node *n = runq_change(&tc->q, why, now);
     struct task *to = n ? container_of(n, struct task, turn) : tc->idle;
-    account_start(to, now);
-    time_event_set(TIME_TASK, min_deadline(tc, now));
-    time_use(to->idle ? TIME_USE_IDLE : TIME_USE_TASK);
-    if (from->idle)
-        time_profile_wake();
+    time_event_set(TIME_TASK, min_sleeper(tc, tc->q.look));
     if (to != from) {
+        account_stop(from, now);
+        if (why != RUNQ_GONE) {
+            from->state = TASK_READY;
+            from->ready_ns = now;
+            from->preempted++;
+        }
+        account_start(to, now);
+        if (to->idle != from->idle)
+            time_use(to->idle ? TIME_USE_IDLE : TIME_USE_TASK);
+        if (from->idle)
+            time_profile_wake();
         c->task = to;
         task_switch(&from->sp, to->sp);
-    } else {
-        to->switches--;
-        to->preempted -= !to->idle;
     }
     finish_switch();
 }
@@ -165,7 +163,7 @@ void task_change(void)
 {
     struct task_cpu *tc = my_cpu();
     spin_lock(&tc->lock);
-    change_locked(tc);
+    change_locked(tc, this_cpu()->task->idle ? RUNQ_GONE : RUNQ_BACK, clock_ns());
 }
 
 void preempt_resched(void)
@@ -195,8 +193,7 @@ void task_yield(void)
     u64 flags = irq_save();
     struct task_cpu *tc = my_cpu();
     spin_lock(&tc->lock);
-    runq_yield(&tc->q, clock_ns());
-    change_locked(tc);
+    change_locked(tc, RUNQ_YIELD, clock_ns());
     irq_restore(flags);
 }
 
@@ -261,11 +258,12 @@ bool task_park(u64 until_ns)
     u64 flags = irq_save();
     struct task_cpu *tc = my_cpu();
     spin_lock(&tc->lock);
-    if (!t->woken && (until_ns == ~0ull || until_ns > clock_ns())) {
+    u64 now = t->woken ? 0 : clock_ns();
+    if (!t->woken && until_ns > now) {
         t->state = TASK_PARKED;
         if (until_ns != ~0ull)
             heap_add(&tc->sleepers, &t->sleep, until_ns);
-        change_locked(tc);
+        change_locked(tc, RUNQ_GONE, now);
         spin_lock(&tc->lock);
     }
     bool woken = t->woken;
@@ -324,7 +322,7 @@ static void end_task(void)
     t->state = TASK_DEAD;
     tc->dead = t;
     tc->tasks--;
-    change_locked(tc);
+    change_locked(tc, RUNQ_GONE, clock_ns());
     panic("task %s came back from the dead", t->name);
 }
 
@@ -452,7 +450,7 @@ void task_init(u64 stack, size_t size, void (*idle)(void *))
         panic("no memory for tasks");
     cpus[0].tasks = 1;
     runq_add(&cpus[0].q, &t->turn, false, now);
-    runq_next(&cpus[0].q, now);
+    runq_change(&cpus[0].q, RUNQ_GONE, now);
     t->start_ns = t->on_ns = now;
     this_cpu()->task = t;
 }

@@ -52,7 +52,7 @@ static void learn_rate(struct time_cpu *t)
 
 static void set_timer(struct time_cpu *t, u64 when)
 {
-    if (!apic_timer_deadline())
+    if (!clock_rates.apic_fine && !apic_timer_deadline())
         learn_rate(t);
     t->armed = when;
     if (when == ~0ull) {
@@ -143,9 +143,10 @@ void time_interrupt(const struct trap_frame *f)
         softirq_raise(SOFTIRQ_TIMER);
     if (take(t, TIME_PROFILE, now))
         profile(t, now, f);
-    for (unsigned e = 0; e < TIME_EVENTS; e++)
-        if (event_handlers[e] && take(t, (enum time_event)e, now))
-            t->when[e] = event_handlers[e](now, f);
+    if (earliest(t) <= now)
+        for (unsigned e = 0; e < TIME_EVENTS; e++)
+            if (event_handlers[e] && take(t, (enum time_event)e, now))
+                t->when[e] = event_handlers[e](now, f);
     t->inside = false;
     u64 when = earliest(t);
     if (when < t->armed)
@@ -181,11 +182,14 @@ enum time_use time_use(enum time_use what)
 {
     struct time_cpu *t = &cpus[cpu_id()];
     enum time_use was = t->use;
+    if (was == what)
+        return was;
     u64 now = rdtsc();
     store_relaxed(&t->used[was], t->used[was] + (now - t->use_tsc));
     t->use_tsc = now;
     t->use = what;
-    t->was = was;
+    if (what == TIME_USE_IRQ)
+        t->was = was;
     return was;
 }
 

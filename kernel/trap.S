@@ -4,7 +4,7 @@
  *     vectors 32..255   irq_enter_vector(vector, frame): interrupts off, on the stack of what was interrupted
  *
  * GS is this CPU's block always: there is no user mode to come from. The direction flag is cleared; iretq brings it back.
- * The CPU aligned the stack before it pushed, and a frame is 22 words: so the stack is aligned at each call.
+ * The CPU aligned the stack before it pushed, and a frame is 22 words, the link 2: so the stack is aligned at each call.
  */
         .altmacro
         .section .text
@@ -50,9 +50,16 @@ trap_gates:
         cld
         .endm
 
+        .macro link                     /* what was interrupted is the caller, for a backtrace from above */
+        pushq   17 * 8(%rsp)            /* its rip */
+        pushq   %rbp
+        movq    %rsp, %rbp
+        .endm
+
 fault:
         save
         movq    %rsp, %rdi
+        link
         call    trap_fault
         jmp     restore
 
@@ -60,9 +67,11 @@ interrupt:
         save
         movl    15 * 8(%rsp), %edi
         movq    %rsp, %rsi
+        link
         call    irq_enter_vector
 
 restore:
+        addq    $16, %rsp               /* the link */
         popq    %r15
         popq    %r14
         popq    %r13

@@ -12,6 +12,7 @@
  */
 #include "kernel/uart.h"
 #include "kernel/irq.h"
+#include "kernel/vm.h"
 #include "kernel/x86.h"
 #include "lib/file.h"
 #include "lib/plat.h"
@@ -38,8 +39,8 @@ enum reg { DATA = 0, IER = 1, IIR = 2, FCR = 2, LCR = 3, MCR = 4, LSR = 5, MSR =
 #define POLLS        100000 /* of about a microsecond each */
 
 struct uart {
-    u16 port;
-    u8 line; /* ISA interrupt */
+    struct uart_place at;
+    volatile void *regs; /* where they are mapped; NULL: ports */
     const char *name;
     bool open, interrupts, fifo;
     const struct uart_user *user;
@@ -53,23 +54,35 @@ struct uart {
     u8 *ring; /* UART_RING bytes */
 };
 
-static u8 rings[UART_PORTS][UART_RING]; /* apart, so that the image holds no zeroes for them */
+static u8 rings[UARTS][UART_RING]; /* apart, so that the image holds no zeroes for them */
 
-static struct uart ports[UART_PORTS] = {
-    {.port = 0x3f8, .line = 4, .name = "ttyS0", .ring = rings[0]},
-    {.port = 0x2f8, .line = 3, .name = "ttyS1", .ring = rings[1]},
-    {.port = 0x3e8, .line = 4, .name = "ttyS2", .ring = rings[2]},
-    {.port = 0x2e8, .line = 3, .name = "ttyS3", .ring = rings[3]},
+static struct uart ports[UARTS] = {
+    {.at = {.base = 0x3f8, .stride = 1, .line = 4}, .name = "ttyS0", .ring = rings[0]},
+    {.at = {.base = 0x2f8, .stride = 1, .line = 3}, .name = "ttyS1", .ring = rings[1]},
+    {.at = {.base = 0x3e8, .stride = 1, .line = 4}, .name = "ttyS2", .ring = rings[2]},
+    {.at = {.base = 0x2e8, .stride = 1, .line = 3}, .name = "ttyS3", .ring = rings[3]},
+    {.name = "ttyS4", .ring = rings[4]}, /* uart_open_at's */
 };
 
 static u8 get(const struct uart *u, enum reg r)
 {
-    return inb((u16)(u->port + r));
+    u32 off = r * u->at.stride;
+    if (!u->regs)
+        return inb((u16)(u->at.base + off));
+    volatile u8 *p = (volatile u8 *)u->regs + off;
+    return u->at.wide ? (u8) * (volatile u32 *)p : *p;
 }
 
 static void set(const struct uart *u, enum reg r, u8 v)
 {
-    outb((u16)(u->port + r), v);
+    u32 off = r * u->at.stride;
+    volatile u8 *p = (volatile u8 *)u->regs + off;
+    if (!u->regs)
+        outb((u16)(u->at.base + off), v);
+    else if (u->at.wide)
+        *(volatile u32 *)p = v;
+    else
+        *p = v;
 }
 
 /* Is there a chip? Its scratch register keeps what is written, and the upper half of IER is always 0. */
@@ -85,21 +98,56 @@ static bool probe(const struct uart *u)
     return get(u, IER) == 0;
 }
 
-struct uart *uart_open(unsigned nr, u32 baud)
+static void set_baud(const struct uart *u, u32 baud)
 {
-    if (nr >= UART_PORTS || !probe(&ports[nr]))
-        return NULL;
-    struct uart *u = &ports[nr];
-    u32 divisor = baud && baud <= CLOCK_BAUD ? CLOCK_BAUD / baud : 1;
+    u32 divisor = min(CLOCK_BAUD / baud, 0xffffu);
     set(u, LCR, LCR_DIVISOR | LCR_8N1);
     set(u, DATA, (u8)divisor);
     set(u, IER, (u8)(divisor >> 8));
+}
+
+static struct uart *open(struct uart *u, u32 baud)
+{
+    set(u, LCR, LCR_8N1); /* whoever was here before us may have left the divisor in the way */
+    if (!probe(u))
+        return NULL;
+    if (baud && baud <= CLOCK_BAUD)
+        set_baud(u, baud);
     set(u, LCR, LCR_8N1);
     set(u, FCR, 0x87); /* on, both emptied, interrupt at 8 received */
     u->fifo = (get(u, IIR) & 0xc0) == 0xc0;
     set(u, MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
+    u->ier = 0; /* as probe left it */
+    u->stopped = false;
     u->open = true;
     return u;
+}
+
+struct uart *uart_open(unsigned nr, u32 baud)
+{
+    return nr < UART_PORTS ? open(&ports[nr], baud) : NULL;
+}
+
+struct uart *uart_open_at(const struct uart_place *at, u32 baud)
+{
+    struct uart *u = &ports[UART_PORTS];
+
+    for (unsigned nr = 0; nr < UART_PORTS && !at->mmio; nr++)
+        if (ports[nr].at.base == at->base && at->stride == 1)
+            return open(&ports[nr], baud);
+    if (u->open || !at->stride)
+        return NULL;
+    u->at = *at;
+    if (at->mmio && !(u->regs = vm_map_io(at->base, 8ull * at->stride, VM_UNCACHED)))
+        return NULL;
+    return open(u, baud);
+}
+
+void uart_close(struct uart *u)
+{
+    uart_panic(u);
+    u->open = false;
+    u->regs = NULL;
 }
 
 /* ---- under the lock ---- */
@@ -203,19 +251,26 @@ static bool uart_interrupt(void *arg)
 
 /* ---- the ways in ---- */
 
-int uart_start(struct uart *u, const struct uart_user *user, void *arg)
+static int request_irq(struct uart *u)
+{
+    if (u->at.line)
+        return irq_request_isa(u->at.line, u->name, uart_interrupt, u);
+    if (u->at.gsi)
+        return irq_request_gsi(u->at.gsi, IRQ_LEVEL | IRQ_LOW, u->name, uart_interrupt, u);
+    return -ENXIO;
+}
+
+int uart_start(struct uart *u, const struct uart_user *user, void *arg, bool polled)
 {
     u->user = user;
     u->arg = arg;
-    int irq = irq_request_isa(u->line, u->name, uart_interrupt, u);
-    if (irq < 0)
-        return irq;
+    int irq = polled ? -ENXIO : request_irq(u);
     u64 flags = spin_lock_irq(&u->lock);
-    u->interrupts = true;
-    set_ier(u, IER_RECEIVED | IER_ERROR);
+    u->interrupts = irq >= 0;
+    set_ier(u, IER_RECEIVED | IER_ERROR); /* polled too: it is how the chip tells what it wants */
     spin_unlock_irq(&u->lock, flags);
     uart_nudge(u); /* what was typed meanwhile */
-    return 0;
+    return min(irq, 0);
 }
 
 size_t uart_put(struct uart *u, const void *p, size_t n)
@@ -256,16 +311,19 @@ void uart_resume(struct uart *u)
     spin_unlock_irq(&u->lock, flags);
 }
 
-void uart_nudge(struct uart *u)
+bool uart_nudge(struct uart *u)
 {
     bool room;
     u64 flags = spin_lock_irq(&u->lock);
+    u64 before = u->rx;
 
     serve(u, &room);
     ask_again(u);
+    bool came = u->rx != before;
     spin_unlock_irq(&u->lock, flags);
     if (room)
         u->user->sent(u->arg);
+    return came;
 }
 
 /* ---- polled ---- */
@@ -300,10 +358,14 @@ void uart_put_polled(struct uart *u, const void *p, size_t n)
 
 void uart_panic(struct uart *u)
 {
-    if (u->interrupts)
-        set(u, IER, 0);
+    set(u, IER, 0);
     for (unsigned left = UART_RING; left && u->head != u->tail && wait_empty(u); left--)
         send_turn(u);
+}
+
+const char *uart_name(const struct uart *u)
+{
+    return u->name;
 }
 
 void uart_info(unsigned nr, struct uart_info *info)
@@ -311,8 +373,7 @@ void uart_info(unsigned nr, struct uart_info *info)
     const struct uart *u = &ports[nr];
 
     *info = (struct uart_info){
-        .port = u->port,
-        .line = u->line,
+        .at = u->at,
         .open = u->open,
         .interrupts = u->interrupts,
         .fifo = u->fifo,
@@ -345,12 +406,13 @@ static int serial_show(struct file_req *r)
     struct uart_info i;
 
     out_text(r->out, "serinfo:1.0 driver revision:\n");
-    for (unsigned nr = 0; nr < UART_PORTS; nr++) {
+    for (unsigned nr = 0; nr < UARTS; nr++) {
         uart_info(nr, &i);
         if (!i.open)
             continue;
-        out_text(r->out, "%u: uart:%s port:%08X irq:%u tx:%llu rx:%llu", nr, i.fifo ? "16550A" : "16450", i.port,
-                 i.line, (unsigned long long)i.tx, (unsigned long long)i.rx);
+        out_text(r->out, "%u: uart:%s %s:%08llX irq:%u tx:%llu rx:%llu", nr, i.fifo ? "16550A" : "16450",
+                 i.at.mmio ? "mmio" : "port", (unsigned long long)i.at.base, i.at.line ? i.at.line : i.at.gsi,
+                 (unsigned long long)i.tx, (unsigned long long)i.rx);
         show_error(r, "fe", i.framing);
         show_error(r, "pe", i.parity);
         show_error(r, "brk", i.breaks);

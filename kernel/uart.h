@@ -1,8 +1,9 @@
-/* Serial ports: 16550 and kin at COM1 .. COM4, by interrupts both ways, or polled.
+/* Serial ports: 16550 and kin at COM1 .. COM4 and at one more place that firmware names, by interrupts both ways, or
+ * polled.
  *
  *     struct uart *u = uart_open(0, 115200);              NULL: there is no such port
  *     uart_put_polled(u, "hello\r\n", 7);                 early boot and panic: waits for the line, takes no lock
- *     uart_start(u, &users, arg);                         from now on by interrupts
+ *     uart_start(u, &users, arg, false);                  from now on by interrupts
  *     size_t n = uart_put(u, p, len);                     what fitted; users.sent tells when there is room again
  *
  * Nothing is lost silently. Out: what does not fit into the ring is refused, and the user waits. In: when the user has
@@ -14,8 +15,9 @@
 
 #include "lib/base.h"
 
-#define UART_PORTS 4
-#define UART_RING  (8 * KIB) /* bytes waiting to be sent */
+#define UART_PORTS 4                /* COM1 .. COM4 */
+#define UARTS      (UART_PORTS + 1) /* and what firmware names */
+#define UART_RING  (8 * KIB)        /* bytes waiting to be sent */
 #define UART_TURN  64
 
 struct uart;
@@ -26,20 +28,35 @@ struct uart_user {
     void (*sent)(void *arg);                            /* any: half of the ring is free again */
 };
 
-struct uart *uart_open(unsigned nr, u32 baud);                           /* early; no memory needed */
-int uart_start(struct uart *u, const struct uart_user *user, void *arg); /* task; 0 or -errno */
-size_t uart_put(struct uart *u, const void *p, size_t n);                /* any */
-size_t uart_waiting(struct uart *u);                                     /* any: bytes not sent yet */
-void uart_resume(struct uart *u);                                        /* any: there is room again */
-void uart_nudge(struct uart *u); /* any: does what an interrupt would; for lines whose interrupt was lost */
+struct uart_place {
+    u64 base;
+    bool mmio;
+    u8 stride; /* bytes from register to register */
+    bool wide; /* mmio: read and written by 32 bits */
+    u8 line;   /* the ISA interrupt; 0: none */
+    u32 gsi;   /* else this one, level and low; 0: none */
+};
+
+/* baud 0: as it is. NULL: nothing answers there. */
+struct uart *uart_open(unsigned nr, u32 baud);                    /* early; no memory needed */
+struct uart *uart_open_at(const struct uart_place *at, u32 baud); /* after vm_init; one of COM1 .. COM4 is itself */
+void uart_close(struct uart *u);                                  /* before uart_start: somebody else is the console */
+/* Task. 0, or -errno: it has no interrupt, and its user calls uart_nudge now and then. polled: do not ask for one. */
+int uart_start(struct uart *u, const struct uart_user *user, void *arg, bool polled);
+size_t uart_put(struct uart *u, const void *p, size_t n); /* any */
+size_t uart_waiting(struct uart *u);                      /* any: bytes not sent yet */
+void uart_resume(struct uart *u);                         /* any: there is room again */
+/* Any: does what an interrupt would, where there is none or it was lost; true when something was received. */
+bool uart_nudge(struct uart *u);
 
 /* For early boot and panic; one caller at a time. Gives up a byte when the line does not take it for 100 ms or so. */
 void uart_put_polled(struct uart *u, const void *p, size_t n);
 void uart_panic(struct uart *u); /* sends what waits in the ring, polled, and switches interrupts off */
 
+const char *uart_name(const struct uart *u); /* "ttyS0" */
+
 struct uart_info {
-    u16 port;
-    unsigned line; /* the ISA interrupt */
+    struct uart_place at;
     bool open, interrupts, fifo;
     u8 modem;   /* the modem status register */
     u64 tx, rx; /* bytes */

@@ -96,7 +96,7 @@ static u64 *entry_of(u64 addr, unsigned level, bool make, unsigned *at)
             u64 *t = table_new();
             if (!t)
                 return NULL;
-            *e = vm_to_phys(t) | P_PRESENT | P_WRITE;
+            store_release(e, vm_to_phys(t) | P_PRESENT | P_WRITE); /* empty before it is found */
         }
         table = vm_phys(*e & P_ADDR);
     }
@@ -130,7 +130,7 @@ static int map_range(u64 addr, u64 phys, u64 size, u64 flags)
             if ((*e ^ flags) & P_CACHE)
                 return -EBUSY;
         } else {
-            *e = phys | flags | (at > 1 ? P_LARGE : 0);
+            store_release(e, phys | flags | (at > 1 ? P_LARGE : 0));
         }
         u64 step = level_size(at) - (addr & (level_size(at) - 1));
         addr += step;

@@ -6,8 +6,8 @@
  * and vm_is_guard is arithmetic, good in any context. Slots are taken lowest first. Up to KEPT stacks that were freed
  * stay mapped for the next who wants one of their size: tasks that come and go cost no TLB shootdown.
  */
+#include "kernel/mem_fail.h"
 #include "kernel/page.h"
-#include "kernel/slab.h"
 #include "kernel/vm.h"
 #include "lib/plat.h"
 
@@ -90,7 +90,7 @@ void *vm_stack_alloc(size_t size)
     size = round_up(size, PAGE_SIZE);
     if (!size || size > SLOT - PAGE_SIZE)
         return NULL;
-    if (slab_may_fail())
+    if (mem_may_fail())
         return NULL;
     u64 ready = take_kept((u8)(size / PAGE_SIZE));
     if (ready)

@@ -46,6 +46,7 @@ static inline void outl(u16 port, u32 v)
 
 /* ---- interrupts ---- */
 #define RFLAGS_IF (1ull << 9)
+#define RFLAGS_AC (1ull << 18) /* with SMAP: user pages may be touched. Never set */
 
 static inline void cli(void)
 {
@@ -91,6 +92,7 @@ static inline u64 div128(u64 high, u64 low, u64 by)
 
 /* ---- control registers ---- */
 #define CR0_WP   (1ull << 16)
+#define CR4_MCE  (1ull << 6)
 #define CR4_PGE  (1ull << 7)
 #define CR4_UMIP (1ull << 11)
 #define CR4_SMEP (1ull << 20)

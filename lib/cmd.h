@@ -32,6 +32,8 @@ struct cmd_ctx {
     u8 depth;              /* scripts around it, those that commands run (sh, watch) included */
 };
 
+#define CMD_ELSEWHERE "elsewhere" /* the group of commands of Linux that only say what to use instead */
+
 struct cmd {
     const char *name, *help, *usage;
     const char *group; /* the heading under which help lists it; NULL: "system" */

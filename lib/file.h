@@ -27,7 +27,9 @@ struct file_req {
 struct file_view {
     const char *path;
     int (*show)(struct file_req *r);  /* 0 or -errno */
-    int (*store)(struct file_req *r); /* NULL: read-only */
+    int (*store)(struct file_req *r); /* under conf_lock; NULL: read-only */
+    /* What was stored, as the commands that store it again, "echo V > PATH" (contract 9); NULL: there is nothing. */
+    void (*dump)(struct out *o);
     /* For '*' part number `depth`: calls offer for each name (r->star[0..depth-1] are given). */
     void (*list)(struct file_req *r, int depth, void (*offer)(void *arg, const char *name), void *arg);
 };
@@ -64,6 +66,7 @@ struct file_tree {
 int file_stat(struct net *net, const char *path, struct file_stat *st);
 int file_read(struct net *net, const char *path, struct out *to);                        /* 0, -ENOENT, -EISDIR, ... */
 int file_write(struct net *net, const char *path, const char *p, size_t n, bool append); /* n 0: creates, empties */
+void file_dump(struct out *to);                                                          /* every view's dump */
 int file_remove(struct net *net, const char *path);
 /* Names in a directory, sorted, each once; `offer` gets name and stat. */
 int file_list(struct net *net, const char *path, file_offer *offer, void *arg);

@@ -4,8 +4,10 @@
  * leads to it (/etc, /tmp, /proc/sys), else to a view whose path it matches part by part, "*" standing for one part.
  * A name is a folder when a view or a tree lies below it: folders are never entered by themselves.
  *
- * Nothing is cached and nothing is locked here: the sets are constant, and a view locks what it shows.
+ * Nothing is cached: the sets are constant. A view locks what it shows; what it stores is configuration, and is stored
+ * under conf_lock.
  */
+#include "lib/conf.h"
 #include "lib/file.h"
 #include "lib/file_path.h"
 #include "lib/plat.h"
@@ -97,7 +99,9 @@ static int store_view(const struct file_view *v, struct file_req *req, const cha
     copy[n] = '\0';
     req->data = copy;
     req->len = n;
+    conf_enter();
     int err = v->store(req);
+    conf_leave();
     mem_free(copy);
     return err;
 }
@@ -124,6 +128,14 @@ int file_write(struct net *net, const char *path, const char *p, size_t n, bool 
     if (t && t->write)
         return t->write(net, name, p, n, append);
     return err ? err : -EACCES;
+}
+
+void file_dump(struct out *to)
+{
+    SET_FOREACH(file_view, const struct file_view, v) {
+        if (v->dump)
+            v->dump(to);
+    }
 }
 
 int file_remove(struct net *net, const char *path)

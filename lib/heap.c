@@ -51,13 +51,12 @@ static struct heap_node *meld_siblings(struct heap_node *first)
     return root;
 }
 
-void heap_add(struct heap *h, struct heap_node *n, u64 key)
+void heap_meld_in(struct heap *h, struct heap_node *n)
 {
-    *n = (struct heap_node){.key = key, .in = true};
     h->root = meld(h->root, n);
 }
 
-void heap_del(struct heap *h, struct heap_node *n)
+void heap_take_out(struct heap *h, struct heap_node *n)
 {
     struct heap_node *rest = meld_siblings(n->child);
     if (h->root == n) {
@@ -71,5 +70,4 @@ void heap_del(struct heap *h, struct heap_node *n)
             n->next->prev = n->prev;
         h->root = meld(h->root, rest);
     }
-    *n = (struct heap_node){.key = n->key};
 }

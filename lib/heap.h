@@ -30,7 +30,25 @@ static inline struct heap_node *heap_first(const struct heap *h)
     return h->root;
 }
 
-void heap_add(struct heap *h, struct heap_node *n, u64 key); /* n is in no heap */
-void heap_del(struct heap *h, struct heap_node *n);          /* n is in this one */
+void heap_meld_in(struct heap *h, struct heap_node *n); /* heap_add's and heap_del's, where others are in the heap */
+void heap_take_out(struct heap *h, struct heap_node *n);
+
+static inline void heap_add(struct heap *h, struct heap_node *n, u64 key) /* n is in no heap */
+{
+    *n = (struct heap_node){.key = key, .in = true};
+    if (h->root)
+        heap_meld_in(h, n);
+    else
+        h->root = n;
+}
+
+static inline void heap_del(struct heap *h, struct heap_node *n) /* n is in this one */
+{
+    n->in = false;
+    if (h->root == n && !n->child)
+        h->root = NULL;
+    else
+        heap_take_out(h, n);
+}
 
 #endif

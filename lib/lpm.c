@@ -7,41 +7,18 @@
  * the longest prefix of this node that covers it, or the next node, which then keeps that value as `inherited`. So a
  * prefix concerns one node and the heads of its children, and no node repeats what stands above it.
  *
+ * Where few long prefixes are behind a place (of long keys), a bucket holds them all: lib/lpm_bucket.c.
+ *
  * A node never changes under readers: a new one is built and published by one store into its parent's place; the old is
  * freed when its readers are gone. Only `inherited` and places that lead to nodes are stored into, a word at a time.
  * A change takes all the memory that it needs before it shows anything.
- *
- * From DIRECT_AT prefixes on there is the direct table: for each first 16 bits what the first two levels come to. Then
- * the nodes at depth 16 inherit everything above them, so that a reader needs nothing of the first two levels.
  */
 #include "lib/lpm.h"
 #include "lib/byteorder.h"
 #include "lib/lpm_node.h"
 #include "lib/string.h"
 
-#define DIRECT_AT 256
-#define DIRECTS   65536u
-
-/* Lets the children know what this node has for them; `inherited` of nodes at depth 16 is complete where there is the
- * direct table. */
-static void settle(const struct lpm *l, const struct lpm_node *n, unsigned depth)
-{
-    u32 best[LPM_PLACES], *entry;
-
-    if (!n->children)
-        return;
-    lpm_paint(n->prefix, n->prefixes, best);
-    for (struct lpm_run at = {.node = n}; (entry = lpm_next_run(&at));) {
-        u32 v = best[at.place & 255];
-        if (!(*entry & LPM_NODE))
-            continue;
-        if (!v && depth == 8 && l->direct)
-            v = n->inherited;
-        struct lpm_node *child = lpm_node(l, *entry);
-        if (child->inherited != v)
-            store_relaxed(&child->inherited, v);
-    }
-}
+#define LPM_FEW (LPM_BUCKET_MOST + 1)
 
 /* A node with these prefixes and with the children of `old`, which may be NULL; but at place `at`, unless it is -1,
  * there is `child`, or none where that is 0. */
@@ -117,62 +94,6 @@ static void list_free(struct lpm *l, struct lpm_prefix *p, unsigned prefixes)
     mem_free(p);
 }
 
-/* ---- the direct table ---- */
-
-/* For the first 16 bits first .. last: from what the first two levels hold. */
-static void fill_direct(const struct lpm *l, u32 *direct, u32 first, u32 last)
-{
-    u32 best[LPM_PLACES];
-
-    for (u32 block = first >> 8; block <= last >> 8; block++) {
-        u32 entry = l->root ? *lpm_entry_at(lpm_node(l, l->root), (u8)block) : 0;
-        const struct lpm_node *n = entry & LPM_NODE ? lpm_node(l, entry) : NULL;
-        if (n)
-            lpm_paint(n->prefix, n->prefixes, best);
-        for (u32 i = max(first, block << 8); i <= min(last, block << 8 | 255); i++) {
-            u32 e = n ? *lpm_entry_at(n, (u8)i) : entry;
-            if (n && e & LPM_NODE) {
-                u32 v = best[(u8)i] ? best[(u8)i] : n->inherited;
-                store_relaxed(&lpm_node(l, e)->inherited, v);
-            } else if (n && !e) {
-                e = n->inherited;
-            }
-            store_release(&direct[i], e);
-        }
-    }
-}
-
-static void make_direct(struct lpm *l)
-{
-    u32 *direct = mem_alloc(DIRECTS * sizeof(u32));
-
-    if (!direct) {
-        l->direct_at = 2 * l->count; /* and meanwhile without */
-        return;
-    }
-    lpm_count_bytes(l, DIRECTS * sizeof(u32));
-    fill_direct(l, direct, 0, DIRECTS - 1);
-    store_release(&l->direct, direct);
-}
-
-/* After the place `slot` at `depth` has changed for a prefix. */
-static void renew_direct(struct lpm *l, const u8 *key, unsigned bits, unsigned depth, const u32 *slot)
-{
-    u32 first = load_be16(key);
-
-    if (!l->direct) {
-        if (l->count >= l->direct_at)
-            make_direct(l);
-    } else if (bits <= 16) {
-        u32 others = bits < 16 ? 0xffffu >> bits : 0;
-        fill_direct(l, l->direct, first & ~others, first | others);
-    } else if (depth == 16) {
-        store_release(&l->direct[first], *slot);
-    } else if (depth < 16) {
-        fill_direct(l, l->direct, first, first);
-    }
-}
-
 /* ---- changes ---- */
 
 /* The way down to where a prefix belongs. node[n] is NULL where the way ends before. */
@@ -189,7 +110,7 @@ static void go_down(const struct lpm *l, const u8 *key, unsigned bits, struct wa
     for (w->n = 0;; w->n++) {
         w->slot[w->n] = slot;
         struct lpm_node *n = w->node[w->n] = *slot ? lpm_node(l, *slot) : NULL;
-        if (!n || bits <= 8 * w->n + 8)
+        if (!n || lpm_is_bucket(n) || bits <= 8 * w->n + 8)
             return;
         slot = lpm_entry_at(n, key[w->n]);
         if (!(*slot & LPM_NODE))
@@ -200,58 +121,158 @@ static void go_down(const struct lpm *l, const u8 *key, unsigned bits, struct wa
 /* Is the last node of the way the one that the prefix belongs into? */
 static bool arrived(const struct way *w, unsigned bits)
 {
-    return w->node[w->n] && bits <= 8 * w->n + 8;
+    return w->node[w->n] && !lpm_is_bucket(w->node[w->n]) && bits <= 8 * w->n + 8;
 }
 
 static void publish(struct lpm *l, const struct way *w, unsigned at, struct lpm_node *n, const u8 *key, unsigned bits)
 {
-    settle(l, n, 8 * at);
+    lpm_settle(l, n, 8 * at);
     store_release(w->slot[at], lpm_entry_of(n));
-    renew_direct(l, key, bits, 8 * at, w->slot[at]);
+    lpm_direct_renew(l, key, bits, 8 * at, w->slot[at]);
 }
 
-/* Frees nodes that no reader has seen, each with one child at most, and their lists. */
-static void drop_chain(struct lpm *l, u32 entry)
+/* Bits of `a` and `b` behind their length do not matter. */
+static bool same_prefix(const struct lpm_route *a, const struct lpm_route *b)
 {
-    while (entry & LPM_NODE) {
-        struct lpm_node *n = lpm_node(l, entry);
-        struct lpm_run at = {.node = n};
-        for (u32 *e = &entry; (e = lpm_next_run(&at));)
-            if ((entry = *e) & LPM_NODE)
-                break;
-        list_free(l, n->prefix, n->prefixes);
-        lpm_node_free(l, n);
+    unsigned whole = a->bits / 8, rest = a->bits % 8;
+    return a->bits == b->bits && memcmp(a->key, b->key, whole) == 0 &&
+           (!rest || (a->key[whole] ^ b->key[whole]) >> (8 - rest) == 0);
+}
+
+/* Frees nodes that no reader has, and their lists. */
+static void drop_tree(struct lpm *l, u32 entry)
+{
+    struct lpm_node *n = lpm_node(l, entry);
+    u32 *e;
+
+    for (struct lpm_run at = {.node = n}; n->children && (e = lpm_next_run(&at));)
+        if (*e & LPM_NODE)
+            drop_tree(l, *e);
+    list_free(l, n->prefix, n->prefixes);
+    lpm_node_free(l, n);
+}
+
+/* Some prefixes that lead to a new node, in the order of their lengths, and what they come to below it. */
+struct few {
+    const struct lpm_route *r;
+    unsigned count, own; /* of all; the first of them are the node's own */
+    u8 at[LPM_FEW];
+    u32 child[LPM_FEW];
+    unsigned children;
+};
+
+static u32 make_tree(struct lpm *l, const struct lpm_route *r, unsigned count, unsigned depth);
+
+static bool make_children(struct lpm *l, struct few *f, unsigned depth)
+{
+    for (unsigned i = f->own; i < f->count; i++) {
+        struct lpm_route sub[LPM_FEW];
+        unsigned n = 0;
+        u8 at = f->r[i].key[depth / 8];
+        if (memchr(f->at, at, f->children))
+            continue;
+        for (unsigned k = i; k < f->count; k++)
+            if (f->r[k].key[depth / 8] == at)
+                sub[n++] = f->r[k];
+        f->at[f->children] = at;
+        f->child[f->children] = make_tree(l, sub, n, depth + 8);
+        if (!f->child[f->children])
+            return false;
+        f->children++;
     }
+    return true;
 }
 
-/* The nodes from depth `from` down to the one prefix. 0: no memory. */
-static u32 make_chain(struct lpm *l, const u8 *key, unsigned bits, unsigned from, u32 value)
+static bool fill_node(struct lpm *l, struct lpm_node *n, const struct few *f, unsigned depth)
 {
-    unsigned depth = (bits - 1) & ~7u;
-    struct lpm_prefix *prefix = list_alloc(l, 1);
-    if (!prefix)
+    u32 place[LPM_PLACES];
+
+    for (unsigned i = 0; i < f->own; i++) {
+        struct lpm_prefix p = {id_of(f->r[i].key, f->r[i].bits, depth), f->r[i].value};
+        unsigned at = position(n, p.id);
+        memmove(n->prefix + at + 1, n->prefix + at, (n->prefixes - at) * sizeof(p));
+        n->prefix[at] = p;
+        n->prefixes++;
+    }
+    lpm_paint(n->prefix, n->prefixes, place);
+    for (unsigned i = 0; i < f->children; i++)
+        place[f->at[i]] = f->child[i];
+    if (!lpm_fold(l, n, place))
+        return false;
+    n->children = (u16)f->children;
+    lpm_settle(l, n, depth);
+    return true;
+}
+
+static u32 make_node(struct lpm *l, struct lpm_node *n, const struct lpm_route *r, unsigned count, unsigned depth)
+{
+    struct few f = {.r = r, .count = count};
+
+    n->before[3] = LPM_IS_SPARSE; /* it has no entries yet */
+    while (f.own < count && r[f.own].bits <= depth + 8)
+        f.own++;
+    if (f.own && !(n->prefix = list_alloc(l, f.own)))
         return 0;
+    if (make_children(l, &f, depth)) {
+        n->before[3] = 0;
+        if (fill_node(l, n, &f, depth))
+            return lpm_entry_of(n);
+        n->before[3] = LPM_IS_SPARSE;
+    }
+    for (unsigned i = 0; i < f.children; i++)
+        drop_tree(l, f.child[i]);
+    list_free(l, n->prefix, f.own);
+    return 0;
+}
+
+/* A new bucket, or nodes, with these 1 to LPM_FEW prefixes. 0: no memory. */
+static u32 make_tree(struct lpm *l, const struct lpm_route *r, unsigned count, unsigned depth)
+{
     struct lpm_node *n = lpm_node_alloc(l);
-    if (!n) {
-        list_free(l, prefix, 1);
+
+    if (!n)
         return 0;
+    if (lpm_bucket_fits(l, r, count, depth)) {
+        lpm_bucket_fill(n, r, count, depth);
+        return lpm_entry_of(n);
     }
-    *prefix = (struct lpm_prefix){id_of(key, bits, depth), value};
-    n->prefix = prefix;
-    n->prefixes = 1;
-    lpm_fold_one(n, (u8)(key[depth / 8] & 0xff00 >> (bits - depth)), 1u << (depth + 8 - bits), value);
-    while (depth > from) {
-        u32 child = lpm_entry_of(n);
-        depth -= 8;
-        n = lpm_node_alloc(l);
-        if (!n) {
-            drop_chain(l, child);
-            return 0;
-        }
-        n->children = 1;
-        lpm_fold_one(n, key[depth / 8], 1, child);
+    u32 entry = make_node(l, n, r, count, depth);
+    if (!entry)
+        lpm_node_free(l, n);
+    return entry;
+}
+
+/* In the place of the bucket at the end of the way comes what holds these. */
+static int replace_bucket(struct lpm *l, const struct lpm_route *r, unsigned count, const struct way *w, const u8 *key,
+                          unsigned bits)
+{
+    struct lpm_node *old = w->node[w->n];
+    u32 entry = make_tree(l, r, count, 8 * w->n);
+
+    if (!entry)
+        return -ENOMEM;
+    lpm_node(l, entry)->inherited = old->inherited;
+    publish(l, w, w->n, lpm_node(l, entry), key, bits);
+    lpm_retire(old);
+    return 0;
+}
+
+static int insert_bucket(struct lpm *l, const struct way *w, const struct lpm_route *new)
+{
+    const struct lpm_node *old = w->node[w->n];
+    struct lpm_route r[LPM_FEW];
+    unsigned count = lpm_bucket_read(old, new->key, 8 * w->n, r), at = count;
+    bool known = lpm_bucket_get(old, new->key, new->bits, 8 * w->n);
+
+    while (at && (r[at - 1].bits > new->bits || (known && !same_prefix(&r[at - 1], new)))) {
+        if (!known)
+            r[at] = r[at - 1];
+        at--;
     }
-    return lpm_entry_of(n);
+    r[known ? at - 1 : at] = *new;
+    int err = replace_bucket(l, r, count + !known, w, new->key, new->bits);
+    l->count += !err && !known;
+    return err;
 }
 
 static int insert_into(struct lpm *l, const struct way *w, const u8 *key, unsigned bits, u32 value)
@@ -278,23 +299,23 @@ static int insert_into(struct lpm *l, const struct way *w, const u8 *key, unsign
     return 0;
 }
 
-static int insert_below(struct lpm *l, const struct way *w, const u8 *key, unsigned bits, u32 value)
+static int insert_below(struct lpm *l, const struct way *w, const struct lpm_route *r)
 {
     struct lpm_node *old = w->node[w->n];
-    u32 chain = make_chain(l, key, bits, old ? 8 * w->n + 8 : 0, value);
+    u32 chain = make_tree(l, r, 1, old ? 8 * w->n + 8 : 0);
 
     if (!chain)
         return -ENOMEM;
     struct lpm_node *n = lpm_node(l, chain);
     if (old) {
-        n = build(l, old, old->prefix, old->prefixes, key[w->n], chain);
+        n = build(l, old, old->prefix, old->prefixes, r->key[w->n], chain);
         if (!n) {
-            drop_chain(l, chain);
+            drop_tree(l, chain);
             return -ENOMEM;
         }
     }
     l->count++;
-    publish(l, w, w->n, n, key, bits);
+    publish(l, w, w->n, n, r->key, r->bits);
     if (old)
         lpm_retire(old);
     return 0;
@@ -316,8 +337,14 @@ int lpm_insert(struct lpm *l, const u8 *key, unsigned bits, u32 value)
         set_whole(l, value);
         return 0;
     }
+    if (!lpm_wide_room(l, key, bits))
+        return -ENOMEM;
     go_down(l, key, bits, &w);
-    return arrived(&w, bits) ? insert_into(l, &w, key, bits, value) : insert_below(l, &w, key, bits, value);
+    if (arrived(&w, bits))
+        return insert_into(l, &w, key, bits, value);
+    struct lpm_route r = {.bits = bits, .value = value};
+    memcpy(r.key, key, l->bits / 8);
+    return w.node[w.n] && lpm_is_bucket(w.node[w.n]) ? insert_bucket(l, &w, &r) : insert_below(l, &w, &r);
 }
 
 /* The last node of the way has no more to hold: it goes, and those above that only led to it. */
@@ -336,7 +363,7 @@ static int remove_nodes(struct lpm *l, const struct way *w, const u8 *key, unsig
         lpm_retire(old);
     } else {
         store_release(w->slot[0], 0);
-        renew_direct(l, key, bits, 0, w->slot[0]);
+        lpm_direct_renew(l, key, bits, 0, w->slot[0]);
     }
     list_free(l, w->node[w->n]->prefix, 1);
     for (unsigned i = first; i <= w->n; i++)
@@ -365,9 +392,23 @@ static int remove_from(struct lpm *l, const struct way *w, unsigned at, const u8
     return 0;
 }
 
+static int remove_from_bucket(struct lpm *l, const struct way *w, const u8 *key, unsigned bits)
+{
+    const struct lpm_node *old = w->node[w->n];
+    struct lpm_route r[LPM_FEW], gone = {.bits = bits};
+    unsigned count = lpm_bucket_read(old, key, 8 * w->n, r), at = 0;
+
+    memcpy(gone.key, key, l->bits / 8);
+    while (!same_prefix(&r[at], &gone))
+        at++;
+    memmove(&r[at], &r[at + 1], (count - at - 1) * sizeof(*r));
+    return replace_bucket(l, r, count - 1, w, key, bits);
+}
+
 int lpm_remove(struct lpm *l, const u8 *key, unsigned bits)
 {
     struct way w;
+    int err;
 
     if (bits > l->bits)
         return -EINVAL;
@@ -379,8 +420,12 @@ int lpm_remove(struct lpm *l, const u8 *key, unsigned bits)
     }
     go_down(l, key, bits, &w);
     const struct lpm_node *n = w.node[w.n];
-    int err = n->prefixes == 1 && !n->children ? remove_nodes(l, &w, key, bits)
-                                               : remove_from(l, &w, position(n, id_of(key, bits, 8 * w.n)), key, bits);
+    if (n->prefixes == 1 && !n->children)
+        err = remove_nodes(l, &w, key, bits);
+    else if (lpm_is_bucket(n))
+        err = remove_from_bucket(l, &w, key, bits);
+    else
+        err = remove_from(l, &w, position(n, id_of(key, bits, 8 * w.n)), key, bits);
     l->count -= !err;
     return err;
 }
@@ -392,6 +437,8 @@ u32 lpm_get(const struct lpm *l, const u8 *key, unsigned bits)
     if (!bits || bits > l->bits)
         return bits ? 0 : l->whole;
     go_down(l, key, bits, &w);
+    if (w.node[w.n] && lpm_is_bucket(w.node[w.n]))
+        return lpm_bucket_get(w.node[w.n], key, bits, 8 * w.n);
     if (!arrived(&w, bits))
         return 0;
     u32 id = id_of(key, bits, 8 * w.n);
@@ -401,12 +448,34 @@ u32 lpm_get(const struct lpm *l, const u8 *key, unsigned bits)
 
 /* ---- all of them, in order ---- */
 
+static int by_address(const struct lpm_route *a, const struct lpm_route *b)
+{
+    int order = memcmp(a->key, b->key, LPM_KEY_MOST);
+    return order ? order : (int)a->bits - (int)b->bits;
+}
+
+static bool next_in_bucket(const struct lpm_node *n, unsigned depth, bool from_start, struct lpm_route *r)
+{
+    struct lpm_route in[LPM_FEW];
+    const struct lpm_route *next = NULL;
+    unsigned count = lpm_bucket_read(n, r->key, depth, in);
+
+    for (unsigned i = 0; i < count; i++)
+        if ((from_start || by_address(&in[i], r) > 0) && (!next || by_address(&in[i], next) < 0))
+            next = &in[i];
+    if (next)
+        *r = *next;
+    return next;
+}
+
 /* The first prefix at or below n that comes after *r; r's bytes from this depth on are 0 and its bits ~0, where all of
  * them do (`from_start`). */
 static bool next_in(const struct lpm *l, const struct lpm_node *n, unsigned depth, bool from_start, struct lpm_route *r)
 {
     unsigned byte = depth / 8, first = from_start ? 0 : r->key[byte];
 
+    if (lpm_is_bucket(n))
+        return next_in_bucket(n, depth, from_start, r);
     for (unsigned at = first; at < LPM_PLACES; at++) {
         bool bound = !from_start && at == first; /* what stands here may lie before r */
         for (unsigned length = 1; length <= 8; length++) {
@@ -451,7 +520,7 @@ bool lpm_next(const struct lpm *l, struct lpm_route *r)
 
 int lpm_init(struct lpm *l, unsigned key_bits)
 {
-    *l = (struct lpm){.bits = key_bits, .direct_at = DIRECT_AT};
+    *l = (struct lpm){.bits = key_bits, .direct_at = LPM_DIRECT_AT, .wide_at = LPM_WIDE_AT};
     l->chunk = mem_zalloc(LPM_CHUNKS * sizeof(*l->chunk));
     if (!l->chunk)
         return -ENOMEM;
@@ -462,26 +531,15 @@ int lpm_init(struct lpm *l, unsigned key_bits)
     return -ENOMEM;
 }
 
-static void free_below(struct lpm *l, u32 entry)
-{
-    struct lpm_node *n = lpm_node(l, entry);
-    u32 *e;
-
-    for (struct lpm_run at = {.node = n}; (e = lpm_next_run(&at));)
-        if (*e & LPM_NODE)
-            free_below(l, *e);
-    list_free(l, n->prefix, n->prefixes);
-    lpm_entries_free(l, n);
-}
-
 void lpm_free(struct lpm *l)
 {
     rcu_barrier(); /* nodes that were retired come back to this table */
     if (l->root)
-        free_below(l, l->root);
+        drop_tree(l, l->root);
     for (u32 i = 0; i < l->chunks; i++)
         page_free(l->chunk[i], LPM_CHUNK_ORDER);
     mem_free(l->direct);
+    mem_free(l->wide);
     mem_free(l->chunk);
     *l = (struct lpm){.bits = l->bits};
 }

@@ -3,7 +3,8 @@
  * A burst goes down the levels together. While the cache line of one key's next node is on its way, the others are
  * worked on; each level is two passes, since a dense node's entry is a second line:
  *
- *     direct table -> nodes -> [dense: which entry] [sparse: entry at hand] -> [dense: the entry] -> nodes -> ...
+ *     direct table -> nodes -> [bucket: the value] [dense: which entry] [sparse: entry at hand] -> [dense: the entry]
+ * -> nodes
  *
  * There are no branches on what a key finds: those that go on are appended to a list by adding a condition to its
  * length. The best value so far goes with each key, and a node's `inherited` replaces it unless it is 0.
@@ -13,6 +14,7 @@
 #include "lib/bitmap.h"
 #include "lib/byteorder.h"
 #include "lib/lpm.h"
+#include "lib/string.h"
 
 #define BYTES_01 0x0101010101010101ull
 #define BYTES_80 0x8080808080808080ull
@@ -40,102 +42,175 @@ static inline u32 inherit(const struct lpm_node *node, u32 best)
     return inherited ? inherited : best;
 }
 
+/* The longest that matches is the last. */
+static inline u32 bucket_value(const struct lpm_node *node, const u8 *key, u32 best)
+{
+    u64 window = load_be64(key);
+
+    for (unsigned i = 0; i < LPM_BUCKET_MOST; i++)
+        best = (window ^ node->key[i]) >> node->shift[i] ? best : node->value[i];
+    return best;
+}
+
+/* Where the wide table, or the block behind it, answers for an address. No branch. */
+static inline const u32 *wide_entry(struct lpm_node *const *chunk, const u32 *wide, u32 address)
+{
+    const u32 *row = &wide[address >> 12];
+    u32 entry = load_acquire(row), is_block = -(entry >> 31);
+    u32 index = entry & ~LPM_NODE & is_block;
+    const struct lpm_block *block = (const void *)&chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
+    return is_block ? &block->entry[address >> 8 & 15] : row;
+}
+
 u32 lpm_find(const struct lpm *l, const u8 *key)
 {
-    const u32 *direct = load_acquire(&l->direct);
-    u32 best = load_relaxed(&l->whole);
-    u32 entry = direct ? load_acquire(&direct[load_be16(key)]) : load_acquire(&l->root);
+    const u32 *wide = load_acquire(&l->wide), *direct = load_acquire(&l->direct);
+    u32 best = load_relaxed(&l->whole), entry;
+    const u8 *at = key;
 
-    for (const u8 *at = direct ? key + 2 : key; entry & LPM_NODE; at++) {
+    if (wide) {
+        entry = load_acquire(wide_entry(l->chunk, wide, load_be32(key)));
+        at += 3;
+    } else if (direct) {
+        entry = load_acquire(&direct[load_be16(key)]);
+        at += 2;
+    } else {
+        entry = load_acquire(&l->root);
+    }
+    for (; entry & LPM_NODE; at++) {
         const struct lpm_node *node = lpm_node(l, entry);
         best = inherit(node, best);
+        if (entry & LPM_BUCKET)
+            return bucket_value(node, at, best);
         entry = entry & LPM_SPARSE ? load_acquire(&node->few[sparse_run(node, *at)])
                                    : load_acquire(&node->entry[dense_run(node, *at, false)]);
     }
     return entry ? entry : best;
 }
 
-/* A burst on its way down; each key's things at its number, then lists of keys. */
+/* What the entries of a level were, by their top 3 bits: lists of keys. */
+struct found {
+    u32 count[8];
+    u8 list[8][LPM_BURST];
+};
+#define DENSE  (LPM_NODE >> 29)
+#define BUCKET ((LPM_NODE | LPM_BUCKET) >> 29)
+#define SPARSE ((LPM_NODE | LPM_SPARSE) >> 29)
+
+/* A burst on its way down; each key's things at its number. */
 struct burst {
+    const void *keys; /* of the first, at the byte of the level */
+    size_t stride;
+    struct lpm_node *const *chunk;
+    u32 *best;
     const struct lpm_node *node[LPM_BURST];
     const u32 *entry[LPM_BURST]; /* in a dense node: what the key will look at */
-    u32 found[LPM_BURST];
-    u8 on[LPM_BURST]; /* those that have found a node */
-    u8 dense[LPM_BURST], sparse[LPM_BURST];
+    u8 on[LPM_BURST];            /* from the wide table: those that have found a node */
 };
 
-/* Key i has found a value, nothing (0), or a node: then it is one more that goes on. */
-static inline unsigned arrive(struct burst *b, unsigned on, unsigned i, u32 entry, u32 *best)
+static inline const u8 *key_of(const struct burst *b, unsigned i)
 {
-    u32 is_value = -(u32)((i32)entry > 0);
-
-    *best ^= (*best ^ entry) & is_value;
-    b->found[i] = entry;
-    b->on[on] = (u8)i;
-    return on + (entry >> 31);
+    return (const u8 *)b->keys + i * b->stride;
 }
 
-static inline __attribute__((always_inline)) unsigned descend(struct burst *b, unsigned on,
-                                                              struct lpm_node *const *chunk, const u8 *key,
-                                                              size_t stride, u32 *best, bool popcnt)
+/* Key i has found a value, nothing (0), or a node, which is fetched. */
+static inline void arrive(struct burst *b, struct found *f, unsigned i, u32 entry)
 {
-    unsigned dense = 0, sparse = 0;
+    u32 kind = entry >> 29, index = entry & LPM_INDEX & -(entry >> 31);
 
-    for (unsigned k = 0; k < on; k++) {
-        unsigned i = b->on[k];
-        u32 entry = b->found[i], index = entry & ~(LPM_NODE | LPM_SPARSE), is_sparse = entry >> 30 & 1;
-        b->node[i] = &chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
-        prefetch(b->node[i]);
-        b->dense[dense] = b->sparse[sparse] = (u8)i;
-        sparse += is_sparse;
-        dense += !is_sparse;
-    }
-    for (unsigned d = 0; d < dense; d++) {
-        unsigned i = b->dense[d];
+    f->list[kind][f->count[kind]++] = (u8)i;
+    b->node[i] = &b->chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
+    prefetch(b->node[i]);
+    b->best[i] = (i32)entry > 0 ? entry : b->best[i];
+}
+
+static inline __attribute__((always_inline)) void descend(struct burst *b, const struct found *at, struct found *next,
+                                                          bool popcnt)
+{
+    for (unsigned k = 0; k < at->count[DENSE]; k++) {
+        unsigned i = at->list[DENSE][k];
         const struct lpm_node *node = b->node[i];
-        b->entry[i] = &node->entry[dense_run(node, key[i * stride], popcnt)];
+        b->entry[i] = &node->entry[dense_run(node, *key_of(b, i), popcnt)];
         prefetch(b->entry[i]);
-        best[i] = inherit(node, best[i]);
+        b->best[i] = inherit(node, b->best[i]);
     }
-    on = 0;
-    for (unsigned s = 0; s < sparse; s++) {
-        unsigned i = b->sparse[s];
+    for (unsigned k = 0; k < at->count[BUCKET]; k++) {
+        unsigned i = at->list[BUCKET][k];
+        b->best[i] = bucket_value(b->node[i], key_of(b, i), inherit(b->node[i], b->best[i]));
+    }
+    for (unsigned k = 0; k < at->count[SPARSE]; k++) {
+        unsigned i = at->list[SPARSE][k];
         const struct lpm_node *node = b->node[i];
-        best[i] = inherit(node, best[i]);
-        on = arrive(b, on, i, load_acquire(&node->few[sparse_run(node, key[i * stride])]), &best[i]);
+        b->best[i] = inherit(node, b->best[i]);
+        arrive(b, next, i, load_acquire(&node->few[sparse_run(node, *key_of(b, i))]));
     }
-    for (unsigned d = 0; d < dense; d++) {
-        unsigned i = b->dense[d];
-        on = arrive(b, on, i, load_acquire(b->entry[i]), &best[i]);
+    for (unsigned k = 0; k < at->count[DENSE]; k++) {
+        unsigned i = at->list[DENSE][k];
+        arrive(b, next, i, load_acquire(b->entry[i]));
     }
-    return on;
+}
+
+static inline void from_wide(struct burst *b, struct found *f, const u32 *wide, unsigned n, u32 whole)
+{
+    struct lpm_node *const *chunk = b->chunk;
+    unsigned on = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        prefetch(&wide[load_be32(key_of(b, i)) >> 12]);
+    for (unsigned i = 0; i < n; i++) {
+        b->entry[i] = wide_entry(chunk, wide, load_be32(key_of(b, i)));
+        prefetch(b->entry[i]);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        u32 entry = load_acquire(b->entry[i]);
+        b->best[i] = entry ? entry : whole;
+        b->on[on] = (u8)i;
+        on += entry >> 31;
+    }
+    for (unsigned k = 0; k < on; k++) { /* few */
+        unsigned i = b->on[k];
+        u32 entry = b->best[i];
+        b->best[i] = whole;
+        arrive(b, f, i, entry);
+    }
 }
 
 static inline __attribute__((always_inline)) void find_burst(const struct lpm *l, const void *keys, size_t stride,
                                                              unsigned n, u32 *value, bool popcnt)
 {
-    const u32 *direct = load_acquire(&l->direct);
-    const u8 *key = keys; /* of the first, at the byte of the level */
+    const u32 *wide = load_acquire(&l->wide), *direct = load_acquire(&l->direct);
     u32 whole = load_relaxed(&l->whole), root = load_acquire(&l->root);
-    unsigned on = 0;
     struct burst b;
+    struct found found[2];
+    unsigned depth = 0;
 
-    if (direct) {
+    b.keys = keys, b.stride = stride, b.chunk = l->chunk, b.best = value; /* the rest is for who writes it */
+    memset(found[0].count, 0, sizeof(found[0].count));
+    if (wide) {
+        from_wide(&b, &found[0], wide, n, whole);
+        depth = 3;
+    } else if (direct) {
         for (unsigned i = 0; i < n; i++)
-            prefetch(&direct[load_be16(key + i * stride)]);
+            prefetch(&direct[load_be16(key_of(&b, i))]);
         for (unsigned i = 0; i < n; i++) {
             value[i] = whole;
-            on = arrive(&b, on, i, load_acquire(&direct[load_be16(key + i * stride)]), &value[i]);
+            arrive(&b, &found[0], i, load_acquire(&direct[load_be16(key_of(&b, i))]));
         }
-        key += 2;
+        depth = 2;
     } else {
         for (unsigned i = 0; i < n; i++) {
             value[i] = whole;
-            on = arrive(&b, on, i, root, &value[i]);
+            arrive(&b, &found[0], i, root);
         }
     }
-    for (; on; key++)
-        on = descend(&b, on, l->chunk, key, stride, value, popcnt);
+    b.keys = (const u8 *)keys + depth;
+    for (unsigned turn = 0; found[turn].count[DENSE] | found[turn].count[BUCKET] | found[turn].count[SPARSE];) {
+        const struct found *at = &found[turn];
+        turn ^= 1;
+        memset(found[turn].count, 0, sizeof(found[turn].count));
+        descend(&b, at, &found[turn], popcnt);
+        b.keys = (const u8 *)b.keys + 1;
+    }
 }
 
 static void find_burst_anywhere(const struct lpm *l, const void *keys, size_t stride, unsigned n, u32 *value)

@@ -33,7 +33,7 @@ u32 lpm_entry_of(const struct lpm_node *n)
 {
     const struct chunk_head *head = chunk_of(n);
     u32 index = head->number * LPM_CHUNK_NODES + (u32)(n - (const struct lpm_node *)head);
-    return LPM_NODE | (is_sparse(n) ? LPM_SPARSE : 0) | index;
+    return LPM_NODE | (is_sparse(n) ? LPM_SPARSE : 0) | (lpm_is_bucket(n) ? LPM_BUCKET : 0) | index;
 }
 
 static u32 dense_runs(const struct lpm_node *n)
@@ -80,7 +80,7 @@ struct lpm_node *lpm_node_alloc(struct lpm *l)
 
 void lpm_entries_free(struct lpm *l, struct lpm_node *n)
 {
-    if (is_sparse(n))
+    if (is_sparse(n) || lpm_is_bucket(n))
         return;
     lpm_count_bytes(l, -(ssize)(dense_runs(n) * sizeof(u32)));
     mem_free(n->entry);
@@ -178,20 +178,4 @@ bool lpm_fold(struct lpm *l, struct lpm_node *n, const u32 place[LPM_PLACES])
         entry[run++] = place[i];
     }
     return true;
-}
-
-void lpm_fold_one(struct lpm_node *n, u8 from, unsigned count, u32 entry)
-{
-    unsigned run = from > 0;
-
-    memset(n->start, 255, sizeof(n->start));
-    n->start[0] = 0;
-    n->start[run] = from;
-    n->few[run++] = entry;
-    if (from + count < LPM_PLACES) {
-        n->start[run] = (u8)(from + count);
-        n->few[run++] = 0;
-    }
-    n->before[0] = (u8)run;
-    n->before[3] = LPM_IS_SPARSE;
 }

@@ -12,14 +12,20 @@
 /* A place that a byte of the key leads to: a value, 0 where this node has no prefix for it, or the next node. */
 #define LPM_NODE   0x80000000u
 #define LPM_SPARSE 0x40000000u /* with LPM_NODE */
+#define LPM_BUCKET 0x20000000u /* with LPM_NODE */
+#define LPM_INDEX  0x1fffffffu
 
 #define LPM_SPARSE_RUNS 8
+#define LPM_BUCKET_MOST 3
 #define LPM_IS_SPARSE   255
+#define LPM_IS_BUCKET   254
 
 /* One byte of the key; 64 bytes. The 256 places are kept as runs of equal ones.
  *
  *     dense    map: a bit where a run begins; before: runs in the words before; entry[rank of the byte - 1]
  *     sparse   up to 8 runs: where they begin, ascending, and what they hold, all in this line
+ *
+ * Or a bucket: no places, but up to 3 prefixes of up to 64 bits more (lib/lpm_bucket.c).
  */
 struct lpm_node {
     union {
@@ -31,12 +37,17 @@ struct lpm_node {
             u8 start[LPM_SPARSE_RUNS];
             u32 few[LPM_SPARSE_RUNS];
         };
+        struct {
+            u64 key[LPM_BUCKET_MOST];
+            u32 value[LPM_BUCKET_MOST];
+            u8 shift[LPM_BUCKET_MOST];
+        };
     };
-    u8 before[4];  /* sparse: [0] how many runs, [3] LPM_IS_SPARSE, which it never is of a dense node */
+    u8 before[4];  /* sparse: [0] how many runs; [3] LPM_IS_SPARSE, LPM_IS_BUCKET: it never is so of a dense node */
     u32 inherited; /* value of the longest prefix on the way here, as far as the parent knows; 0: an earlier one's */
     union {
-        struct { /* the writers' */
-            struct lpm_prefix *prefix;
+        struct {                       /* the writers' */
+            struct lpm_prefix *prefix; /* of a bucket NULL */
             u16 prefixes, children;
         };
         struct rcu_head rcu; /* of one that readers may still stand in */
@@ -58,23 +69,35 @@ struct lpm {
     u32 root;
     u32 whole;   /* value of the prefix of length 0 */
     u32 *direct; /* by the first 16 bits of the key: a value, or the node for its third byte; NULL while few prefixes */
+    u32 *wide;   /* by the first 20 bits, of 32: a value, or the block for the next 4; NULL while not many prefixes */
     /* ---- the owner's lock ---- */
     u32 bits;
     u32 chunks, fresh;         /* in use; next node never used of the last */
     struct lpm_node *free;     /* linked by map[0] */
     struct lpm_node *returned; /* atomic: those whose readers are gone */
     u64 count;                 /* prefixes */
-    u64 direct_at;             /* count at which `direct` is made */
+    u64 direct_at, wide_at;    /* count at which `direct`, `wide` is made */
     u64 bytes;                 /* memory, all told */
 };
 
 static inline struct lpm_node *lpm_node(const struct lpm *l, u32 entry)
 {
-    u32 index = entry & ~(LPM_NODE | LPM_SPARSE);
+    u32 index = entry & LPM_INDEX;
     return &l->chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
 }
 
 #define LPM_PLACES 256u
+
+/* What 4 bits of the key lead to, behind the wide table: values and nodes as in a place. */
+struct lpm_block {
+    u32 entry[16];
+};
+static_assert(sizeof(struct lpm_block) == sizeof(struct lpm_node), "a block takes the place of a node");
+
+static inline struct lpm_block *lpm_block(const struct lpm *l, u32 entry)
+{
+    return (struct lpm_block *)lpm_node(l, entry);
+}
 
 void lpm_count_bytes(struct lpm *l, ssize change);
 bool lpm_add_chunk(struct lpm *l);                     /* false: no memory, or LPM_CHUNKS */
@@ -100,7 +123,28 @@ u32 *lpm_next_run(struct lpm_run *at);
 void lpm_paint(const struct lpm_prefix *prefix, unsigned prefixes, u32 place[LPM_PLACES]);
 /* Gives a node its places. False: no memory. */
 bool lpm_fold(struct lpm *l, struct lpm_node *n, const u32 place[LPM_PLACES]);
-/* Gives it its places where all are 0 but for `count` of them. */
-void lpm_fold_one(struct lpm_node *n, u8 from, unsigned count, u32 entry);
+
+/* Buckets (lib/lpm_bucket.c). Prefixes come and go as a list in the order of their lengths. */
+struct lpm_route;
+static inline bool lpm_is_bucket(const struct lpm_node *n)
+{
+    return n->before[3] == LPM_IS_BUCKET;
+}
+bool lpm_bucket_fits(const struct lpm *l, const struct lpm_route *r, unsigned count, unsigned depth);
+void lpm_bucket_fill(struct lpm_node *n, const struct lpm_route *r, unsigned count, unsigned depth); /* count >= 1 */
+/* How many; `key` is of the way here. */
+unsigned lpm_bucket_read(const struct lpm_node *n, const u8 *key, unsigned depth, struct lpm_route *r);
+u32 lpm_bucket_get(const struct lpm_node *n, const u8 *key, unsigned bits, unsigned depth);
+
+/* The tables in front (lib/lpm_direct.c). */
+#define LPM_DIRECT_AT 256
+#define LPM_WIDE_AT   65536
+
+/* Lets the children of a node at this depth know what it has for them. */
+void lpm_settle(const struct lpm *l, const struct lpm_node *n, unsigned depth);
+/* Before a prefix is inserted: the wide table has room for it. False: no memory. */
+bool lpm_wide_room(struct lpm *l, const u8 *key, unsigned bits);
+/* After the place `slot` at `depth` has changed for a prefix. */
+void lpm_direct_renew(struct lpm *l, const u8 *key, unsigned bits, unsigned depth, const u32 *slot);
 
 #endif

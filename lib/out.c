@@ -52,31 +52,6 @@ static void piece_char(struct piece *p, char c)
     piece_bytes(p, &c, 1);
 }
 
-/* How many bytes the character at s has, 0 when it is not UTF-8 (RFC 3629 4: overlong forms and surrogates too). */
-static size_t utf8_len(const u8 *s, size_t n)
-{
-    u8 c = s[0], low = 0x80, high = 0xbf;
-    size_t len = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
-
-    if (len > n)
-        return 0;
-    if (c == 0xe0)
-        low = 0xa0;
-    else if (c == 0xed)
-        high = 0x9f;
-    else if (c == 0xf0)
-        low = 0x90;
-    else if (c == 0xf4)
-        high = 0x8f;
-    for (size_t i = 1; i < len; i++) {
-        if (s[i] < low || s[i] > high)
-            return 0;
-        low = 0x80;
-        high = 0xbf;
-    }
-    return len;
-}
-
 static void escape_control(struct piece *p, u8 c)
 {
     static const char from[] = "\b\t\n\f\r\"\\", to[] = "btnfr\"\\", hex[] = "0123456789abcdef";
@@ -96,7 +71,8 @@ static void piece_escaped(struct piece *p, const char *s, size_t n)
 {
     while (n) {
         u8 c = (u8)*s;
-        size_t len = utf8_len((const u8 *)s, n);
+        u32 rune;
+        size_t len = utf8_take(s, n, &rune);
         if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
             escape_control(p, c);
         else if (!len)

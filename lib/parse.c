@@ -131,6 +131,12 @@ static const struct unit *find_unit(const char *s, const struct unit *units, uns
     return NULL;
 }
 
+/* v * part / scale, where part < scale <= 10^6: of a day in ns the product would not fit. */
+static u64 part_of(u64 v, u64 part, u64 scale)
+{
+    return v / scale * part + v % scale * part / scale;
+}
+
 /* A decimal number with up to six digits behind the point, then a unit. */
 static int read_measure(const char *s, const struct unit *units, unsigned nunits, u64 *v, struct parse_bad *bad)
 {
@@ -151,7 +157,7 @@ static int read_measure(const char *s, const struct unit *units, unsigned nunits
     const struct unit *u = find_unit(p, units, nunits);
     if (!u)
         return parse_refuse(bad, s, p, -EINVAL, "an unknown unit");
-    if (__builtin_mul_overflow(whole, u->mul, &got) || __builtin_add_overflow(got, part * u->mul / scale, &got))
+    if (__builtin_mul_overflow(whole, u->mul, &got) || __builtin_add_overflow(got, part_of(u->mul, part, scale), &got))
         return parse_refuse(bad, s, s, -ERANGE, "too large");
     *v = got / u->div;
     return 0;

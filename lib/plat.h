@@ -25,6 +25,16 @@ void *page_alloc(unsigned order) MUST_USE; /* 2^order pages of 4 KiB, aligned to
 void page_free(void *p, unsigned order);
 u64 mem_total(void); /* bytes that there are for all of this: pools take their bounds from it */
 
+/* Pools of objects of one size, for what comes and goes all the time. A pool is the machine's and is never freed: who
+ * asks for its name again, another `struct net` say, gets the same one and must ask for the same size. Size at most 16
+ * KiB; aligned as mem_alloc's. `name` stays. NULL: too large, or no place for one more. */
+struct slab;
+struct slab *slab_new(const char *name, size_t size) MUST_USE;
+void *slab_alloc(struct slab *s) MUST_USE;
+void slab_free(struct slab *s, void *p);                                 /* NULL is allowed */
+unsigned slab_alloc_bulk(struct slab *s, void **p, unsigned n) MUST_USE; /* how many of n there were */
+void slab_free_bulk(struct slab *s, void **p, unsigned n);               /* none of them NULL */
+
 /* ---- time (any) ---- */
 u64 clock_ns(void);          /* monotonic since boot, on and across CPUs */
 u64 wall_ns(void);           /* nanoseconds since 1970 UTC */
@@ -91,7 +101,9 @@ void entropy_add(const char *source, const void *p, size_t n, unsigned bits); /*
 enum log_level { LOG_EMERG, LOG_ALERT, LOG_CRIT, LOG_ERR, LOG_WARN, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
 void log_write(enum log_level level, const char *fmt, ...) PRINTF(2, 3); /* any; one line, no newline needed */
 ssize console_read(void *p, size_t n, u64 until_ns); /* task: what was typed, at least 1 byte; 0 at until_ns; -EINTR */
-void console_write(const void *p, size_t n);         /* task: waits for room; loses nothing */
+void console_owner(struct task *t); /* any: from now on Ctrl-C is no byte: what was typed before it is dropped, t is
+    interrupted at once, and its console_read says -EINTR. NULL: nobody's */
+void console_write(const void *p, size_t n); /* task: waits for room; loses nothing */
 
 /* ---- the end ---- */
 void panic(const char *fmt, ...) NORETURN PRINTF(1, 2); /* any */

@@ -22,7 +22,7 @@
 #include "lib/regex_tree.h"
 #include "lib/string.h"
 
-enum step_op { OP_BYTE, OP_SET, OP_SPLIT, OP_JUMP, OP_ASSERT, OP_MATCH };
+enum step_op { OP_BYTE, OP_SET, OP_REST, OP_SPLIT, OP_JUMP, OP_ASSERT, OP_MATCH };
 
 struct step {
     u8 op;
@@ -41,6 +41,7 @@ struct regex {
     struct step *step;
     u32 steps, room;
     struct regex_set *set;
+    struct regex_range *range;
     struct regex_set first; /* bytes that can begin a match */
     bool leap;              /* and without one of them there is no match */
 
@@ -174,7 +175,8 @@ static bool emit_node(struct build *b, u16 index)
     switch ((enum regex_kind)n->kind) {
     case RK_EMPTY: return true;
     case RK_BYTE: return emit(b, OP_BYTE, 0, n->a) >= 0;
-    case RK_SET: return emit(b, OP_SET, 0, n->a) >= 0;
+    case RK_SET:
+        return emit(b, OP_SET, 0, n->a) >= 0 && (!regex_set_is_wide(&b->t->set[n->a]) || emit(b, OP_REST, 0, 0) >= 0);
     case RK_ALT: return emit_alternatives(b, n);
     case RK_REPEAT: return emit_repeat(b, n);
     case RK_CAT:
@@ -203,12 +205,37 @@ static bool assert_holds(unsigned kind, const char *s, size_t n, size_t pos)
     }
 }
 
+static bool in_character(const char *s, size_t n, size_t pos)
+{
+    return pos < n && utf8_is_rest(s[pos]);
+}
+
+/* Is the character that begins at pos in the set? */
+static bool set_takes(const struct regex *re, const struct regex_set *set, const char *s, size_t n, size_t pos)
+{
+    u32 rune;
+    if (!regex_set_has(set, (u8)s[pos]) || !set->ranges || (u8)s[pos] < 0x80)
+        return regex_set_has(set, (u8)s[pos]);
+    if (!utf8_take(s + pos, n - pos, &rune))
+        return set->but;
+    for (u16 i = 0; i < set->ranges; i++)
+        if (rune >= re->range[set->range + i].low && rune <= re->range[set->range + i].high)
+            return !set->but;
+    return set->but;
+}
+
 static void reach(struct regex *re, u16 at, u32 *todo)
 {
     if (re->mark[at] == re->round)
         return;
     re->mark[at] = re->round;
     re->todo[(*todo)++] = at;
+}
+
+static void stand(struct threads *list, u16 at, u32 start)
+{
+    list->at[list->n] = at;
+    list->start[list->n++] = start;
 }
 
 /* Adds a thread at step `at` and at all that follows from it without a byte. */
@@ -228,7 +255,13 @@ static void add_thread(struct regex *re, struct threads *list, u16 at, u32 start
             if (assert_holds(step->kind, s, n, pos))
                 reach(re, (u16)(at + 1), &todo);
             break;
-        default: list->at[list->n] = at; list->start[list->n++] = start;
+        case OP_REST:
+            if (in_character(s, n, pos))
+                stand(list, at, start);
+            else
+                reach(re, (u16)(at + 1), &todo);
+            break;
+        default: stand(list, at, start);
         }
     }
 }
@@ -263,14 +296,14 @@ static void advance(struct regex *re, const char *s, size_t n, size_t pos, struc
         u32 start = re->now.start[i];
         if (f->yes && start > f->start)
             break;
-        const struct step *step = &re->step[re->now.at[i]];
-        bool goes = false;
+        u16 at = re->now.at[i];
+        const struct step *step = &re->step[at];
         if (step->op == OP_MATCH)
             *f = (struct found){true, start, (u32)pos};
-        else if (pos < n)
-            goes = step->op == OP_BYTE ? step->a == (u8)s[pos] : regex_set_has(&re->set[step->a], (u8)s[pos]);
-        if (goes)
-            add_thread(re, &re->then, (u16)(re->now.at[i] + 1), start, s, n, pos + 1);
+        else if (step->op == OP_REST) /* it stands here because there is one byte more */
+            add_thread(re, &re->then, at, start, s, n, pos + 1);
+        else if (pos < n && (step->op == OP_BYTE ? step->a == (u8)s[pos] : set_takes(re, &re->set[step->a], s, n, pos)))
+            add_thread(re, &re->then, (u16)(at + 1), start, s, n, pos + 1);
     }
 }
 
@@ -283,7 +316,7 @@ static struct found search(struct regex *re, const char *s, size_t n, size_t fro
     for (size_t pos = from; pos <= n; pos++) {
         if (!re->now.n && re->leap && (pos = leap(re, s, n, pos)) >= n)
             break;
-        if (!f.yes)
+        if (!f.yes && !(pos && in_character(s, n, pos)))
             add_thread(re, &re->now, 0, (u32)pos, s, n, pos);
         advance(re, s, n, pos, &f);
         if (f.yes && (any || !re->then.n))
@@ -361,7 +394,9 @@ static bool build(struct regex *re, struct regex_tree *t, int root, unsigned fla
     bool ok = emit_all(&b, root, flags);
     if (ok) {
         re->set = t->set;
+        re->range = t->range;
         t->set = NULL;
+        t->range = NULL;
         re->mark = mem_zalloc(re->steps * sizeof(*re->mark));
         re->todo = mem_alloc(re->steps * sizeof(*re->todo));
         bool now = threads_make(&re->now, re->steps), then = threads_make(&re->then, re->steps);
@@ -394,6 +429,7 @@ void regex_free(struct regex *re)
         return;
     mem_free(re->step);
     mem_free(re->set);
+    mem_free(re->range);
     mem_free(re->mark);
     mem_free(re->todo);
     mem_free(re->now.at);

@@ -7,10 +7,12 @@
  *     if (regex_find(re, line, n, 0, &start, &end)) ...
  *     regex_free(re);
  *
- * Matching is by bytes, leftmost and of these the longest, as POSIX says; lines hold no newline, so `^` and `$` are the
- * ends of the text. It runs all possibilities side by side (Thompson 1968, Pike 1987): an expression costs at most
- * its size for each byte of text, whatever it says, so that nobody can write one that hangs the machine. Sizes are
- * bounded; memory is taken at compilation alone. What cannot be had this way, back-references (\1), is refused.
+ * Matching is leftmost and of these the longest, as POSIX says; lines hold no newline, so `^` and `$` are the ends of
+ * the text. `.`, brackets and repeats mean characters of UTF-8; places are told in bytes; what no UTF-8 is belongs to
+ * the character before it. Classes, letters in either case and \w are ASCII's. It runs all possibilities side by side
+ * (Thompson 1968, Pike 1987): an expression costs at most its size for each byte of text, whatever it says, so that
+ * nobody can write one that hangs the machine. Sizes are bounded; memory is taken at compilation alone. What cannot be
+ * had this way, back-references (\1), is refused.
  *
  * One struct regex serves one task at a time: it holds the scratch of the search.
  */

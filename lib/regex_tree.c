@@ -21,6 +21,7 @@
 enum token {
     T_END,
     T_BYTE, /* value: the byte */
+    T_CHAR, /* value: the first byte of a character; the others follow at p */
     T_NODE, /* value: a regex_kind without operands */
     T_SET,  /* value: index of the set */
     T_OPEN,
@@ -39,6 +40,8 @@ struct scan {
     bool fresh; /* at the start of an expression, a group or a branch */
     u8 groups;  /* open now */
 };
+
+#define NO_UTF8 0x110000 /* a byte that belongs to no character, as one: no text is found to hold it */
 
 static const char too_big[] = "Regular expression too big";
 static const char no_memory[] = "memory exhausted";
@@ -77,14 +80,47 @@ static int new_set(struct scan *s)
         t->set = more;
         t->set_room = room;
     }
-    t->set[t->sets] = (struct regex_set){{0}};
+    t->set[t->sets] = (struct regex_set){.but = false};
     return (int)t->sets++;
 }
 
 static void set_invert(struct regex_set *set)
 {
-    for (unsigned i = 0; i < ARRAY_LEN(set->bits); i++)
-        set->bits[i] = ~set->bits[i];
+    set->bits[0] = ~set->bits[0];
+    set->bits[1] = ~set->bits[1];
+    set->bits[3] = ~0ull;
+    set->but = true;
+}
+
+/* Characters beyond ASCII; the set's ranges stand together, since one bracket is read at a time. */
+static bool add_range(struct scan *s, struct regex_set *set, u32 low, u32 high)
+{
+    struct regex_tree *t = s->t;
+    if (t->ranges == t->range_room) {
+        u32 room = t->range_room ? t->range_room * 2 : 8;
+        struct regex_range *more = mem_alloc(room * sizeof(*more));
+        if (!more) {
+            s->why = no_memory;
+            return false;
+        }
+        if (t->ranges)
+            memcpy(more, t->range, t->ranges * sizeof(*more));
+        mem_free(t->range);
+        t->range = more;
+        t->range_room = room;
+    }
+    if (!set->ranges++)
+        set->range = (u16)t->ranges;
+    set->bits[3] = ~0ull;
+    t->range[t->ranges++] = (struct regex_range){low, high};
+    return true;
+}
+
+static bool set_add_all(struct scan *s, struct regex_set *set, u32 low, u32 high)
+{
+    for (u32 c = low; c <= min(high, 0x7fu); c++)
+        regex_set_add(set, (u8)c);
+    return high < 0x80 || add_range(s, set, max(low, 0x80u), high);
 }
 
 static void set_fold(struct regex_set *set) /* a letter in either case brings the other */
@@ -100,30 +136,8 @@ static void set_fold(struct regex_set *set) /* a letter in either case brings th
 
 /* ---- brackets ---- */
 
-static bool in_class(unsigned nr, u8 c)
-{
-    bool lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z', digit = c >= '0' && c <= '9';
-    bool graph = c > ' ' && c <= '~';
-    switch (nr) {
-    case 0: return lower || upper;
-    case 1: return digit;
-    case 2: return lower || upper || digit;
-    case 3: return upper;
-    case 4: return lower;
-    case 5: return c == ' ' || (c >= '\t' && c <= '\r');
-    case 6: return c == ' ' || c == '\t';
-    case 7: return graph && !lower && !upper && !digit;
-    case 8: return c >= ' ' && c <= '~';
-    case 9: return graph;
-    case 10: return c < ' ' || c == 0x7f;
-    default: return digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    }
-}
-
-static const char *const class_names[] = {"alpha", "digit", "alnum", "upper", "lower", "space",
-                                          "blank", "punct", "print", "graph", "cntrl", "xdigit"};
-
-/* [:name:], [.x.] or [=x=]; s->p stands behind the "[:". Returns the byte of the latter two, -1 for a class, -2: bad.
+/* [:name:], [.x.] or [=x=]; s->p stands behind the "[:". Returns the character of the latter two, -1 for a class, -2:
+ * bad.
  */
 static int bracket_special(struct scan *s, struct regex_set *set, u8 mark)
 {
@@ -137,19 +151,16 @@ static int bracket_special(struct scan *s, struct regex_set *set, u8 mark)
     size_t n = (size_t)(s->p - start);
     s->p += 2;
     if (mark != ':') {
+        u32 rune = 0;
         s->why = "Invalid collation character";
-        return n == 1 ? *start : -2;
+        return n && utf8_take((const char *)start, n, &rune) == n ? (int)rune : -2;
     }
-    for (unsigned i = 0; i < ARRAY_LEN(class_names); i++) {
-        if (strlen(class_names[i]) != n || memcmp(class_names[i], start, n) != 0)
-            continue;
-        for (unsigned c = 0; c < 256; c++)
-            if (in_class(i, (u8)c))
-                regex_set_add(set, (u8)c);
-        return -1;
-    }
+    int class = char_class((const char *)start, n);
     s->why = "Invalid character class name";
-    return -2;
+    for (unsigned c = 0; class >= 0 && c < 256; c++)
+        if (char_in_class(class, (char)c))
+            regex_set_add(set, (u8)c);
+    return class >= 0 ? -1 : -2;
 }
 
 static u8 awk_escape(u8 c)
@@ -165,15 +176,42 @@ static u8 awk_escape(u8 c)
     }
 }
 
-/* One end of a range: as bracket_special. */
-static int bracket_byte(struct scan *s, struct regex_set *set)
+/* One end of a range: as bracket_special. A byte that is no UTF-8 is a character of its own. */
+static int bracket_char(struct scan *s, struct regex_set *set)
 {
+    u32 rune;
+    unsigned bytes = utf8_take((const char *)s->p, (size_t)(s->end - s->p), &rune);
+    if (bytes > 1) {
+        s->p += bytes;
+        return (int)rune;
+    }
     u8 c = *s->p++;
+    if (c >= 0x80)
+        return NO_UTF8 + c;
     if (c == '[' && s->p < s->end && (*s->p == ':' || *s->p == '.' || *s->p == '='))
         return bracket_special(s, set, *s->p++);
     if (c == '\\' && (s->flags & REGEX_AWK) && s->p < s->end)
         return awk_escape(*s->p++);
     return c;
+}
+
+/* "a", "a-z" or "[:alpha:]". */
+static bool bracket_item(struct scan *s, struct regex_set *set)
+{
+    int low = bracket_char(s, set), high = low;
+    if (low == -2)
+        return false;
+    if (low >= 0 && s->end - s->p >= 2 && s->p[0] == '-' && s->p[1] != ']') {
+        s->p++;
+        high = bracket_char(s, set);
+        if (high == -2)
+            return false;
+        if (high < low) {
+            s->why = "Invalid range end";
+            return false;
+        }
+    }
+    return low < 0 || set_add_all(s, set, (u32)low, (u32)high);
 }
 
 static enum token lex_bracket(struct scan *s)
@@ -189,19 +227,8 @@ static enum token lex_bracket(struct scan *s)
             return bad(s, "Unmatched [, [^, [:, [., or [=");
         if (*s->p == ']' && s->p > first)
             break;
-        int low = bracket_byte(s, set), high = low;
-        if (low == -2)
+        if (!bracket_item(s, set))
             return T_BAD;
-        if (low >= 0 && s->end - s->p >= 2 && s->p[0] == '-' && s->p[1] != ']') {
-            s->p++;
-            high = bracket_byte(s, set);
-            if (high == -2)
-                return T_BAD;
-            if (high < low)
-                return bad(s, "Invalid range end");
-        }
-        for (int c = low; c >= 0 && c <= high; c++)
-            regex_set_add(set, (u8)c);
     }
     s->p++;
     if (s->flags & REGEX_ICASE)
@@ -219,21 +246,23 @@ static enum token class_token(struct scan *s, bool (*in)(u8 c), bool invert)
     int index = new_set(s);
     if (index < 0)
         return T_BAD;
-    for (unsigned c = 0; c < 256; c++)
-        if (in((u8)c) != invert)
+    for (unsigned c = 0; c < 0x80; c++)
+        if (in((u8)c))
             regex_set_add(&s->t->set[index], (u8)c);
+    if (invert)
+        set_invert(&s->t->set[index]);
     s->value = index;
     return T_SET;
 }
 
-static bool is_any(u8 c)
+static bool is_none(u8 c)
 {
-    return true;
+    return false;
 }
 
 static bool is_space(u8 c)
 {
-    return in_class(5, c);
+    return char_is_space((char)c);
 }
 
 static enum token byte_token(struct scan *s, u8 c)
@@ -248,7 +277,7 @@ static enum token byte_token(struct scan *s, u8 c)
         return T_SET;
     }
     s->value = c;
-    return T_BYTE;
+    return c < 0xc0 ? T_BYTE : T_CHAR;
 }
 
 static enum token node_token(struct scan *s, enum regex_kind kind)
@@ -379,7 +408,7 @@ static enum token lex(struct scan *s)
     switch (c) {
     case '\\': return lex_backslash(s);
     case '[': return lex_bracket(s);
-    case '.': return class_token(s, is_any, false);
+    case '.': return class_token(s, is_none, true);
     default: return s->flags & REGEX_ERE ? lex_ere(s, c) : lex_bre(s, c);
     }
 }
@@ -449,6 +478,19 @@ static int parse_group(struct scan *s)
     return group;
 }
 
+/* A character of several bytes is one thing to repeat. */
+static int parse_char(struct scan *s)
+{
+    int cat = new_node(s, RK_CAT, 0), byte = cat < 0 ? -1 : new_node(s, RK_BYTE, (unsigned)s->value);
+    while (byte >= 0) {
+        add_child(s->t, cat, byte);
+        if (s->p >= s->end || !utf8_is_rest((char)*s->p))
+            return cat;
+        byte = new_node(s, RK_BYTE, *s->p++);
+    }
+    return -1;
+}
+
 /* Adds what `tok` says to the branch; false with s->why when that cannot be. */
 static bool branch_add(struct scan *s, int cat, enum token tok)
 {
@@ -458,6 +500,7 @@ static bool branch_add(struct scan *s, int cat, enum token tok)
     case T_BYTE: child = new_node(s, RK_BYTE, (unsigned)s->value); break;
     case T_SET: child = new_node(s, RK_SET, (unsigned)s->value); break;
     case T_NODE: child = new_node(s, (enum regex_kind)s->value, 0); break;
+    case T_CHAR: child = parse_char(s); break;
     case T_OPEN: child = parse_group(s); break;
     default: return false;
     }
@@ -519,4 +562,5 @@ void regex_tree_free(struct regex_tree *t)
 {
     mem_free(t->node);
     mem_free(t->set);
+    mem_free(t->range);
 }

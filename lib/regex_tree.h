@@ -33,14 +33,23 @@ struct regex_node {
     u16 child, last, next; /* first and last child, next sibling; RK_NONE: none */
 };
 
+/* Of bytes: ASCII, and 0xc0 and up for what a character of several bytes begins with; its rest is none of the set's.
+ * With ranges, such a character is in the set when it is in one of them, or in none if `but`. */
 struct regex_set {
     u64 bits[4]; /* bit i: byte i is in it */
+    u16 range, ranges;
+    bool but;
+};
+
+struct regex_range {
+    u32 low, high; /* characters */
 };
 
 struct regex_tree {
     struct regex_node *node;
     struct regex_set *set;
-    u32 nodes, sets, node_room, set_room;
+    struct regex_range *range;
+    u32 nodes, sets, ranges, node_room, set_room, range_room;
 };
 
 /* The root's index, or -1 with the reason in *why. The caller frees the tree in both cases. */
@@ -55,6 +64,11 @@ static inline bool regex_set_has(const struct regex_set *s, u8 c)
 static inline void regex_set_add(struct regex_set *s, u8 c)
 {
     s->bits[c >> 6] |= 1ull << (c & 63);
+}
+
+static inline bool regex_set_is_wide(const struct regex_set *s)
+{
+    return s->bits[3];
 }
 
 static inline bool regex_is_word(u8 c)

@@ -30,6 +30,7 @@ struct word {
     struct word *next;
     struct part *parts;
     unsigned line, col;
+    bool assign; /* NAME=value behind export: neither split nor globbed */
 };
 
 enum redir_kind { REDIR_IN, REDIR_OUT, REDIR_APPEND, REDIR_HERE, REDIR_DUP };

@@ -21,6 +21,7 @@ struct expansion {
     const struct streams *io;
     struct fields *fields; /* NULL: into one string */
     struct bytes text, pattern;
+    bool whole;   /* the word is one field whatever is in it */
     bool started; /* there is a field, though it may be empty: "" */
     bool wild;
     int err;
@@ -136,7 +137,7 @@ static void add_split(struct expansion *x, const char *p, size_t n)
 
 static void add_value(struct expansion *x, const struct part *part, const char *p, size_t n)
 {
-    if (part->quoted || !x->fields)
+    if (part->quoted || x->whole)
         add_text(x, p, n, false);
     else
         add_split(x, p, n);
@@ -180,9 +181,10 @@ static void add_subst(struct expansion *x, const struct part *part)
 static void add_parts(struct expansion *x, const struct word *w)
 {
     x->line = w->line;
+    x->whole = !x->fields || w->assign;
     for (const struct part *part = w->parts; part && !x->err; part = part->next) {
         switch (part->kind) {
-        case PART_TEXT: add_text(x, part->text, part->len, !part->quoted); break;
+        case PART_TEXT: add_text(x, part->text, part->len, !part->quoted && !x->whole); break;
         case PART_VAR: add_var(x, part); break;
         case PART_STATUS: add_status(x, part); break;
         case PART_SUBST: add_subst(x, part); break;

@@ -311,6 +311,18 @@ static void refuse_operator(struct parser *ps)
         script_refuse(ps, at, ";;: there is no case: write COMMAND && COMMAND || COMMAND");
 }
 
+/* `export` takes its NAME=value as an assignment, as dash and POSIX.1-2024 have it. */
+static struct word *read_operand(struct parser *ps, const struct word *words)
+{
+    const char *command = words ? script_plain(words) : NULL;
+    bool assign = command && str_eq(command, "export") && assignment_here(ps);
+    struct word *w = script_word(ps, assign ? WORD_ASSIGN : WORD_PLAIN);
+
+    if (w)
+        w->assign = assign;
+    return w;
+}
+
 static void read_simple(struct parser *ps, struct stage *st)
 {
     struct word **word = &st->words;
@@ -332,7 +344,7 @@ static void read_simple(struct parser *ps, struct stage *st)
             if (st->assigns && !st->words)
                 script_refuse(ps, (struct place){st->line, st->col},
                               "NAME=value before a command: commands have no environment: write it on a line before");
-            *word = script_word(ps, WORD_PLAIN);
+            *word = read_operand(ps, st->words);
             if (*word)
                 word = &(*word)->next;
         }

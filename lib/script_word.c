@@ -91,13 +91,25 @@ static void skip_two(struct parser *ps)
     script_step(ps);
 }
 
+/* The letters of a name, which \ at the end of a line may part. */
+static void take_name(struct parser *ps)
+{
+    for (;;) {
+        if (at_continuation(ps))
+            skip_two(ps);
+        else if (!at_end(ps) && in_name(*ps->p))
+            take(ps);
+        else
+            return;
+    }
+}
+
 /* ${NAME} alone; p stands behind the '{'. */
 static void read_braced(struct building *b, struct place at, bool quoted)
 {
     struct parser *ps = b->ps;
 
-    while (!at_end(ps) && in_name(*ps->p))
-        take(ps);
+    take_name(ps);
     bool name = ps->tmp_len && begins_name(ps->tmp[0]);
     if (at_end(ps))
         script_refuse_incomplete(ps, at, "\"${\" without \"}\"");
@@ -133,8 +145,7 @@ static void read_dollar(struct building *b, bool quoted)
         script_step(ps);
     }
     if (begins_name(c)) {
-        while (!at_end(ps) && in_name(*ps->p))
-            take(ps);
+        take_name(ps);
         set_text(ps, add_part(b, PART_VAR, quoted));
     } else if (c == '?') {
         script_step(ps);

@@ -211,6 +211,78 @@ bool str_ends(const char *s, const char *suffix)
     return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
+unsigned utf8_take(const char *p, size_t n, u32 *rune)
+{
+    static const u32 least[] = {0, 0, 0x80, 0x800, 0x10000};
+    u8 first = (u8)*p;
+    unsigned bytes = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+
+    if (!bytes || bytes > n)
+        return 0;
+    *rune = bytes == 1 ? first : first & (0x7fu >> bytes);
+    for (unsigned i = 1; i < bytes; i++) {
+        if (!utf8_is_rest(p[i]))
+            return 0;
+        *rune = *rune << 6 | ((u8)p[i] & 0x3f);
+    }
+    bool surrogate = *rune >= 0xd800 && *rune <= 0xdfff;
+    return *rune < least[bytes] || *rune > 0x10ffff || surrogate ? 0 : bytes;
+}
+
+int char_class(const char *name, size_t n)
+{
+    static const char *const names[] = {"alpha", "digit", "alnum", "upper", "lower", "space",
+                                        "blank", "punct", "print", "graph", "cntrl", "xdigit"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+        if (strlen(names[i]) == n && memcmp(names[i], name, n) == 0)
+            return (int)i;
+    return -1;
+}
+
+bool char_in_class(int class, char c)
+{
+    switch (class) {
+    case 0: return char_is_alpha(c);
+    case 1: return char_is_digit(c);
+    case 2: return char_is_alnum(c);
+    case 3: return c >= 'A' && c <= 'Z';
+    case 4: return c >= 'a' && c <= 'z';
+    case 5: return char_is_space(c);
+    case 6: return c == ' ' || c == '\t';
+    case 7: return c > ' ' && c <= '~' && !char_is_alnum(c);
+    case 8: return char_is_print(c);
+    case 9: return c > ' ' && c <= '~';
+    case 10: return (u8)c < ' ' || c == 0x7f;
+    default: return char_hex(c) >= 0;
+    }
+}
+
+static char bracket_char(const char **p)
+{
+    if (**p == '\\' && (*p)[1])
+        ++*p;
+    return *(*p)++;
+}
+
+/* What stands at *p within brackets, "a", "a-z" or "[:alpha:]"; is c in it? Moves *p past it. */
+static bool match_item(const char **p, char c)
+{
+    const char *end = (*p)[0] == '[' && (*p)[1] == ':' ? strstr(*p + 2, ":]") : NULL;
+    int class = end ? char_class(*p + 2, (size_t)(end - *p) - 2) : -1;
+
+    if (class >= 0) {
+        *p = end + 2;
+        return char_in_class(class, c);
+    }
+    u8 low = (u8)bracket_char(p), high = low;
+    if ((*p)[0] == '-' && (*p)[1] && (*p)[1] != ']') {
+        ++*p;
+        high = (u8)bracket_char(p);
+    }
+    return (u8)c >= low && (u8)c <= high;
+}
+
 /* Does c stand in the brackets that begin at *at? Moves *at past them; an unclosed bracket is an ordinary '['. */
 static bool match_bracket(const char **at, char c)
 {
@@ -219,19 +291,8 @@ static bool match_bracket(const char **at, char c)
 
     if (negate)
         p++;
-    const char *first = p;
-    for (; *p && (*p != ']' || p == first); p++) {
-        if (*p == '\\' && p[1])
-            p++;
-        u8 low = (u8)*p, high = low;
-        if (p[1] == '-' && p[2] && p[2] != ']') {
-            p += 2;
-            if (*p == '\\' && p[1])
-                p++;
-            high = (u8)*p;
-        }
-        found |= (u8)c >= low && (u8)c <= high;
-    }
+    for (const char *first = p; *p && (*p != ']' || p == first);)
+        found |= match_item(&p, c);
     if (!*p) {
         *at += 1;
         return c == '[';

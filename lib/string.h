@@ -73,7 +73,7 @@ size_t str_copy_n(char *to, size_t size, const char *from, size_t n);
 bool str_eq(const char *a, const char *b);
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
-bool str_match(const char *glob, const char *s); /* `*`, `?`, `[a-z]`, `[!x]` and `\`, as in sh; never recursive */
+bool str_match(const char *glob, const char *s); /* `*`, `?`, `[a-z]`, `[!x]`, `[[:digit:]]`, `\`, as in sh */
 char *str_dup(const char *s) MUST_USE;           /* by mem_alloc; NULL when there is no memory */
 
 /* For keys of a size that the compiler knows, at least 8: a few words compared at once, no call and no branch. */
@@ -126,6 +126,18 @@ static inline bool char_is_alnum(char c)
 static inline bool char_is_print(char c) /* ASCII, the blank included */
 {
     return c >= ' ' && c <= '~';
+}
+
+/* "alpha" and kin as in [:alpha:]; -1: there is no such class. Of ASCII, as in the locale C. */
+int char_class(const char *name, size_t n);
+bool char_in_class(int class, char c);
+
+/* How many bytes the UTF-8 character at p has, 1..4, and which it is; 0 when none is well-formed there. n > 0. */
+unsigned utf8_take(const char *p, size_t n, u32 *rune);
+
+static inline bool utf8_is_rest(char c) /* of a character, behind its first byte */
+{
+    return ((u8)c & 0xc0) == 0x80;
 }
 
 /* The value of a hexadecimal digit, or -1. */

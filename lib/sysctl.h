@@ -10,7 +10,8 @@
  *
  * Numbers are of any width, taken by their size; readers on the packet path read them plainly (a change is one store).
  * In a struct net the default is put in before any slot's init; a global has it as its initialiser, which a test
- * compares. What is kept in nanoseconds and shown in seconds has .unit = NS_PER_S. Reading and writing is for tasks.
+ * compares. What is kept in nanoseconds and shown in seconds has .unit = NS_PER_S. Reading and writing is for tasks;
+ * check, store and changed are called under conf_lock.
  */
 #ifndef LIB_SYSCTL_H
 #define LIB_SYSCTL_H

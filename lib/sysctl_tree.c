@@ -6,6 +6,7 @@
  */
 #include "lib/sysctl.h"
 
+#include "lib/conf.h"
 #include "lib/file.h"
 #include "lib/plat.h"
 #include "lib/string.h"
@@ -94,9 +95,14 @@ static int get_path(struct net *net, const char *path, struct out *o)
 static int set_path(struct net *net, const char *path, const char *text)
 {
     char star[SYSCTL_NAME_MAX];
-    const struct sysctl *s = find(net, path, star);
+    int err = -ENOENT;
 
-    return s ? sysctl_store(s, net, star, text) : -ENOENT;
+    conf_enter(); /* before the look: what a "*" stands for may go */
+    const struct sysctl *s = find(net, path, star);
+    if (s)
+        err = sysctl_store(s, net, star, text);
+    conf_leave();
+    return err;
 }
 
 int sysctl_get(struct net *net, const char *name, struct out *o)

@@ -141,14 +141,24 @@ bool timer_cancel(struct timer *t)
     return was_pending;
 }
 
+/* fn may arm it anew, and the wheel may call fn again before we have the lock: it is over when, under the lock, it is
+ * neither pending nor running. */
 bool timer_cancel_wait(struct timer *t)
 {
     struct wheel *w = wheels[t->cpu];
-    bool was_pending = timer_cancel(t);
+    bool was_pending = false;
 
-    while (load_acquire(&w->now) == t)
-        cpu_pause();
-    return was_pending | timer_cancel(t); /* fn may have armed it anew */
+    for (;;) {
+        u64 flags = spin_lock_irq(&w->lock);
+        bool running = load_acquire(&w->now) == t;
+        was_pending |= !list_empty(&t->node);
+        list_del(&t->node);
+        spin_unlock_irq(&w->lock, flags);
+        if (!running)
+            return was_pending;
+        while (load_acquire(&w->now) == t)
+            cpu_pause();
+    }
 }
 
 /* Calls t's function, with the lock dropped. t may be gone afterwards. */
@@ -219,14 +229,20 @@ static bool fire_in_tick(struct wheel *w, u64 now, unsigned *budget, u64 *flags)
     return true;
 }
 
+/* The highest level with a slot of which this tick is the first: only there, and below, can the wheel's own slots be
+ * busy above level 0. */
+static unsigned first_level(u64 tick)
+{
+    return tick ? min((unsigned)__builtin_ctzll(tick) / DIGIT, LEVELS - 1u) : LEVELS - 1u;
+}
+
 /* Moves the wheel on to the tick of `now`. False: the budget is used up. */
 static bool advance(struct wheel *w, u64 now, unsigned *budget, u64 *flags)
 {
     u64 target = now >> TICK_SHIFT;
 
     for (;;) {
-        /* Only a slot of which the wheel's tick is the first can be busy here. */
-        for (unsigned level = LEVELS - 1; level > 0; level--)
+        for (unsigned level = first_level(w->tick); level > 0; level--)
             if (!empty_slot(w, level, now, budget, flags))
                 return false;
         if (w->tick >= target)
@@ -261,7 +277,7 @@ static u64 find_next(struct wheel *w)
     unsigned level;
     bool all;
 
-    for (level = 1; level < LEVELS; level++)
+    for (level = first_level(tick); level > 0; level--)
         if (busy_slot(w, level, digit(tick, level)))
             return start; /* a run that had no budget left */
     struct list *slot = busy_slot(w, 0, digit(tick, 0));

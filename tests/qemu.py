@@ -8,12 +8,14 @@ Always TCG: a /dev/kvm without VMX or SVM beneath it runs guests in an instructi
 QEMU runs under timeout(1) in a process group of its own, so that neither a hang in the guest nor the end of the test
 program leaves one behind."""
 import fcntl
+import json
 import os
 import pty
 import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import termios
@@ -36,11 +38,11 @@ SLOW = float(os.environ.get("TEST_SLOW", "1"))  # stretches every time limit, fo
 
 
 def arguments(machine="q35", firmware="qboot", cpus=1, cpu="max", mem=64, image=None, iso=None, append="",
-              initrd=None, extra=()):
+              initrd=None, serial=("-serial", "chardev:console"), extra=()):
     """QEMU's words for one machine. firmware: qboot, seabios, seabios-iso, ovmf-iso; none: the caller
-    adds what it boots from."""
+    adds what it boots from. serial: where the console's pseudo-terminal is plugged in."""
     words = [QEMU, "-nodefaults", "-display", "none", "-no-reboot", "-accel", "tcg,thread=multi", "-M", machine,
-             "-smp", str(cpus), "-cpu", cpu, "-m", str(mem), "-serial", "chardev:console"]
+             "-smp", str(cpus), "-cpu", cpu, "-m", str(mem), *serial]
     if firmware.endswith("-iso"):
         words += ["-cdrom", str(iso or BUILD / "weir.iso")]
         if firmware == "ovmf-iso":
@@ -56,14 +58,61 @@ def arguments(machine="q35", firmware="qboot", cpus=1, cpu="max", mem=64, image=
     return words + list(extra)
 
 
+class Monitor:
+    """QEMU's own side of the machine (QMP): what a person does who stands before it."""
+    def __init__(self, machine):
+        self.machine = machine
+        self.socket, theirs = socket.socketpair()
+        self.words = ["-chardev", f"socket,id=monitor,fd={theirs.fileno()}", "-mon", "chardev=monitor,mode=control"]
+        self.theirs = theirs
+        self.got = b""
+
+    def begin(self):
+        self.theirs.close()
+        self.socket.settimeout(0.2)
+        self.message()
+        self.do("qmp_capabilities")
+
+    def message(self):
+        """The next one; the console is read meanwhile, so that the guest never waits for us."""
+        until = time.monotonic() + 20 * SLOW
+        while b"\n" not in self.got:
+            self.machine.read(0)
+            try:
+                more = self.socket.recv(65536)
+            except TimeoutError:
+                more = b" "
+            except ConnectionError:
+                more = b""
+            if not more or time.monotonic() >= until:
+                raise Failure("QEMU's monitor does not answer;\n" + self.machine.tail())
+            self.got += more
+        line, self.got = self.got.split(b"\n", 1)
+        return json.loads(line)
+
+    def do(self, command, **arguments):
+        self.socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        while True:
+            answer = self.message()
+            if "error" in answer:
+                raise Failure(f"QEMU's monitor: {command}: {answer['error']['desc']}")
+            if "return" in answer:
+                return answer["return"]
+
+    def human(self, line):
+        return self.do("human-monitor-command", **{"command-line": line})
+
+
 class Machine:
-    def __init__(self, limit=60, words=None, **kind):
+    def __init__(self, limit=60, words=None, fds=(), **kind):
         self.words = words or arguments(**kind)
+        self.fds = fds  # open files that QEMU is given
         self.limit = limit * SLOW
         self.log = b""
         self.seen = 0  # how much of the log has been matched
         self.process = self.fd = self.tail_fd = None
         self.own_words = tempfile.TemporaryFile()  # what QEMU itself says
+        self.monitor = None
 
     def __enter__(self):
         if not shutil.which(self.words[0]):
@@ -74,15 +123,21 @@ class Machine:
         fcntl.ioctl(self.tail_fd, termios.TIOCSWINSZ, b"\x18\0\x50\0\0\0\0\0")
         self.began = time.monotonic()
         self.process = self.spawn(["timeout", "-k", "2", str(int(self.limit) + 5), *self.words])
+        if self.monitor:
+            self.monitor.begin()
         return self
 
     def spawn(self, words):
         console = ["-chardev", f"serial,id=console,path={os.ttyname(self.tail_fd)}"]
-        return subprocess.Popen([*words, *console], stdin=subprocess.DEVNULL, stdout=self.own_words,
-                                stderr=self.own_words, start_new_session=True)
+        self.monitor = Monitor(self)
+        return subprocess.Popen([*words, *console, *self.monitor.words], stdin=subprocess.DEVNULL, stdout=self.own_words,
+                                stderr=self.own_words, start_new_session=True,
+                                pass_fds=[self.monitor.theirs.fileno(), *self.fds])
 
     def __exit__(self, *_):
         self.stop()
+        if self.monitor:
+            self.monitor.socket.close()
         os.close(self.fd)
         os.close(self.tail_fd)
         self.own_words.close()
@@ -141,13 +196,12 @@ class Machine:
         start = self.seen
         self.expect(AGAIN, seconds)
         out = plain(self.log[start:self.seen].decode("utf-8", "replace"))
-        return "\n".join(out.split("\n")[1:-1])
+        rows = 1 + (len(PROMPT) + len(line.split("\r")[0]) - 1) // 79  # a long line goes on in the next row
+        return "\n".join(out.split("\n")[rows:-1])
 
     def recover(self):
         """To a prompt from wherever it is: ends what runs, drops what is typed, and reads on behind it."""
-        self.type("\x03\x15")
-        self.read(0.3)
-        self.type("\recho still-$(echo here)\r")
+        self.type("\x03\x15\recho still-$(echo here)\r")
         self.expect(r"\nstill-here\r?\n", 30)
         self.expect(re.escape(PROMPT), 10)
 

@@ -7,10 +7,12 @@
 A test program is build/weir-test, or any executable tests/KIND/NAME_test.py or .sh; its protocol is tests/report.py's.
 Whatever it does but end well is a failure: no count, a count of nothing, a bad exit status, too long a time.
 The last line is the sum, alone."""
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -35,20 +37,23 @@ class Program:
     def run(self):
         began = time.monotonic()
         late = False
-        try:
-            p = subprocess.Popen(self.words, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                 stderr=subprocess.STDOUT, start_new_session=True)
-        except OSError as e:
-            self.judge(1, f"cannot start {self.words[0]}: {e.strerror}\n")
-            return self
-        try:
-            out, _ = p.communicate(timeout=LIMIT)
-        except subprocess.TimeoutExpired:
-            late = True
-            os.killpg(p.pid, signal.SIGKILL)
-            out, _ = p.communicate()
-        self.seconds = time.monotonic() - began
-        self.judge(p.returncode, out.decode("utf-8", "replace"), late)
+        with tempfile.TemporaryFile() as out:  # no pipe: a process that the program left behind would hold it open
+            try:
+                p = subprocess.Popen(self.words, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=out,
+                                     stderr=subprocess.STDOUT, start_new_session=True)
+            except OSError as e:
+                self.judge(1, f"cannot start {self.words[0]}: {e.strerror}\n")
+                return self
+            try:
+                p.wait(timeout=LIMIT)
+            except subprocess.TimeoutExpired:
+                late = True
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(p.pid, signal.SIGKILL)
+            p.wait()
+            self.seconds = time.monotonic() - began
+            out.seek(0)
+            self.judge(p.returncode, out.read().decode("utf-8", "replace"), late)
         return self
 
     def judge(self, status, output, late=False):

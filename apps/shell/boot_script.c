@@ -1,9 +1,9 @@
 /* Running the configuration.
  *
- * A boot script that names what Weir does not have would come up as half a firewall. So the text is first read to its
- * end, and every command that it plainly names is looked up, before the first is run: each trouble is told with its
- * line and column, all of them in one go. A command that fails when run is told with its line, and the script goes on,
- * as in sh.
+ * A boot script that names what Weir does not have (modprobe, too) would come up as half a firewall. So the text is
+ * first read to its end, and every command that it plainly names is looked up, before the first is run: each trouble is
+ * told with its line and column, all of them in one go. A command that fails when run is told with its line, and the
+ * script goes on, as in sh.
  */
 #include "apps/shell/boot_script.h"
 #include "lib/cmd.h"
@@ -16,19 +16,41 @@
 #define SCRIPT_BYTES (4 * MIB)
 
 struct check {
-    struct out *err;
-    const char *name;
-    unsigned unknown;
+    boot_script_tell *tell;
+    void *arg;
+    unsigned found;
 };
 
 static int look_up(void *arg, const char *word, unsigned line, unsigned col)
 {
     struct check *k = arg;
-    if (!cmd_known(word)) {
-        out_text(k->err, "%s: line %u, column %u: %s: there is no such command\n", k->name, line, col, word);
-        k->unknown++;
+    char *argv[] = {(char *)word, NULL};
+    int words;
+    const struct cmd *cmd = cmd_find(1, argv, &words);
+    bool instead = cmd && cmd->group && str_eq(cmd->group, CMD_ELSEWHERE);
+    if (instead || !cmd_known(word)) {
+        k->tell(k->arg, word, line, col, instead ? cmd->help : "Weir has no such command; `help` lists those it has");
+        k->found++;
     }
     return 0;
+}
+
+unsigned boot_script_check(const struct script *s, boot_script_tell *tell, void *arg)
+{
+    struct check k = {tell, arg, 0};
+    script_each_command(s, look_up, &k);
+    return k.found;
+}
+
+struct telling {
+    struct out *err;
+    const char *name;
+};
+
+static void tell_line(void *arg, const char *word, unsigned line, unsigned col, const char *why)
+{
+    struct telling *t = arg;
+    out_text(t->err, "%s: line %u, column %u: %s: %s\n", t->name, line, col, word, why);
 }
 
 static int run(struct net *net, const struct script *s, const char *name, struct out *out, struct out *err, void *shell,
@@ -59,12 +81,11 @@ int boot_script_run(struct net *net, const char *path, struct out *out, struct o
         return -EINVAL;
     }
     struct script *s = script_parse(text, n, &bad);
-    struct check k = {.err = err, .name = name};
-    if (s)
-        script_each_command(s, look_up, &k);
-    else
+    struct telling t = {err, name};
+    unsigned unknown = s ? boot_script_check(s, tell_line, &t) : 0;
+    if (!s)
         out_text(err, "%s: line %u, column %u: %s\n", name, bad.line, bad.col, bad.msg);
-    result = s && !k.unknown ? run(net, s, name, out, err, shell, depth) : -EINVAL;
+    result = s && !unknown ? run(net, s, name, out, err, shell, depth) : -EINVAL;
     script_free(s);
     mem_free(text);
     return result;

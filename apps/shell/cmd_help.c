@@ -9,8 +9,6 @@
 #include "lib/option.h"
 #include "lib/string.h"
 
-static const char elsewhere[] = "elsewhere";
-
 static const char *group_of(const struct cmd *cmd)
 {
     return cmd->group ? cmd->group : "system";
@@ -42,7 +40,7 @@ static void list_all(struct cmd_ctx *c)
 {
     struct out *o = c->out;
     for (const char *g = next_group(NULL); g; g = next_group(g)) {
-        if (str_eq(g, elsewhere))
+        if (str_eq(g, CMD_ELSEWHERE))
             continue;
         out_text(o, "%s\n", g);
         for (const struct cmd *e = cmd_next(NULL); e; e = cmd_next(e))
@@ -52,7 +50,7 @@ static void list_all(struct cmd_ctx *c)
     out_text(o, "language\n  %-12s  %s\n", "sh", "NAME=value $NAME $( ) ; && || ! | > < <<EOF for/do/done, as in sh");
     out_text(o, "\nhelp COMMAND tells how to use one. These of Linux say what to use instead:\n ");
     for (const struct cmd *e = cmd_next(NULL); e; e = cmd_next(e))
-        if (str_eq(group_of(e), elsewhere))
+        if (str_eq(group_of(e), CMD_ELSEWHERE))
             out_text(o, " %s", e->name);
     out_text(o, "\n");
 }

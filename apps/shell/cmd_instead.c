@@ -1,7 +1,7 @@
 /* Commands of Linux whose object cannot exist in Weir: each says why, and what to use instead.
  *
- * One line of data each; the text stands in .help, where completion and `help modprobe` find it too. The status is 1:
- * a script that needs one of these shall notice. Never does anything else.
+ * One line of data each; the text stands in .help, where completion and `help modprobe` find it too. A boot
+ * script that names one is refused; elsewhere the status is 1, for a script to notice. Never does anything else.
  */
 #include "lib/cmd.h"
 
@@ -11,7 +11,7 @@ static int cmd_instead(struct cmd_ctx *c)
 }
 
 #define INSTEAD(id, word, text) \
-    CMD(id, .name = word, .group = "elsewhere", .help = text, .usage = "", .run = cmd_instead)
+    CMD(id, .name = word, .group = CMD_ELSEWHERE, .help = text, .usage = "", .run = cmd_instead)
 
 INSTEAD(modprobe, "modprobe",
         "Weir has no modules: everything is linked in. `help` lists what there is; "

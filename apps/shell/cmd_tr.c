@@ -56,40 +56,17 @@ static u8 read_byte(const char **p)
     return (u8)v;
 }
 
-static bool in_class(const char *name, size_t n, u8 b)
-{
-    static const char *const names[] = {"lower", "upper", "digit", "alpha", "alnum",
-                                        "space", "blank", "punct", "cntrl"};
-    char c = (char)b;
-    for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
-        if (strlen(names[i]) != n || memcmp(names[i], name, n) != 0)
-            continue;
-        switch (i) {
-        case 0: return char_is_alpha(c) && char_lower(c) == c;
-        case 1: return char_is_alpha(c) && char_upper(c) == c;
-        case 2: return char_is_digit(c);
-        case 3: return char_is_alpha(c);
-        case 4: return char_is_alnum(c);
-        case 5: return char_is_space(c);
-        case 6: return c == ' ' || c == '\t';
-        case 7: return c > ' ' && c <= '~' && !char_is_alnum(c);
-        default: return b < 0x20 || b == 0x7f;
-        }
-    }
-    return false;
-}
-
 static const char *read_set(struct set *s, const char *p)
 {
     while (*p) {
         const char *end = p[0] == '[' && p[1] == ':' ? strstr(p + 2, ":]") : NULL;
         if (end) {
-            unsigned before = s->n;
-            for (unsigned b = 0; b < 256; b++)
-                if (in_class(p + 2, (size_t)(end - p) - 2, (u8)b))
-                    add(s, (u8)b);
-            if (s->n == before)
+            int class = char_class(p + 2, (size_t)(end - p) - 2);
+            if (class < 0)
                 return "no such class of characters";
+            for (unsigned b = 0; b < 256; b++)
+                if (char_in_class(class, (char)b))
+                    add(s, (u8)b);
             p = end + 2;
             continue;
         }

@@ -1,63 +1,70 @@
 /* uname and hostname: which system this is.
  *
- *     uname -a      uname -r      hostname
+ *     uname         Weir
+ *     uname -a      Weir weir 0.1.0 #f00dfeed SMP PREEMPT x86_64 Weir
+ *     hostname      weir            hostname NAME     the same as sysctl -w kernel.hostname=NAME
  *
- * Options and their order are Linux's; the name of the kernel is Weir. The host's name is kernel.hostname where that
- * tunable is, else "weir".
+ * The words are the tunables kernel.ostype, hostname, osrelease, version, arch; where there are none, as hosted, what
+ * stands beside them here. Order and letters are POSIX's and GNU's.
  */
 #include "apps/shell/option.h"
 #include "lib/cmd.h"
-#include "lib/file.h"
-#include "lib/plat.h"
+#include "lib/errno.h"
 #include "lib/string.h"
+#include "lib/sysctl.h"
 
-static void host_name(struct cmd_ctx *c, char *to, size_t size)
+static const struct {
+    const char *letters, *name, *otherwise;
+} words[] = {
+    {"s", "kernel.ostype", "Weir"},       {"n", "kernel.hostname", "weir"}, {"r", "kernel.osrelease", WEIR_VERSION},
+    {"v", "kernel.version", "#1 hosted"}, {"mpi", "kernel.arch", "x86_64"}, {"o", "kernel.ostype", "Weir"},
+};
+
+static void show_word(struct cmd_ctx *c, size_t i)
 {
-    char *p;
-    size_t n;
-    str_copy(to, size, "weir");
-    if (file_load(c->net, "/proc/sys/kernel/hostname", 256, &p, &n) != 0)
-        return;
-    str_copy_n(to, size, p, strcspn(p, "\n"));
-    mem_free(p);
+    if (sysctl_get(c->net, words[i].name, c->out))
+        out_text(c->out, "%s", words[i].otherwise);
 }
 
 static int cmd_uname(struct cmd_ctx *c)
 {
-    static const char letters[] = "snrvmo";
-    char host[65];
-    host_name(c, host, sizeof(host));
-    const char *const words[] = {"Weir", host, WEIR_VERSION, "#1 SMP", "x86_64", "Weir"};
     struct option_reader o;
-    bool shown[ARRAY_LEN(words)] = {false};
+    u32 wanted = 0;
     int letter;
-    unsigned count = 0;
-    for (option_start(&o, c, "asnrvmo"); (letter = option_next(&o)) > 0;)
-        for (unsigned i = 0; i < ARRAY_LEN(words); i++)
-            if (letter == 'a' || letters[i] == letter)
-                count += !shown[i], shown[i] = true;
+    for (option_start(&o, c, "asnrvmpio"); (letter = option_next(&o)) > 0;)
+        for (size_t i = 0; i < ARRAY_LEN(words); i++)
+            if (letter == 'a' || strchr(words[i].letters, letter))
+                wanted |= 1u << i;
     if (o.bad)
         return option_refuse(&o);
-    shown[0] |= !count;
+    if (o.at < c->argc)
+        return cmd_usage(c, "\"%s\" is not understood", c->argv[o.at]);
     const char *gap = "";
-    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
-        if (shown[i]) {
-            out_text(c->out, "%s%s", gap, words[i]);
-            gap = " ";
-        }
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (!((wanted ? wanted : 1) >> i & 1))
+            continue;
+        out_text(c->out, "%s", gap);
+        show_word(c, i);
+        gap = " ";
+    }
     out_text(c->out, "\n");
     return 0;
 }
 
 static int cmd_hostname(struct cmd_ctx *c)
 {
-    char host[65];
-    if (c->argc > 1)
-        return cmd_usage(c, "the name is set by `sysctl -w kernel.hostname=NAME`");
-    host_name(c, host, sizeof(host));
-    out_text(c->out, "%s\n", host);
+    if (c->argc > 2 || (c->argc == 2 && c->argv[1][0] == '-'))
+        return cmd_usage(c, "one name is wanted, or none");
+    if (c->argc == 2) {
+        int err = sysctl_set(c->net, "kernel.hostname", c->argv[1]);
+        return err ? cmd_error(c, "cannot set the name to \"%s\": %s", c->argv[1], errno_text(err)) : 0;
+    }
+    show_word(c, 1);
+    out_text(c->out, "\n");
     return 0;
 }
 
-CMD(uname, .name = "uname", .group = "system", .help = "which system this is", .usage = "[-asnrvmo]", .run = cmd_uname);
-CMD(hostname, .name = "hostname", .group = "system", .help = "the name of this host", .usage = "", .run = cmd_hostname);
+CMD(uname, .name = "uname", .group = "system", .help = "which system this is", .usage = "[-asnrvmpio]",
+    .run = cmd_uname);
+CMD(hostname, .name = "hostname", .group = "system", .help = "the name of this host, or a new one", .usage = "[NAME]",
+    .run = cmd_hostname);

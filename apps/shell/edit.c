@@ -55,6 +55,7 @@ void edit_begin(struct edit *e, const char *prompt)
 {
     start_over(e);
     str_copy(e->own_prompt, sizeof(e->own_prompt), prompt);
+    edit_view_begin(e);
     edit_draw(e);
     edit_flush(e);
 }
@@ -169,8 +170,7 @@ static enum edit_event enter(struct edit *e)
 
 static enum edit_event interrupt(struct edit *e)
 {
-    edit_draw_cursor(e);
-    edit_print(e, "^C\r\n");
+    edit_draw_cancelled(e);
     start_over(e);
     return EDIT_CANCEL;
 }
@@ -198,15 +198,9 @@ static void delete_left(struct edit *e)
         edit_bell(e);
         return;
     }
-    size_t from = glyph_before(e->buf, e->at), columns = glyph_columns(e->buf + from, e->at - from);
-    bool simple = e->at == e->len && !e->left && !e->cut && columns == 1 && (u8)e->buf[from] >= 0x20;
-    edit_delete(e, from, e->at);
-    if (simple) {
-        edit_print(e, "\b \b");
-        e->column--;
-    } else {
+    edit_delete(e, glyph_before(e->buf, e->at), e->at);
+    if (!edit_draw_rubout(e))
         edit_draw(e);
-    }
 }
 
 static void move(struct edit *e, size_t to)
@@ -232,6 +226,7 @@ static void yank(struct edit *e)
 static void redraw(struct edit *e)
 {
     edit_print(e, "\033[H\033[J\0337\033[999;999H\033[6n\0338");
+    edit_view_begin(e);
     edit_draw(e);
 }
 
@@ -241,6 +236,8 @@ static void take_size(struct edit *e, const struct key *k)
         return;
     e->columns = min(k->column, (u16)1000);
     e->rows = min(k->row, (u16)1000);
+    edit_print(e, "\033[H\033[J"); /* what was drawn for another width stands anywhere */
+    edit_view_begin(e);
     edit_draw(e);
 }
 

@@ -8,10 +8,10 @@
  * A pure state machine: what it shows goes through `put`, and it neither waits nor reads. So the console, a test with a
  * model of a terminal, and a fuzzer drive the same code.
  *
- * The view is one row: a line that is longer than the terminal scrolls sideways, with `<` and `>` where it goes on,
- * because a serial line does not tell how wide its terminal is and a wrong guess must not garble the screen. Each key
- * costs at most one row of output, however long the line. Lines are bounded by EDIT_MAX; one that lost bytes is never
- * given out to be run, but reported as EDIT_TOO_LONG.
+ * A long line goes on in the next row; one of more than EDIT_VIEW_ROWS scrolls within these, with `<` and `>` where it
+ * goes on. A serial line does not tell how large its terminal is: 80 by 24 is taken until Ctrl-L asks it. Each key
+ * costs at most those rows of output, however long the line. Lines are bounded by EDIT_MAX; one that lost bytes is
+ * never given out to be run, but reported as EDIT_TOO_LONG.
  */
 #ifndef APPS_SHELL_EDIT_H
 #define APPS_SHELL_EDIT_H

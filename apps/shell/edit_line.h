@@ -13,10 +13,15 @@
 #define EDIT_PROMPT_MAX 64
 #define EDIT_QUERY_MAX  48
 #define EDIT_COLUMNS    80 /* until the terminal said otherwise */
+#define EDIT_VIEW_ROWS  8  /* what is longer scrolls in them: bounds what a key costs on a slow line */
 
 typedef void edit_put(void *arg, const char *p, size_t n);
 /* Fills in what may stand at line[o->from..at); sets o->from. */
 typedef void edit_complete(void *arg, const char *line, size_t at, struct offers *o);
+
+struct edit_place {
+    u16 row, column; /* from the prompt's */
+};
 
 struct edit {
     edit_put *put;
@@ -33,9 +38,11 @@ struct edit {
     const char *prompt; /* what stands at the left now */
     char own_prompt[EDIT_PROMPT_MAX];
     char search_prompt[EDIT_QUERY_MAX + 40];
-    u16 columns, rows, column; /* of the terminal; where its cursor is */
-    size_t left;               /* the first byte shown */
-    bool cut;                  /* the right end is not shown */
+    u16 columns, rows; /* of the terminal */
+    struct edit_place cursor;
+    u16 bottom;  /* the last row that was drawn */
+    size_t left; /* the first byte shown */
+    bool cut;    /* the end is not shown */
 
     /* what the last keys did */
     bool killing, tabbed, searching, greeted;
@@ -77,10 +84,13 @@ void edit_write(struct edit *e, const char *p, size_t n); /* buffered until edit
 void edit_print(struct edit *e, const char *s);
 void edit_flush(struct edit *e);
 void edit_bell(struct edit *e);
-void edit_draw(struct edit *e);                  /* the whole row */
+void edit_view_begin(struct edit *e);            /* the cursor is where the prompt shall stand */
+void edit_draw(struct edit *e);                  /* all of it */
 void edit_draw_tail(struct edit *e, size_t was); /* after an insertion at the end, from `was` on, when that suffices */
 void edit_draw_cursor(struct edit *e);           /* only the cursor moved */
+bool edit_draw_rubout(struct edit *e);           /* after one glyph less at the end, when that suffices */
 void edit_draw_done(struct edit *e);             /* the line in full, and the next row */
+void edit_draw_cancelled(struct edit *e);        /* ^C, and the next row */
 void edit_draw_offers(struct edit *e);
 
 /* ---- search ---- */

@@ -5,6 +5,7 @@
  * rest anyway. Any bytes are welcome; nothing is read beyond p[n).
  */
 #include "apps/shell/glyph.h"
+#include "lib/string.h"
 
 struct range {
     u32 from, to;
@@ -41,20 +42,10 @@ unsigned glyph_length(u8 first)
 
 struct glyph glyph_at(const char *p, size_t n)
 {
-    static const u32 least[] = {0, 0, 0x80, 0x800, 0x10000};
-    struct glyph bad = {.bytes = 1, .columns = 1, .valid = false, .rune = 0xfffd};
-    unsigned bytes = glyph_length((u8)p[0]);
-    if (!bytes || bytes > n)
-        return bad;
-    u32 rune = bytes == 1 ? (u8)p[0] : (u8)p[0] & (0x7fu >> bytes);
-    for (unsigned i = 1; i < bytes; i++) {
-        if (((u8)p[i] & 0xc0) != 0x80)
-            return bad;
-        rune = rune << 6 | ((u8)p[i] & 0x3f);
-    }
-    bool surrogate = rune >= 0xd800 && rune <= 0xdfff, c1 = rune >= 0x80 && rune < 0xa0;
-    if (rune < least[bytes] || rune > 0x10ffff || surrogate || c1)
-        return bad;
+    u32 rune;
+    unsigned bytes = utf8_take(p, n, &rune);
+    if (!bytes || (rune >= 0x80 && rune < 0xa0)) /* C1 is for terminals alone */
+        return (struct glyph){.bytes = 1, .columns = 1, .valid = false, .rune = 0xfffd};
     return (struct glyph){.bytes = (u8)bytes, .columns = rune_columns(rune), .valid = true, .rune = rune};
 }
 

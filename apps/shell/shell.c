@@ -111,6 +111,7 @@ static void prepare(struct shell *sh)
     pager_begin(&sh->pager, columns, sh->line.rows, sh->paging);
     out_init(&sh->err, write_error, sh, false);
     sh->input.columns = columns;
+    sh->input.rows = sh->line.rows;
     sh->input_open = sh->input_ended = false;
 }
 

@@ -2,7 +2,9 @@
  *
  *     console_read -> reader task --ring--> line editor (prompt)
  *                         |         `-----> a command's input, the pager
- *                         `- 0x03 -> task_interrupt(foreground)
+ *                         `- Ctrl-C -> task_interrupt(foreground)
+ *
+ * The reader owns the console: a Ctrl-C interrupts it wherever it waits, for bytes or for room.
  *
  * Lock order: the queue of waiters is asked without the lock held.
  */
@@ -43,33 +45,39 @@ static bool interrupt_foreground(struct typed *t)
     return task;
 }
 
-static void put(struct typed *t, u8 byte)
+/* False: a Ctrl-C has come, and what was typed before it counts no more. */
+static bool put(struct typed *t, u8 byte)
 {
     if (byte == CTRL_C && interrupt_foreground(t)) {
         console_write("^C\n", 3);
-        return;
+        return true;
     }
-    waitq_wait_deaf(&t->changed, has_room, t);
+    if (waitq_wait(&t->changed, has_room, t, ~0ull))
+        return false;
     spin_lock(&t->lock);
     if (t->tail - t->head < TYPED_BYTES)
         t->byte[t->tail++ % TYPED_BYTES] = byte;
     spin_unlock(&t->lock);
     waitq_wake_all(&t->changed);
+    return true;
 }
 
 static void read_console(void *arg)
 {
     struct typed *t = arg;
     u8 some[64];
+    console_owner(task_self());
     while (!load_acquire(&t->ends)) {
         ssize n = console_read(some, sizeof(some), ~0ull);
-        for (ssize i = 0; i < n && !load_acquire(&t->ends); i++)
-            put(t, some[i]);
-        if (n == -EINTR && !load_acquire(&t->ends)) { /* a console that knows Ctrl-C itself gave it to its reader */
+        if (n == -EINTR) {
             task_interrupt_clear();
-            put(t, CTRL_C);
+            some[0] = CTRL_C;
+            n = 1;
+        }
+        for (ssize i = 0; i < n && !load_acquire(&t->ends) && put(t, some[i]); i++) {
         }
     }
+    console_owner(NULL);
     store_release(&t->ended, true);
     waitq_wake_all(&t->changed);
 }

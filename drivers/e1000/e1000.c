@@ -2,8 +2,7 @@
  *
  *     interrupt --> NAPI --> reap what was sent, take what came, fill the ring again
  *
- *     xmit --> what was sent at once (in QEMU all of it) is freed there and then, and no poll or interrupt spent on it;
- *              a chip that takes its time is asked to interrupt from then on
+ * What was sent is reaped before the next burst; an interrupt is spent on it only where somebody waits for room.
  *
  * One queue each way, one line for interrupts, which others may share. What is held off between interrupts is the
  * chip's own doing (ITR). RCTL is written when the device comes up, and then left alone (e1000_hw.c): who wants all
@@ -81,7 +80,7 @@ static bool come_on(struct napi *n)
         store_relaxed(&e->masked, false);
         hw_write(&e->hw, REG_IMS, load_relaxed(&e->wanted));
     }
-    return rx_ring_ready(&e->rx) || tx_ring_ready(&e->tx) || load_relaxed(&e->link_asked);
+    return rx_ring_ready(&e->rx) || (e->dev->txq[0].waited && tx_ring_ready(&e->tx)) || load_relaxed(&e->link_asked);
 }
 
 static bool interrupt(void *arg)
@@ -198,17 +197,6 @@ static NOINLINE void count_bad(struct e1000 *e)
     e->rx.bad = e->rx.longs = 0;
 }
 
-/* What was not sent at once, and is by now. */
-static NOINLINE void reap(struct e1000 *e)
-{
-    struct txq *q = &e->dev->txq[0];
-    u32 bytes = 0;
-    spin_lock(&q->lock);
-    u32 sent = tx_ring_reap(&e->tx, DROP_NOT, &bytes);
-    spin_unlock(&q->lock);
-    txq_done(e->dev, 0, sent, bytes);
-}
-
 static u32 poll(struct napi *n, u32 budget)
 {
     struct e1000 *e = n->priv;
@@ -216,8 +204,9 @@ static u32 poll(struct napi *n, u32 budget)
 
     if (unlikely(load_relaxed(&e->link_asked) || load_relaxed(&e->reset)))
         look_around(e);
-    if (unlikely(tx_ring_ready(&e->tx)))
-        reap(e);
+    txq_poll(e->dev, 0);
+    if (unlikely((e->wanted & ICR_TXDW) && !e->dev->txq[0].waited))
+        store_relaxed(&e->wanted, e->wanted & ~ICR_TXDW);
     if (budget)
         done = receive(e, budget);
     e->took += done;
@@ -241,19 +230,24 @@ static u32 e1000_xmit(struct netdev *dev, unsigned queue, struct skbq *q, u32 *b
     struct e1000 *e = e1000_of(dev);
     u32 was = e->tx.next, took = tx_ring_put(&e->tx, q, bytes);
 
-    if (e->tx.next == was)
-        return took;
-    hw_write(&e->hw, REG_TDT, e->tx.next & e->tx.mask);
-    if (likely(tx_ring_sent(&e->tx))) {
-        if (likely(e->tx.clean == was))
-            tx_ring_reap(&e->tx, DROP_NOT, &dev->txq[queue].at_once);
-        else
-            napi_schedule(&e->napi);
-    } else if (!(e->wanted & ICR_TXDW)) {
-        store_relaxed(&e->wanted, e->wanted | ICR_TXDW);
-        hw_write(&e->hw, REG_IMS, ICR_TXDW);
-    }
+    if (e->tx.next != was)
+        hw_write(&e->hw, REG_TDT, e->tx.next & e->tx.mask);
     return took;
+}
+
+static u32 e1000_reap(struct netdev *dev, unsigned queue, u32 *bytes)
+{
+    return tx_ring_reap(&e1000_of(dev)->tx, DROP_NOT, bytes);
+}
+
+static void e1000_tx_wait(struct netdev *dev, unsigned queue)
+{
+    struct e1000 *e = e1000_of(dev);
+    store_relaxed(&e->wanted, e->wanted | ICR_TXDW);
+    if (!load_relaxed(&e->masked))
+        hw_write(&e->hw, REG_IMS, ICR_TXDW);
+    if (tx_ring_ready(&e->tx))
+        napi_schedule(&e->napi);
 }
 
 /* Called when flags, lists or features have changed. */
@@ -359,6 +353,8 @@ static const struct netdev_ops e1000_ops = {
     .open = e1000_open,
     .stop = e1000_stop,
     .xmit = e1000_xmit,
+    .reap = e1000_reap,
+    .tx_wait = e1000_tx_wait,
     .rx_mode = e1000_rx_mode,
     .set_mac = e1000_set_mac,
     .set_mtu = e1000_set_mtu,

@@ -77,12 +77,6 @@ u32 tx_ring_put(struct tx_ring *t, struct skbq *q, u32 *bytes);
 /* Frees what the chip is done with; where there is a reason, all, and drops it by that. How many packets. */
 u32 tx_ring_reap(struct tx_ring *t, enum drop_reason why, u32 *bytes);
 
-/* Is the burst that was put in last sent already? QEMU does that before the write that told it returns. */
-static inline bool tx_ring_sent(const struct tx_ring *t)
-{
-    return load_relaxed(&t->desc[(t->next - 1) & t->mask].word) & TXD_DD;
-}
-
 static inline bool tx_ring_ready(const struct tx_ring *t)
 {
     u32 clean = load_relaxed(&t->clean);

@@ -6,13 +6,14 @@
  */
 #include "drivers/virtio/virtio.h"
 
+#include "lib/atomic.h"
 #include "lib/plat.h"
 #include "lib/string.h"
 
 #define RESET_TRIES      1000 /* 1 ms apart at most; a device in QEMU is there at once */
 #define GENERATION_TRIES 100
 
-static int reset(struct virtio *v)
+int virtio_reset(struct virtio *v)
 {
     v->transport->status_set(v, 0);
     for (int i = 0; i < RESET_TRIES; i++) {
@@ -35,7 +36,7 @@ int virtio_open(struct bus_dev *dev, struct virtio *v)
     if (err)
         return err;
     bus_master(dev, true);
-    err = reset(v);
+    err = virtio_reset(v);
     if (err)
         return err;
     status_or(v, VIRTIO_ACKNOWLEDGE);
@@ -58,19 +59,35 @@ int virtio_features(struct virtio *v, u64 wanted)
     return 0;
 }
 
+static void call(const struct virtio_irq *q)
+{
+    void (*fn)(void *arg) = load_acquire(&q->fn);
+    if (fn)
+        fn(q->arg);
+}
+
+static void set_irq(struct virtio_irq *q, void (*fn)(void *arg), void *arg)
+{
+    q->arg = arg;
+    store_release(&q->fn, fn); /* it may interrupt already */
+}
+
+static void call_queues(struct virtio *v, unsigned from)
+{
+    for (unsigned i = from; i < v->queues; i++)
+        call(&v->irq[i]);
+}
+
 static bool config_irq(void *arg)
 {
     struct virtio *v = arg;
-    if (v->config_irq.fn)
-        v->config_irq.fn(v->config_irq.arg);
+    call(&v->config_irq);
     return true;
 }
 
 static bool queue_irq(void *arg)
 {
-    struct virtio_irq *q = arg;
-    if (q->fn)
-        q->fn(q->arg);
+    call(arg);
     return true;
 }
 
@@ -78,19 +95,27 @@ static bool queue_irq(void *arg)
 static bool last_irq(void *arg)
 {
     struct virtio *v = arg;
-    for (unsigned i = v->vectors - 2; i < v->queues; i++)
-        queue_irq(&v->irq[i]);
+    call_queues(v, v->vectors - 2);
     return true;
+}
+
+/* One message for all: it does not say what for. */
+static bool only_irq(void *arg)
+{
+    struct virtio *v = arg;
+    call_queues(v, 0);
+    return config_irq(v);
 }
 
 static bool line_irq(void *arg)
 {
     struct virtio *v = arg;
-    if (!v->transport->irq_ack(v))
-        return false;
-    for (unsigned i = 0; i < v->queues; i++)
-        queue_irq(&v->irq[i]);
-    return config_irq(v);
+    u8 what = v->transport->irq_ack(v);
+    if (what & VIRTIO_ISR_QUEUE)
+        call_queues(v, 0);
+    if (what & VIRTIO_ISR_CONFIG)
+        config_irq(v);
+    return what;
 }
 
 int virtio_irqs(struct virtio *v, unsigned queues)
@@ -99,21 +124,31 @@ int virtio_irqs(struct virtio *v, unsigned queues)
     if (got < 0)
         return got;
     v->vectors = (unsigned)got;
-    v->msix = v->dev->irq_msi && got >= 2;
+    v->msix = v->dev->irq_msi;
     if (!v->msix)
         return bus_irq_request(v->dev, 0, v->dev->name, line_irq, v);
 
-    int err = bus_irq_request(v->dev, 0, v->dev->name, config_irq, v);
+    int err = bus_irq_request(v->dev, 0, v->dev->name, got == 1 ? only_irq : config_irq, v);
     for (unsigned i = 1; !err && i < v->vectors; i++) {
         bool last = i + 1 == v->vectors;
         err = bus_irq_request(v->dev, i, v->dev->name, last ? last_irq : queue_irq, last ? (void *)v : &v->irq[i - 1]);
     }
-    return err;
+    return err ? err : v->transport->config_vector(v, 0);
+}
+
+void virtio_irq_config(struct virtio *v, void (*fn)(void *arg), void *arg)
+{
+    set_irq(&v->config_irq, fn, arg);
+}
+
+static u16 vector_of(const struct virtio *v, u16 queue)
+{
+    return v->msix ? (u16)min(queue + 1u, v->vectors - 1) : VIRTIO_NO_VECTOR;
 }
 
 int virtio_queue(struct virtio *v, u16 i, u16 size_most, u16 indirect_most)
 {
-    if (i >= VIRTIO_QUEUES)
+    if (i >= VIRTIO_QUEUES || v->vq[i])
         return -EINVAL;
     u16 size = min(v->transport->queue_size(v, i), size_most);
     bool packed = v->features & VIRTIO_F_RING_PACKED;
@@ -134,8 +169,7 @@ int virtio_queue(struct virtio *v, u16 i, u16 size_most, u16 indirect_most)
     if (err)
         goto free_vq;
     vq->arg = v;
-    u16 vector = v->msix ? (u16)min(i + 1u, v->vectors - 1) : VIRTIO_NO_VECTOR;
-    err = v->transport->queue_start(v, vq, vector);
+    err = v->transport->queue_start(v, vq, vector_of(v, i));
     if (err)
         goto free_rings;
     v->vq[i] = vq;
@@ -153,9 +187,36 @@ int virtio_irq_queue(struct virtio *v, u16 i, unsigned cpu, void (*fn)(void *arg
 {
     if (i >= v->queues)
         return -EINVAL;
-    v->irq[i].arg = arg;
-    v->irq[i].fn = fn;
+    set_irq(&v->irq[i], fn, arg);
     return v->msix && i + 1u < v->vectors ? bus_irq_affinity(v->dev, i + 1u, cpu) : 0;
+}
+
+int virtio_queue_stop(struct virtio *v, u16 i)
+{
+    if (i >= v->queues || !v->vq[i])
+        return -EINVAL;
+    if (!(v->features & VIRTIO_F_RING_RESET))
+        return -EOPNOTSUPP;
+    v->transport->queue_reset(v, i);
+    for (int n = 0; n < RESET_TRIES; n++) {
+        if (v->transport->queue_is_reset(v, i)) {
+            virtq_break(v->vq[i], "stopped");
+            return 0;
+        }
+        task_sleep(NS_PER_MS);
+    }
+    return -EIO;
+}
+
+int virtio_queue_again(struct virtio *v, u16 i)
+{
+    if (i >= v->queues || !v->vq[i])
+        return -EINVAL;
+    virtq_anew(v->vq[i]);
+    int err = v->transport->queue_start(v, v->vq[i], vector_of(v, i));
+    if (err)
+        virtq_break(v->vq[i], "not started again");
+    return err;
 }
 
 void virtio_ready(struct virtio *v)
@@ -170,7 +231,7 @@ void virtio_fail(struct virtio *v)
 
 void virtio_close(struct virtio *v)
 {
-    if (reset(v))
+    if (virtio_reset(v))
         log_write(LOG_ERR, "%s: does not come out of reset", v->dev->name);
     bus_master(v->dev, false); /* whatever it believes: it reaches our memory no more */
     bus_irq_release(v->dev);

@@ -1,14 +1,19 @@
 /* A virtio device behind either transport: status, features, configuration, queues (virtio 1.2, 3.1 and 4.1, 4.2).
  *
  *     probe(dev):
- *         virtio_open(dev, &v)                        finds the registers; resets; ACKNOWLEDGE, DRIVER
- *         virtio_features(v, wanted)                  offers & wanted; FEATURES_OK; what is missing is the driver's to
- * judge virtio_irqs(v, n)                           vectors for n queues (fewer: they share the last) virtio_queue(v,
- * i, size_most, indirect)     one queue; v->vq[i] from then on virtio_irq_queue(v, i, cpu, fn, arg)        who is
- * called when it has something virtio_ready(v)                             DRIVER_OK: from here on buffers flow
+ *         virtio_open(dev, &v)                       finds the registers; resets; ACKNOWLEDGE, DRIVER
+ *         virtio_features(&v, wanted)                offers & wanted; FEATURES_OK; what is missing is the driver's to
+ * judge virtio_irqs(&v, n)                         vectors for n queues (fewer: they share the last)
+ *         virtio_irq_config(&v, fn, arg)             who is called when the configuration changed, or a reset is wanted
+ *         virtio_queue(&v, i, size_most, indirect)   one queue; v.vq[i] from then on
+ *         virtio_irq_queue(&v, i, cpu, fn, arg)      who is called when it has something
+ *         virtio_ready(&v)                           DRIVER_OK: from here on buffers flow
  *     virtio_close(v) undoes all of it, at any point.
  *
- * A device that wants a reset (DEVICE_NEEDS_RESET), or whose queue is broken, is closed and opened again by its driver.
+ * A device that wants a reset (DEVICE_NEEDS_RESET) is closed and opened again by its driver, in a task. One queue that
+ * is broken, or whose buffers are wanted back, is stopped and made anew where the device can do that (RING_RESET):
+ *
+ *     virtio_queue_stop(v, i) -> while ((token = virtq_detach(v->vq[i]))) ... -> virtio_queue_again(v, i)
  */
 #ifndef DRIVERS_VIRTIO_VIRTIO_H
 #define DRIVERS_VIRTIO_VIRTIO_H
@@ -28,7 +33,9 @@
 #define VIRTIO_F_VERSION_1       (1ull << 32)
 #define VIRTIO_F_ACCESS_PLATFORM (1ull << 33)
 #define VIRTIO_F_RING_PACKED     (1ull << 34)
-#define VIRTIO_RING_FEATURES     (VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX | VIRTIO_F_VERSION_1 | VIRTIO_F_RING_PACKED)
+#define VIRTIO_F_RING_RESET      (1ull << 40)
+#define VIRTIO_RING_FEATURES \
+    (VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX | VIRTIO_F_VERSION_1 | VIRTIO_F_RING_PACKED | VIRTIO_F_RING_RESET)
 
 enum virtio_status {
     VIRTIO_ACKNOWLEDGE = 1,
@@ -40,6 +47,8 @@ enum virtio_status {
 };
 
 #define VIRTIO_NO_VECTOR 0xffffu
+
+enum virtio_isr { VIRTIO_ISR_QUEUE = 1, VIRTIO_ISR_CONFIG = 2 };
 
 struct virtio;
 
@@ -54,7 +63,10 @@ struct virtio_transport {
     u8 (*config_read)(struct virtio *v, unsigned off);                  /* one byte */
     u16 (*queue_size)(struct virtio *v, u16 i);                         /* what the device offers; 0: no such queue */
     int (*queue_start)(struct virtio *v, struct virtq *vq, u16 vector); /* -EIO: the vector was refused */
-    bool (*irq_ack)(struct virtio *v);                                  /* shared line: was it us? and clears it */
+    void (*queue_reset)(struct virtio *v, u16 i);                       /* asks for it */
+    bool (*queue_is_reset)(struct virtio *v, u16 i);
+    int (*config_vector)(struct virtio *v, u16 vector); /* messages alone; -EIO: refused */
+    u8 (*irq_ack)(struct virtio *v);                    /* shared line: what for, enum virtio_isr, and clears it */
 };
 
 extern const struct virtio_transport virtio_pci, virtio_mmio;
@@ -74,8 +86,8 @@ struct virtio {
     struct virtio_irq irq[VIRTIO_QUEUES];
     struct virtio_irq config_irq; /* the configuration changed */
     u16 queues;                   /* highest queue made, plus one */
-    unsigned vectors;             /* with MSI-X: vector 0 for the configuration, the rest for queues */
-    bool msix;
+    unsigned vectors;             /* with messages: 0 for the configuration, the rest for queues; 1: for all */
+    bool msix;                    /* messages: the ISR register is not used */
 
     /* the transport's registers */
     struct bus_regs common, notify, isr, config;
@@ -88,8 +100,13 @@ int virtio_features(struct virtio *v, u64 wanted); /* VERSION_1 is always wanted
 int virtio_irqs(struct virtio *v, unsigned queues);
 int virtio_queue(struct virtio *v, u16 i, u16 size_most, u16 indirect_most);
 int virtio_irq_queue(struct virtio *v, u16 i, unsigned cpu, void (*fn)(void *arg), void *arg);
+/* fn, in interrupt context: the configuration changed, or virtio_needs_reset(v). It schedules a task and no more. */
+void virtio_irq_config(struct virtio *v, void (*fn)(void *arg), void *arg);
+int virtio_queue_stop(struct virtio *v, u16 i);  /* task; -EOPNOTSUPP: the device cannot; -EIO: it does not let go */
+int virtio_queue_again(struct virtio *v, u16 i); /* task; after virtio_queue_stop, all buffers taken back */
 void virtio_ready(struct virtio *v);
 void virtio_fail(struct virtio *v); /* tells the device that we gave up */
+int virtio_reset(struct virtio *v); /* from here on it touches nothing of ours; -EIO: it does not answer */
 void virtio_close(struct virtio *v);
 bool virtio_needs_reset(struct virtio *v);
 int virtio_config(struct virtio *v, unsigned off, void *p,

@@ -25,6 +25,7 @@
 #define R_QUEUE_DESC   0x080
 #define R_QUEUE_DRIVER 0x090
 #define R_QUEUE_DEVICE 0x0a0
+#define R_QUEUE_RESET  0x0c0 /* since 1.2 */
 #define R_GENERATION   0x0fc
 #define R_CONFIG       0x100
 
@@ -118,12 +119,30 @@ static int mmio_queue_start(struct virtio *v, struct virtq *vq, u16 vector)
     return 0;
 }
 
-static bool mmio_irq_ack(struct virtio *v)
+static void mmio_queue_reset(struct virtio *v, u16 i)
 {
-    u32 why = bus_read32(&v->common, R_IRQ_STATUS) & 3;
+    bus_write32(&v->common, R_QUEUE_SEL, i);
+    bus_write32(&v->common, R_QUEUE_RESET, 1);
+}
+
+static bool mmio_queue_is_reset(struct virtio *v, u16 i)
+{
+    bus_write32(&v->common, R_QUEUE_SEL, i);
+    return bus_read32(&v->common, R_QUEUE_RESET) == 0;
+}
+
+static int mmio_config_vector(struct virtio *v, u16 vector)
+{
+    return 0; /* there are none */
+}
+
+static u8 mmio_irq_ack(struct virtio *v)
+{
+    u32 why = bus_read32(&v->common, R_IRQ_STATUS);
+    why = why == ~0u ? 0 : why & (VIRTIO_ISR_QUEUE | VIRTIO_ISR_CONFIG);
     if (why)
         bus_write32(&v->common, R_IRQ_ACK, why);
-    return why;
+    return (u8)why;
 }
 
 const struct virtio_transport virtio_mmio = {
@@ -136,5 +155,8 @@ const struct virtio_transport virtio_mmio = {
     .config_read = mmio_config_read,
     .queue_size = mmio_queue_size,
     .queue_start = mmio_queue_start,
+    .queue_reset = mmio_queue_reset,
+    .queue_is_reset = mmio_queue_is_reset,
+    .config_vector = mmio_config_vector,
     .irq_ack = mmio_irq_ack,
 };

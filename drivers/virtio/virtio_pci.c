@@ -34,6 +34,7 @@ enum cap_type { CAP_COMMON = 1, CAP_NOTIFY = 2, CAP_ISR = 3, CAP_DEVICE = 4 };
 #define C_QUEUE_DRIVER   0x28
 #define C_QUEUE_DEVICE   0x30
 #define C_LENGTH         0x38
+#define C_QUEUE_RESET    0x3a /* since 1.2 */
 
 #define CAPS_MOST 16 /* vendor capabilities looked at */
 
@@ -148,8 +149,6 @@ static int pci_queue_start(struct virtio *v, struct virtq *vq, u16 vector)
         return -EPROTO;
     v->notify_off[vq->index] = (u32)off;
     vq->notify = notify;
-    if (v->msix && vq->index == 0)
-        bus_write16(&v->common, C_CONFIG_VECTOR, 0);
     bus_write16(&v->common, C_QUEUE_SIZE, vq->size);
     bus_write16(&v->common, C_QUEUE_VECTOR, vector);
     if (bus_read16(&v->common, C_QUEUE_VECTOR) != vector)
@@ -161,9 +160,28 @@ static int pci_queue_start(struct virtio *v, struct virtq *vq, u16 vector)
     return 0;
 }
 
-static bool pci_irq_ack(struct virtio *v)
+static void pci_queue_reset(struct virtio *v, u16 i)
 {
-    return bus_read8(&v->isr, 0) & 3;
+    bus_write16(&v->common, C_QUEUE_SELECT, i);
+    bus_write16(&v->common, C_QUEUE_RESET, 1);
+}
+
+static bool pci_queue_is_reset(struct virtio *v, u16 i)
+{
+    bus_write16(&v->common, C_QUEUE_SELECT, i);
+    return bus_read16(&v->common, C_QUEUE_RESET) == 0;
+}
+
+static int pci_config_vector(struct virtio *v, u16 vector)
+{
+    bus_write16(&v->common, C_CONFIG_VECTOR, vector);
+    return bus_read16(&v->common, C_CONFIG_VECTOR) == vector ? 0 : -EIO;
+}
+
+static u8 pci_irq_ack(struct virtio *v)
+{
+    u8 isr = bus_read8(&v->isr, 0);
+    return isr == 0xff ? 0 : isr & (VIRTIO_ISR_QUEUE | VIRTIO_ISR_CONFIG); /* all ones: it is gone */
 }
 
 const struct virtio_transport virtio_pci = {
@@ -176,5 +194,8 @@ const struct virtio_transport virtio_pci = {
     .config_read = pci_config_read,
     .queue_size = pci_queue_size,
     .queue_start = pci_queue_start,
+    .queue_reset = pci_queue_reset,
+    .queue_is_reset = pci_queue_is_reset,
+    .config_vector = pci_config_vector,
     .irq_ack = pci_irq_ack,
 };

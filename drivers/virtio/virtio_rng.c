@@ -40,6 +40,16 @@ static void answered(void *arg)
     timer_arm(&r->reseed, clock_ns() + RESEED_NS);
 }
 
+/* Its bytes are a luxury: nothing is asked of it any more. */
+static void changed(void *arg)
+{
+    struct rng *r = arg;
+    if (!virtio_needs_reset(&r->v))
+        return;
+    virtq_break(r->v.vq[0], "the device wants a reset");
+    log_write(LOG_WARN, "%s: virtio-rng wants a reset, and gives no more", r->v.dev->name);
+}
+
 static void reseed(struct timer *t)
 {
     ask(container_of(t, struct rng, reseed));
@@ -54,6 +64,7 @@ static int rng_start(struct rng *r)
         err = virtio_queue(&r->v, 0, 8, 0);
     if (!err)
         err = virtio_irq_queue(&r->v, 0, 0, answered, r);
+    virtio_irq_config(&r->v, changed, r);
     return err;
 }
 

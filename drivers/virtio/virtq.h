@@ -24,6 +24,11 @@ struct virtq_seg {
     u32 len;
 };
 
+struct virtq_done {
+    void *token;
+    u32 len; /* bytes that the device says it wrote, at most those it might */
+};
+
 struct virtq_slot {
     void *token;  /* NULL: not in flight */
     u32 writable; /* bytes that the device may write */
@@ -35,7 +40,7 @@ struct virtq {
     u16 size, index;
     bool packed, event_idx;
     u16 indirect_most; /* segments that fit one indirect table; 0: none */
-    u16 free;          /* ring entries left */
+    u16 free;          /* ring entries left; 0 for good when it broke */
     u16 free_head;     /* split: first free descriptor; packed: first free id */
     u16 avail_idx;     /* split: free-running; packed: next entry to fill */
     u16 kicked_idx;    /* avail_idx at the last kick that was considered */
@@ -56,14 +61,11 @@ struct virtq {
 
     void *mem; /* of all of the above */
     unsigned mem_order;
-    u64 adds, kicks, gets;
+    u64 kicks;
 };
 
-/* The device is not to be trusted any more; the first reason stays. */
+/* The device is not to be trusted any more; the first reason stays, and there is no room for anything. */
 void virtq_break(struct virtq *vq, const char *why);
-
-/* The buffer with this id has come back and `len` bytes were written, says the device. Its token, or NULL: broken. */
-void *virtq_take(struct virtq *vq, u32 id, u32 len);
 
 /* 2.7.10: is `event` among the entries from `old` up to, not including, `now`? All free-running. */
 static inline bool virtq_event_passed(u16 event, u16 now, u16 old)

@@ -32,6 +32,36 @@ static void advance_avail(struct virtq *vq)
     }
 }
 
+void virtq_packed_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write)
+{
+    struct virtq_slot *slot = vq->slot;
+    u32 at = vq->avail_idx, id = vq->free_head, size = vq->size, writable = write ? ~0u : 0;
+    u32 flags = ours_to_device(vq->avail_wrap) | (writable & DESC_WRITE);
+
+    for (unsigned i = 0; i < n; i++) {
+        struct virtq_slot *s = &slot[id];
+        struct virtq_desc *d = &vq->desc[at];
+        u32 next = s->next, len = seg[i].len;
+        s->token = token[i];
+        s->writable = len & writable;
+        s->descs = 1;
+        d->addr = seg[i].addr;
+        d->len = len;
+        d->flags_or_id = (u16)id;
+        store_release(&d->next_or_flags, (u16)flags);
+        id = next;
+        if (unlikely(++at == size)) {
+            at = 0;
+            vq->avail_wrap = !vq->avail_wrap;
+            flags ^= PACKED_AVAIL | PACKED_USED;
+        }
+    }
+    vq->avail_idx = (u16)at;
+    vq->free_head = (u16)id;
+    vq->free = (u16)(vq->free - n);
+    vq->added = (u16)(vq->added + n);
+}
+
 /* Writes the chain's entries; the first one's flags go last, so that the device sees all of it or none. */
 static void fill_ring(struct virtq *vq, u16 id, const struct virtq_seg *seg, unsigned out, unsigned n, u16 extra)
 {
@@ -104,26 +134,37 @@ bool virtq_packed_pending(const struct virtq *vq)
     return used_at(vq);
 }
 
-void *virtq_packed_get(struct virtq *vq, u32 *len)
+unsigned virtq_packed_get_burst(struct virtq *vq, struct virtq_done *done, unsigned most)
 {
-    if (!used_at(vq))
-        return NULL;
-    const struct virtq_desc *d = &vq->desc[vq->used_idx];
-    u32 id = load_relaxed(&d->flags_or_id), n = load_relaxed(&d->len);
-    void *token = virtq_take(vq, id, n);
-    if (unlikely(!token))
-        return NULL;
-    struct virtq_slot *s = &vq->slot[id];
-    s->next = vq->free_head;
-    vq->free_head = (u16)id;
-    vq->free = (u16)(vq->free + s->descs);
-    vq->used_idx = (u16)(vq->used_idx + s->descs);
-    if (vq->used_idx >= vq->size) {
-        vq->used_idx = (u16)(vq->used_idx - vq->size);
-        vq->used_wrap = !vq->used_wrap;
+    struct virtq_slot *slot = vq->slot;
+    u32 at = vq->used_idx, head = vq->free_head, free = vq->free, size = vq->size;
+    u32 back = vq->used_wrap ? PACKED_AVAIL | PACKED_USED : 0;
+    unsigned n = 0;
+
+    for (; n < most; n++) {
+        const struct virtq_desc *d = &vq->desc[at];
+        if ((load_acquire(&d->next_or_flags) & (PACKED_AVAIL | PACKED_USED)) != back)
+            break;
+        u32 id = load_relaxed(&d->flags_or_id), len = load_relaxed(&d->len); /* once, as in the split ring */
+        struct virtq_slot *s = &slot[id];
+        if (unlikely(!virtq_believes(vq, s, id, len)))
+            return n;
+        done[n] = (struct virtq_done){s->token, len};
+        s->token = NULL;
+        s->next = (u16)head;
+        head = id;
+        free += s->descs;
+        at += s->descs;
+        if (unlikely(at >= size)) {
+            at -= size;
+            back ^= PACKED_AVAIL | PACKED_USED;
+        }
     }
-    *len = n;
-    return token;
+    vq->used_idx = (u16)at;
+    vq->used_wrap = back;
+    vq->free_head = (u16)head;
+    vq->free = (u16)free;
+    return n;
 }
 
 void virtq_packed_irq_off(struct virtq *vq)

@@ -69,6 +69,39 @@ static void fill_chain(struct virtq *vq, u16 head, const struct virtq_seg *seg, 
     vq->free_head = at;
 }
 
+static void publish(struct virtq *vq, u16 head)
+{
+    avail_ring(vq)[vq->avail_idx & (vq->size - 1)] = head;
+    vq->avail_idx++;
+    store_release(avail_idx(vq), vq->avail_idx); /* the entry before the index that shows it (2.7.13.3) */
+}
+
+void virtq_split_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write)
+{
+    struct virtq_slot *slot = vq->slot;
+    struct virtq_desc *desc = vq->desc;
+    u16 *ring = avail_ring(vq);
+    u32 mask = vq->size - 1u, at = vq->avail_idx, head = vq->free_head;
+    u32 writable = write ? ~0u : 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        struct virtq_slot *s = &slot[head];
+        u32 next = s->next, len = seg[i].len;
+        s->token = token[i];
+        s->writable = len & writable;
+        s->descs = 1;
+        desc[head].addr = seg[i].addr;
+        desc[head].len = len;
+        desc[head].flags_or_id = writable & DESC_WRITE;
+        ring[at++ & mask] = (u16)head;
+        head = next;
+    }
+    vq->free_head = (u16)head;
+    vq->free = (u16)(vq->free - n);
+    vq->avail_idx = (u16)at;
+    store_release(avail_idx(vq), (u16)at); /* the entries before the index that shows them (2.7.13.3) */
+}
+
 u16 virtq_split_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, bool indirect)
 {
     u16 head = vq->free_head;
@@ -86,9 +119,7 @@ u16 virtq_split_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out,
     }
     vq->slot[head].descs = (u16)n;
     vq->free = (u16)(vq->free - n);
-    avail_ring(vq)[vq->avail_idx & (vq->size - 1)] = head;
-    vq->avail_idx++;
-    store_release(avail_idx(vq), vq->avail_idx); /* the entry before the index that shows it (2.7.13.3) */
+    publish(vq, head);
     return head;
 }
 
@@ -104,36 +135,44 @@ bool virtq_split_kick_due(struct virtq *vq)
     return !(load_relaxed(vq->used) & USED_NO_NOTIFY);
 }
 
-/* The chain goes back to the free list as it was linked: slot[].next still leads through it. */
-static void free_chain(struct virtq *vq, u16 head)
+/* The last slot of a chain: slot[].next still leads through it as it was linked. */
+static NOINLINE struct virtq_slot *last_of(struct virtq_slot *slot, struct virtq_slot *s)
 {
-    u16 last = head, n = vq->slot[head].descs;
-    for (u16 i = 1; i < n; i++)
-        last = vq->slot[last].next;
-    vq->slot[last].next = vq->free_head;
-    vq->free_head = head;
-    vq->free = (u16)(vq->free + n);
+    for (u16 n = s->descs; n > 1; n--)
+        s = &slot[s->next];
+    return s;
 }
 
-void *virtq_split_get(struct virtq *vq, u32 *len)
+unsigned virtq_split_get_burst(struct virtq *vq, struct virtq_done *done, unsigned most)
 {
-    u16 ready = (u16)(load_acquire(used_idx(vq)) - vq->used_idx);
+    const struct used_elem *ring = used_ring(vq);
+    struct virtq_slot *slot = vq->slot;
+    u32 mask = vq->size - 1u, at = vq->used_idx, head = vq->free_head, free = vq->free;
+    u32 ready = (u16)(load_acquire(used_idx(vq)) - at);
+    unsigned n = 0;
 
-    if (!ready)
-        return NULL;
     if (unlikely(ready > vq->size)) {
         virtq_break(vq, "used index that jumps");
-        return NULL;
+        return 0;
     }
-    const struct used_elem *e = &used_ring(vq)[vq->used_idx & (vq->size - 1)];
-    u32 id = load_relaxed(&e->id), n = load_relaxed(&e->len); /* read once: the device may change them under us */
-    void *token = virtq_take(vq, id, n);
-    if (unlikely(!token))
-        return NULL;
-    free_chain(vq, (u16)id);
-    vq->used_idx++;
-    *len = n;
-    return token;
+    for (most = min(ready, most); n < most; n++, at++) {
+        const struct used_elem *e = &ring[at & mask];
+        u32 id = load_relaxed(&e->id), len = load_relaxed(&e->len); /* once: the device may change them under us */
+        struct virtq_slot *s = &slot[id];
+        if (unlikely(!virtq_believes(vq, s, id, len)))
+            return n;
+        done[n] = (struct virtq_done){s->token, len};
+        s->token = NULL;
+        free += s->descs;
+        if (unlikely(s->descs > 1))
+            s = last_of(slot, s);
+        s->next = (u16)head;
+        head = id;
+    }
+    vq->used_idx = (u16)at;
+    vq->free_head = (u16)head;
+    vq->free = (u16)free;
+    return n;
 }
 
 bool virtq_split_pending(const struct virtq *vq)

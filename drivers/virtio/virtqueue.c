@@ -47,15 +47,11 @@ int virtq_init(struct virtq *vq, const struct virtq_shape *shape)
     char *mem = page_alloc(order);
     if (!mem)
         return -ENOMEM;
-    memset(mem, 0, desc + driver_area(shape) + device_area(shape));
-
     *vq = (struct virtq){.size = size,
                          .index = shape->index,
                          .packed = shape->packed,
                          .event_idx = shape->event_idx,
                          .indirect_most = shape->indirect_most,
-                         .avail_wrap = true,
-                         .used_wrap = true,
                          .mem = mem,
                          .mem_order = order};
     vq->desc = (struct virtq_desc *)mem;
@@ -63,8 +59,17 @@ int virtq_init(struct virtq *vq, const struct virtq_shape *shape)
     vq->used = (u16 *)(mem += driver_area(shape));
     vq->slot = (struct virtq_slot *)(mem += device_area(shape));
     vq->indirect = shape->indirect_most ? (struct virtq_desc *)(mem + slots) : NULL;
-    slots_link(vq);
+    virtq_anew(vq);
     return 0;
+}
+
+void virtq_anew(struct virtq *vq)
+{
+    memset(vq->mem, 0, (size_t)((char *)vq->slot - (char *)vq->mem));
+    vq->avail_idx = vq->kicked_idx = vq->used_idx = vq->added = 0;
+    vq->avail_wrap = vq->used_wrap = true;
+    vq->broken = NULL;
+    slots_link(vq);
 }
 
 void virtq_free(struct virtq *vq)
@@ -79,14 +84,14 @@ struct virtq_where virtq_where(const struct virtq *vq)
     return (struct virtq_where){bus_dma(vq->desc), bus_dma(vq->avail), bus_dma(vq->used)};
 }
 
-int virtq_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, void *token)
+static NOINLINE int add_chain(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, void *token)
 {
     unsigned n = out + in;
     bool indirect = n > 1 && n <= vq->indirect_most;
 
-    if (unlikely(!n || !token || (!indirect && n > vq->size)))
+    if (!n || !token || (!indirect && n > vq->size))
         return -EINVAL;
-    if (unlikely(vq->broken))
+    if (vq->broken)
         return -EIO;
     if (vq->free < (indirect ? 1 : n))
         return -ENOSPC;
@@ -96,8 +101,24 @@ int virtq_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsig
         writable += seg[i].len;
     vq->slot[id].token = token;
     vq->slot[id].writable = writable;
-    vq->adds++;
     return 0;
+}
+
+int virtq_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, void *token)
+{
+    if (out + in == 1 && token && vq->free)
+        return virtq_add_burst(vq, seg, &token, 1, in) ? 0 : -EIO;
+    return add_chain(vq, seg, out, in, token);
+}
+
+unsigned virtq_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write)
+{
+    n = min(n, (unsigned)vq->free);
+    if (vq->packed)
+        virtq_packed_add_burst(vq, seg, token, n, write);
+    else
+        virtq_split_add_burst(vq, seg, token, n, write);
+    return n;
 }
 
 bool virtq_kick(struct virtq *vq)
@@ -111,11 +132,20 @@ bool virtq_kick(struct virtq *vq)
     return true;
 }
 
-void *virtq_get(struct virtq *vq, u32 *len)
+unsigned virtq_get_burst(struct virtq *vq, struct virtq_done *done, unsigned most)
 {
     if (unlikely(vq->broken))
+        return 0;
+    return vq->packed ? virtq_packed_get_burst(vq, done, most) : virtq_split_get_burst(vq, done, most);
+}
+
+void *virtq_get(struct virtq *vq, u32 *len)
+{
+    struct virtq_done done;
+    if (!virtq_get_burst(vq, &done, 1))
         return NULL;
-    return vq->packed ? virtq_packed_get(vq, len) : virtq_split_get(vq, len);
+    *len = done.len;
+    return done.token;
 }
 
 void virtq_irq_off(struct virtq *vq)

@@ -31,12 +31,17 @@ struct virtq_shape {
 };
 
 int virtq_init(struct virtq *vq, const struct virtq_shape *shape); /* 0, -EINVAL, -ENOMEM */
-void virtq_free(struct virtq *vq);                                 /* the device must have been reset before */
+void virtq_anew(struct virtq *vq); /* as after virtq_init, in the same memory; what was in flight is forgotten */
+void virtq_free(struct virtq *vq); /* the device must have been reset before */
 struct virtq_where virtq_where(const struct virtq *vq);
 
 int virtq_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, void *token); /* 0, -ENOSPC,
     -EIO, -EINVAL: more segments than the ring could ever hold */
-bool virtq_kick(struct virtq *vq); /* true: the device was told */
+/* The packet path's way: n buffers of one segment each, token[i] (never NULL) for seg[i]; the first so many were added.
+ */
+unsigned virtq_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write);
+unsigned virtq_get_burst(struct virtq *vq, struct virtq_done *done, unsigned most); /* how many came back */
+bool virtq_kick(struct virtq *vq);                                                  /* true: the device was told */
 void *virtq_get(struct virtq *vq, u32 *len);
 void virtq_irq_off(struct virtq *vq);
 bool virtq_irq_on(struct virtq *vq);  /* true: something is there already, poll on */

@@ -129,6 +129,11 @@ static void timer_fires(struct timer *t)
     napi_schedule(n);
 }
 
+void napi_later(struct napi *n, u64 when)
+{
+    timer_arm(&n->timer, when);
+}
+
 /* ---- a turn ---- */
 
 /* Nothing was left: the interrupt comes in again, or a timer in its place. True: there is more after all. */

@@ -54,9 +54,10 @@ struct napi {
 
 int napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue); /* off; -ENOMEM */
 void napi_del(struct napi *n);                                                           /* off already */
-void napi_on(struct napi *n);       /* ops->open: from here on it may be scheduled; does so once */
-void napi_off(struct napi *n);      /* ops->stop: when it returns nobody polls; task */
-void napi_schedule(struct napi *n); /* any context; the interrupt is off */
+void napi_on(struct napi *n);              /* ops->open: from here on it may be scheduled; does so once */
+void napi_off(struct napi *n);             /* ops->stop: when it returns nobody polls; task */
+void napi_later(struct napi *n, u64 when); /* from poll: it is polled again then, whatever interrupts say */
+void napi_schedule(struct napi *n);        /* any context; the interrupt is off */
 void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces); /* from poll alone: frames in the order of arrival */
 u32 napi_busy_poll(struct napi *n, u32 budget);            /* task: polls by itself if nobody does; how many packets */
 

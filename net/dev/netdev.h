@@ -57,14 +57,19 @@ struct netdev_ops {
     void (*stop)(struct netdev *dev); /* (required) when it returns none does, and none is held; task */
     /* (required) Takes from the front of q what the ring has room for, tells the device once, and returns how many,
      * with their bytes; q itself stays as it is. Under the queue's lock, softirqs off. What is handed over is fit for
-     * the device: dev_tx has seen to checksums and sizes. What was sent and freed before it returned it tells in the
-     * queue's `at_once` (net/dev/tx.h), and not by txq_done. */
+     * the device: dev_tx has seen to checksums and sizes. */
     u32 (*xmit)(struct netdev *dev, unsigned queue, struct skbq *q, u32 *bytes);
+    /* (required) Frees what the device is done with: how many, with their bytes. Likewise under the queue's lock. */
+    u32 (*reap)(struct netdev *dev, unsigned queue, u32 *bytes);
+    /* (optional) Somebody waits for room: the device's interrupt for it is wanted, until reap finds something. NULL:
+     * xmit has sent what it took when it returns. Likewise. */
+    void (*tx_wait)(struct netdev *dev, unsigned queue);
     void (*rx_mode)(struct netdev *dev); /* (optional) flags or the lists of addresses changed; task */
     int (*set_mac)(struct netdev *dev, const struct macaddr *m); /* (optional) NULL: it cannot be changed; task */
     int (*set_mtu)(struct netdev *dev, u32 mtu);                 /* (optional) NULL: nothing to be done; task */
     int (*set_features)(struct netdev *dev, u32 features);       /* (optional) task */
     void (*tx_timeout)(struct netdev *dev, unsigned queue); /* (optional) the ring has not moved for 5 s; softirq */
+    void (*announced)(struct netdev *dev);                  /* (optional) as the host wished; task */
     void (*stats)(struct netdev *dev);                      /* (optional) fetches what the hardware counts; task */
     void (*free)(struct netdev *dev);                       /* (optional) before the memory goes */
 };
@@ -117,6 +122,11 @@ struct netdev {
     bool adaptive_rx, threaded;
     char qdisc[PORT_NAME];
 
+    /* ---- what net/dev/keeper.h is asked for ---- */
+    const char *broken; /* why it must begin anew; NULL: it need not */
+    bool announce;
+    u32 resets;
+
     bool carrier;
     u32 carrier_changes;
     struct napi *napis; /* by next_of_dev */
@@ -159,7 +169,12 @@ struct dev_total {
 void netdev_total(struct netdev *dev,
                   struct dev_total *t); /* all CPUs' together; drops by the way in and the way out */
 
-enum dev_event { DEV_EVENT_NEW, DEV_EVENT_GONE, DEV_EVENT_CHANGE };
+enum dev_event {
+    DEV_EVENT_NEW,
+    DEV_EVENT_GONE,
+    DEV_EVENT_CHANGE,
+    DEV_EVENT_ANNOUNCE, /* the host moved us: the network should hear of our addresses */
+};
 void netdev_changed(struct netdev *dev, enum dev_event what);
 struct notify_feed *netdev_feed(struct net *net); /* events of type enum dev_event; data: u32 index */
 

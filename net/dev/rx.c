@@ -33,24 +33,15 @@ static void describe(struct skb *s, const struct rxbuf *b)
         s->flags |= SKB_DODGY | (b->flags & RXBUF_ECN ? SKB_GSO_ECN : 0);
 }
 
-/* The frame that begins at b; how many pieces it had. */
-static u32 frame(struct netdev *dev, const struct rxbuf *b, u32 pieces, struct skb **to)
+/* Adds the further pieces of the frame that begins at b; how many it has in all. *to is NULL if it was dropped. */
+static NOINLINE u32 join_pieces(struct skb **to, const struct rxbuf *b, u32 pieces)
 {
-    struct skb *s = &b->buf->skb;
     u32 n = 1;
-
-    skb_init(s, b->buf, s->pool);
-    s->data = (u8 *)b->buf + b->off;
-    s->len = s->linear = b->len;
-    s->dev = &dev->port;
-    if (b->flags & ~RXBUF_MORE || b->gso)
-        describe(s, b);
-    *to = s;
     for (; (b[n - 1].flags & RXBUF_MORE) && n < pieces; n++) {
         b[n].buf->skb.refs = 1;
         b[n].buf->skb.frags = 0;
-        if (*to && !skb_add_frag(s, b[n].buf, b[n].off, b[n].len)) {
-            skb_drop(s, DROP_RX_TRUNCATED);
+        if (*to && !skb_add_frag(*to, b[n].buf, b[n].off, b[n].len)) {
+            skb_drop(*to, DROP_RX_TRUNCATED);
             *to = NULL;
         }
         if (!*to)
@@ -59,27 +50,42 @@ static u32 frame(struct netdev *dev, const struct rxbuf *b, u32 pieces, struct s
     return n;
 }
 
+/* The skb of one piece, with what every frame has. */
+static inline struct skb *begin(struct netdev *dev, const struct rxbuf *b, u32 queue, u64 now)
+{
+    struct skb *s = &b->buf->skb;
+    skb_init(s, b->buf, s->pool);
+    s->data = (u8 *)b->buf + b->off;
+    s->len = s->linear = b->len;
+    s->dev = &dev->port;
+    s->stamp = now;
+    s->queue = (u16)(queue + 1);
+    return s;
+}
+
 void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u64 now, struct skbq *q)
 {
     struct dev_stats *stats = dev->stats[cpu_id()];
     u64 bytes = 0;
-    u32 had = q->n;
+    u32 n = q->n, had = n;
 
-    for (u32 at = 0; at < pieces;) {
-        struct skb *s;
-        at += frame(dev, b + at, pieces - at, &s);
-        if (!s)
-            continue;
+    for (u32 at = 0; at < pieces; at++) {
+        struct skb *s = begin(dev, &b[at], queue, now);
+        if (unlikely(b[at].flags | b[at].gso)) {
+            describe(s, &b[at]);
+            at += join_pieces(&s, b + at, pieces - at) - 1;
+            if (!s)
+                continue;
+        }
         if (unlikely(s->len < ETH_HLEN)) {
             skb_drop(s, DROP_ETH_SHORT);
             continue;
         }
-        s->stamp = now;
-        s->queue = (u16)(queue + 1);
         bytes += s->len;
-        skbq_add(q, s);
+        q->p[n++] = s;
     }
-    stats_add(&stats->rx_packets, q->n - had);
+    q->n = n;
+    stats_add(&stats->rx_packets, n - had);
     stats_add(&stats->rx_bytes, bytes);
 }
 

@@ -100,31 +100,60 @@ static void count_sent(struct netdev *dev, u32 packets, u64 bytes)
 
 static bool may_send(const struct txq *t)
 {
-    return !t->stopped && dql_room(&t->dql) >= 0;
+    return !t->stopped && !t->paused && dql_room(&t->dql) >= 0;
+}
+
+static void reap(struct txq *t, u64 now)
+{
+    u32 bytes = 0, n = t->dev->ops->reap(t->dev, t->index, &bytes);
+    if (!n)
+        return;
+    dql_completed(&t->dql, bytes, now);
+    t->stopped = t->waited = false;
+    t->moved = now;
 }
 
 /* Takes from q what the ring takes: true when that was all. */
-static bool to_ring(struct txq *t, struct skbq *q)
+static bool to_ring(struct txq *t, struct skbq *q, u64 now)
 {
     u32 bytes = 0, was = q->n, took = t->dev->ops->xmit(t->dev, t->index, q, &bytes);
     if (took) {
-        dql_queued(&t->dql, bytes - t->at_once);
-        t->at_once = 0;
+        dql_queued(&t->dql, bytes);
         count_sent(t->dev, took, bytes);
-        t->moved = clock_ns();
+        t->moved = now;
+        if (!timer_pending(&t->lazy))
+            timer_arm(&t->lazy, now + TX_LAZY);
     }
     skbq_shift(q, took);
-    if (took != was)
-        t->stopped = true;
+    t->stopped = took != was;
     if (!may_send(t) && !timer_pending(&t->watch))
-        timer_arm(&t->watch, clock_ns() + TX_TIMEOUT);
+        timer_arm(&t->watch, now + TX_TIMEOUT);
     return took == was;
 }
 
-/* What is held, in bursts, while the ring takes it. */
-static void flush_held(struct txq *t)
+/* Something waits for room in the ring. */
+static void wait_for_room(struct txq *t)
 {
-    while (t->held && may_send(t)) {
+    if (t->waited || !t->dev->ops->tx_wait)
+        return;
+    t->waited = true;
+    t->dev->ops->tx_wait(t->dev, t->index);
+}
+
+/* May more go in, after a look at what is done? */
+static bool has_room(struct txq *t, u64 now)
+{
+    if (likely(may_send(t)))
+        return true;
+    if (!t->paused)
+        reap(t, now);
+    return may_send(t);
+}
+
+/* What is held, in bursts, while the ring takes it. */
+static void flush_held(struct txq *t, u64 now)
+{
+    while (t->held && has_room(t, now)) {
         struct skbq q;
         q.n = 0;
         while (t->held && q.n < SKBQ_MOST) {
@@ -135,7 +164,7 @@ static void flush_held(struct txq *t)
         t->held_n -= q.n;
         if (!t->held)
             t->held_end = &t->held;
-        if (to_ring(t, &q))
+        if (to_ring(t, &q, now))
             continue;
         for (u32 i = q.n; i--;) { /* back to the front, in order */
             q.p[i]->next = t->held;
@@ -148,24 +177,24 @@ static void flush_held(struct txq *t)
 }
 
 /* A burst for which nothing waits: straight to the ring where all of it is fit. What the ring does not take is held. */
-static void send(struct txq *t, struct skbq *q)
+static void send(struct txq *t, struct skbq *q, u64 now)
 {
     u32 features = t->dev->features, longest = t->dev->mtu + ETH_HLEN + VLAN_HLEN, i = 0;
 
     while (i < q->n && is_fit(q->p[i], features, longest))
         i++;
-    if (likely(i == q->n) && !t->held && to_ring(t, q))
+    if (likely(i == q->n) && !t->held && to_ring(t, q, now))
         return;
     for (i = 0; i < q->n; i++)
         make_fit(t, q->p[i]);
     q->n = 0;
-    flush_held(t);
+    flush_held(t, now);
 }
 
 static void from_qdisc(struct txq *t, struct qdisc_drops *drops, u64 now)
 {
     u64 again = ~0ull;
-    while (may_send(t) && !t->held && t->q->packets) {
+    while (!t->held && t->q->packets && has_room(t, now)) {
         struct skbq out;
         out.n = 0;
         t->q->ops->dequeue(t->q, &out, SKBQ_MOST, (u32)dql_room(&t->dql) + 1, drops, now, &again);
@@ -182,7 +211,7 @@ static void from_qdisc(struct txq *t, struct qdisc_drops *drops, u64 now)
             else
                 make_fit(t, out.p[i]);
         }
-        flush_held(t);
+        flush_held(t, now);
     }
     if (again != ~0ull)
         timer_arm(&t->again, again);
@@ -190,8 +219,10 @@ static void from_qdisc(struct txq *t, struct qdisc_drops *drops, u64 now)
 
 static void run(struct txq *t, struct qdisc_drops *drops, u64 now)
 {
-    flush_held(t);
+    flush_held(t, now);
     from_qdisc(t, drops, now);
+    if ((t->held || t->q->packets) && !may_send(t) && !t->paused)
+        wait_for_room(t);
 }
 
 static void drop_all(struct qdisc_drops *drops, enum drop_reason why)
@@ -222,11 +253,15 @@ static void tx_queue(struct txq *t, struct skbq *q)
         skbq_drop(q, DROP_TX_DOWN);
         return;
     }
+    u64 now = clock_ns();
+    if (likely(!t->paused))
+        reap(t, now);
     if (likely(!t->q->packets && !t->held && may_send(t) && t->q->ops->passes)) {
         t->q->sent_packets += q->n;
-        send(t, q);
+        send(t, q, now);
+        if (unlikely(t->held) && !may_send(t) && !t->paused)
+            wait_for_room(t);
     } else {
-        u64 now = clock_ns();
         enqueue(t, q, &drops, now);
         run(t, &drops, now);
     }
@@ -279,34 +314,36 @@ void dev_tx(struct netdev *dev, struct skbq *q)
 
 /* ---- the device is done ---- */
 
-void txq_done(struct netdev *dev, unsigned queue, u32 packets, u32 bytes)
+static void look(struct txq *t)
 {
-    struct txq *t = &dev->txq[queue];
     struct qdisc_drops drops = {0};
-    u64 now;
-
-    if (!packets)
-        return;
-    now = clock_ns();
+    u64 now = clock_ns();
     spin_lock(&t->lock);
-    dql_completed(&t->dql, bytes, now);
-    t->stopped = false;
-    t->moved = now;
-    if (t->open && (t->held || t->q->packets))
+    if (t->open && !t->paused) {
+        reap(t, now);
         run(t, &drops, now);
+    }
     spin_unlock(&t->lock);
     drop_all(&drops, DROP_QDISC_FULL);
 }
 
+void txq_poll(struct netdev *dev, unsigned queue)
+{
+    look(&dev->txq[queue]);
+}
+
 static void run_work(struct work *w)
 {
-    struct txq *t = container_of(w, struct txq, work);
-    struct qdisc_drops drops = {0};
-    spin_lock(&t->lock);
-    if (t->open)
-        run(t, &drops, clock_ns());
-    spin_unlock(&t->lock);
-    drop_all(&drops, DROP_QDISC_FULL);
+    look(container_of(w, struct txq, work));
+}
+
+/* Nothing was sent for a while that would have reaped what was sent before. */
+static void look_late(struct timer *timer)
+{
+    struct txq *t = container_of(timer, struct txq, lazy);
+    look(t);
+    if (t->open && dql_inflight(&t->dql))
+        timer_arm(&t->lazy, clock_ns() + TX_LAZY);
 }
 
 static void ask_again(struct timer *timer)
@@ -352,6 +389,7 @@ int txq_start(struct netdev *dev)
         work_init(&t->work, run_work);
         timer_init(&t->again, ask_again);
         timer_init(&t->watch, watch);
+        timer_init(&t->lazy, look_late);
         t->q = qdisc_new(dev->qdisc, dev->tx_queue_len);
         if (!t->q) {
             txq_end(dev);
@@ -375,7 +413,7 @@ void txq_reset(struct netdev *dev, unsigned queue)
     softirq_off();
     spin_lock(&t->lock);
     dql_reset(&t->dql, clock_ns());
-    t->stopped = false;
+    t->stopped = t->waited = t->paused = false;
     spin_unlock(&t->lock);
     work_raise(SOFTIRQ_NET_TX, &t->work);
     softirq_on();
@@ -386,6 +424,17 @@ void txq_open(struct netdev *dev)
     for (unsigned i = 0; i < dev->txqs_most; i++) {
         txq_reset(dev, i);
         dev->txq[i].open = true;
+    }
+}
+
+void txq_pause(struct netdev *dev)
+{
+    for (unsigned i = 0; i < dev->txqs_most; i++) {
+        softirq_off();
+        spin_lock(&dev->txq[i].lock);
+        dev->txq[i].paused = true;
+        spin_unlock(&dev->txq[i].lock);
+        softirq_on();
     }
 }
 
@@ -413,6 +462,7 @@ void txq_close(struct netdev *dev)
         empty(t);
         timer_cancel_wait(&t->again);
         timer_cancel_wait(&t->watch);
+        timer_cancel_wait(&t->lazy);
         work_cancel(&t->work);
     }
 }

@@ -3,7 +3,11 @@
  *     dev_tx(dev, burst) --> choice of queue --> [qdisc] --> made fit for the device --> ops->xmit
  *                                                  ^               (cut, checksummed)        |
  *                                                  |  byte queue limit, ring full            v
- *                                                  +------- txq_done: room again <--- the device is done
+ *                                                  +-- ops->reap: room again <------- the device is done
+ *
+ * What the device is done with is reaped before the next burst goes into its ring, so a stream needs no interrupts for
+ * that; when somebody waits for room the driver is told to ask for one (tx_wait), and the last of a stream is reaped by
+ * a timer, TX_LAZY later.
  *
  * Where nothing waits, a burst goes past the discipline straight to the ring. What the ring does not take stays in
  * `held`, made fit already. Lock order: a queue's lock -> a pool's depot; drops within it take no other.
@@ -25,27 +29,31 @@ struct txq {
     struct work work;   /* NET_TX: runs the queue */
     struct timer again; /* when the discipline wants to be asked */
     struct timer watch; /* armed while no more may go in */
+    struct timer lazy;  /* armed while the ring holds what may be done already */
     u64 timeouts;
 
     struct spinlock lock CACHE_ALIGNED; /* all below */
     struct qdisc *q;
     struct skb *held, **held_end; /* by next */
     u32 held_n;
-    u32 at_once;  /* bytes of what xmit took that were sent and freed before it returned: set by it */
-    bool stopped; /* the ring is full, until txq_done */
-    bool open;
+    bool stopped; /* the ring is full, until something is reaped */
+    bool waited;  /* ops->tx_wait was told */
+    bool open, paused;
     struct dql dql;
     u64 moved; /* ns: when the ring last took or gave something */
 };
 
+#define TX_LAZY (10 * NS_PER_MS)
+
 void dev_tx(struct netdev *dev, struct skbq *q); /* softirq; all leave by dev, frames from data on; consumes q */
 
-/* Drivers, from poll: so much of what xmit took is done. The ring has room. */
-void txq_done(struct netdev *dev, unsigned queue, u32 packets, u32 bytes);
+/* Drivers, from poll: something may be done. */
+void txq_poll(struct netdev *dev, unsigned queue);
 
 /* ---- with the device: net/dev/updown.c ---- */
 int txq_start(struct netdev *dev);  /* makes the queues and their disciplines; -ENOMEM */
 void txq_open(struct netdev *dev);  /* packets may go */
+void txq_pause(struct netdev *dev); /* none goes to the ring until txq_open; what comes waits */
 void txq_close(struct netdev *dev); /* none goes any more; what waited is dropped */
 void txq_end(struct netdev *dev);
 /* A ring that was reset: what was in flight is gone, and the limit begins anew. */

@@ -5,6 +5,7 @@
  */
 #include "net/dev/updown.h"
 
+#include "net/dev/keeper.h"
 #include "net/dev/tx.h"
 #include "net/wire/eth.h"
 
@@ -12,7 +13,8 @@ int dev_up(struct netdev *dev)
 {
     if (dev->flags & DEV_UP)
         return 0;
-    int err = txq_start(dev);
+    int err = keeper_start(dev_net(dev), dev_restart);
+    err = err ? err : txq_start(dev);
     if (err)
         return err;
     err = dev->ops->open(dev);
@@ -38,6 +40,27 @@ void dev_down(struct netdev *dev)
     dev->ops->stop(dev);
     txq_end(dev);
     netdev_changed(dev, DEV_EVENT_CHANGE);
+}
+
+int dev_restart(struct netdev *dev)
+{
+    if (!(dev->flags & DEV_UP))
+        return 0;
+    txq_pause(dev);
+    dev->ops->stop(dev);
+    int err = dev->ops->open(dev);
+    if (err) {
+        store_release(&dev->flags, dev->flags & ~DEV_UP);
+        rcu_barrier();
+        txq_close(dev);
+        txq_end(dev);
+        netdev_changed(dev, DEV_EVENT_CHANGE);
+        return err;
+    }
+    txq_open(dev);
+    if (dev->ops->rx_mode)
+        dev->ops->rx_mode(dev);
+    return 0;
 }
 
 int dev_set_mtu(struct netdev *dev, u32 mtu)

@@ -6,6 +6,8 @@
 
 int dev_up(struct netdev *dev); /* up already: 0 */
 void dev_down(struct netdev *dev);
+int dev_restart(
+    struct netdev *dev); /* down and up again, if it is up; what waits in its queues stays. -errno: is down */
 int dev_set_mtu(struct netdev *dev, u32 mtu);                 /* -EINVAL: beyond what it can */
 int dev_set_mac(struct netdev *dev, const struct macaddr *m); /* -EOPNOTSUPP, -EINVAL: no station's */
 void dev_promisc(struct netdev *dev, int users);              /* so many more, or fewer, want all frames */

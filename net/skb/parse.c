@@ -130,8 +130,12 @@ static void note_ip6_ext(struct skb *s, u32 at, u8 kind, u32 hlen)
     s->has |= SKB_IP_OPTS;
     if (kind == IP_ROUTING)
         s->has |= SKB_ROUTE_HDR;
-    const u8 *p = kind == IP_HOPOPTS ? skb_need(s, at, hlen) : NULL;
-    for (u32 i = 2; p && i + 1 < hlen; i += p[i] ? p[i + 1] + 2u : 1u)
+    if (kind != IP_HOPOPTS)
+        return;
+    const u8 *p = skb_need(s, at, hlen);
+    if (!p)
+        return;
+    for (u32 i = 2; i + 1 < hlen; i += p[i] ? p[i + 1] + 2u : 1u)
         if (p[i] == 5) /* RFC 2711 */
             s->has |= SKB_ROUTER;
 }

@@ -33,8 +33,7 @@ struct skb *skb_clone(struct skb *s); /* s is yours still; NULL: none left */
 struct skb *skb_copy(struct skb *s);  /* all bytes anew; s is yours still; NULL: none left, or more than can be held */
 bool skb_own(struct skb *s);          /* bytes and fragments may be written afterwards; false: no memory, s as it was */
 bool skb_own_frags(struct skb *s);    /* and those that the fragments point at */
-void skb_init(struct skb *s, struct skb_buf *buf, struct skb_pool *pool); /* zeroes; refs 1; no bytes yet */
-void skb_meta(struct skb *to, const struct skb *from);                    /* what is known of the packet, bytes apart */
+void skb_meta(struct skb *to, const struct skb *from); /* what is known of the packet, bytes apart */
 
 /* ---- bytes ---- */
 /* `len` bytes, `off` behind data, in one piece; NULL: the packet is shorter, more than SKB_ROOM, or no memory. May move
@@ -51,6 +50,18 @@ int skb_append(struct skb *s, const void *p, u32 n); /* -ENOMEM, -E2BIG; s is yo
 bool skb_add_frag(struct skb *s, struct skb_buf *buf, u32 off, u32 len);
 void skb_buf_get(struct skb_buf *buf);
 void skb_buf_put(struct skb_buf *buf);
+
+/* Zeroes; one reference; no bytes yet. 128 bytes in stores that stand side by side: what a processor does fastest, and
+ * `rep stos` what it does slowest. */
+static inline void skb_init(struct skb *s, struct skb_buf *buf, struct skb_pool *pool)
+{
+    u64 *p = __builtin_assume_aligned(s, CACHE_LINE);
+    _Pragma("GCC unroll 16") for (unsigned i = 0; i < sizeof(*s) / 8; i++) p[i] = 0;
+    s->buf = buf;
+    s->data = (u8 *)buf + SKB_DATA;
+    s->pool = pool;
+    s->refs = 1;
+}
 
 static inline void *skb_need(struct skb *s, u32 off, u32 len)
 {

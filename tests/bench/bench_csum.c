@@ -29,6 +29,8 @@ static void measure_csum(void)
     bench_ns("csum 1500 B", TIMES, sum, NULL);
     size = 64;
     bench_ns("csum 64 B", TIMES, sum, NULL);
+    size = 40;
+    bench_ns("csum 40 B", TIMES, sum, NULL);
     size = 20;
     bench_ns("csum 20 B", TIMES, sum, NULL);
     bench_ns("csum replace 32 bits", TIMES, mend, NULL);

@@ -69,17 +69,33 @@ def size(_folder):
     row("image with symbols and debugging information", f"{IMAGE.stat().st_size:,} bytes", "", "size")
 
 
-def kernel(_folder):
-    """Instructions per operation: under -icount shift=0 a nanosecond of the guest is one instruction."""
-    names = {"slab_64": "mem_alloc and mem_free, 64 bytes", "slab_2048": "mem_alloc and mem_free, 2048 bytes",
-             "page": "page_alloc and page_free", "switch": "context switch (task_yield to another task)"}
-    for test in ("slab", "page", "switch"):
+OPERATIONS = {
+    "slab_64": "mem_alloc and mem_free, 64 bytes", "slab_2048": "mem_alloc and mem_free, 2048 bytes",
+    "pool": "slab_alloc and slab_free of a pool", "pool_bulk": "the same in bulk, 32 objects: for each",
+    "pool_bulk_64": "the same, 64 objects: for each",
+    "page": "page_alloc and page_free", "switch": "context switch (task_yield to another task)",
+    "softirq": "softirq_raise in a task, and its run",
+    "interrupt": "interrupt (a message to itself), its end, a softirq, and back",
+    "idle_timer": "from the halt by a timer's interrupt, through the wheel, to the halt",
+    "idle_sleep": "task_sleep: halted, woken by the timer, running again"}
+TARGETS = {"switch": "<= 200", "interrupt": "<= 400", "idle_timer": "<= 800", "idle_sleep": ""}
+
+
+def kernel(folder):
+    """Instructions per operation: under -icount shift=0 a nanosecond of the guest is one instruction. Where the machine
+    halts between, the plugin counts from one mark to the other."""
+    names = symbols(IMAGE)
+    for test in ("slab", "pool", "page", "switch", "softirq", "interrupt", "idle_timer", "idle_sleep"):
+        halts = test.startswith("idle")
+        counter = Counter(Path(folder) / test, names["entry_pvh"] & 0x7fffffff, [names["bench_from"], names["bench_to"]])
         words = [w.replace("thread=multi", "thread=single") for w in
-                 arguments(image=IMAGE, append=f"test=selftest_bench_{test}", extra=["-icount", "shift=0,sleep=off"])]
+                 arguments(image=IMAGE, append=f"test=selftest_bench_{test}",
+                           extra=["-icount", "shift=0,sleep=off"] + (counter.words() if halts else []))]
         with Machine(limit=90, words=words) as m:
             m.expect(r"\n# end of tests", 60)
             for name, rounds, ns in re.findall(r"# bench (\w+): (\d+) in (\d+) ns", m.text()):
-                row(f"{names[name]}: instructions", f"{int(ns) / int(rounds):.1f}", "", "kernel")
+                count = counter.mark(1)[0] - counter.mark(0)[0] if halts else int(ns)
+                row(f"{OPERATIONS[name]}: instructions", f"{count / int(rounds):.1f}", TARGETS.get(name, ""), "kernel")
 
 
 def boots(mem):

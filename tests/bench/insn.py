@@ -1,8 +1,8 @@
-"""Reads what tests/bench/insncount.c counts, and names the places of an image."""
-import mmap
-import struct
+"""Reads what tests/bench/tools/insncount.c counts, and names the places of an image."""
+import bisect
 import subprocess
 import sys
+from array import array
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -11,28 +11,59 @@ from qemu import BUILD  # noqa: E402
 CPUS, MARKS = 64, 8
 MAGIC = 0x31746e756f636e69
 SIZE = (4 + 2 * MARKS + 44 + CPUS * 8) * 8
+ELSEWHERE = "(elsewhere)"
 
 
-def symbols(image):
-    """name -> address"""
-    out = subprocess.run(["nm", str(image)], capture_output=True, text=True, check=True).stdout
-    return {words[2]: int(words[0], 16) for words in map(str.split, out.splitlines()) if len(words) == 3}
+def named(listing, kinds=None):
+    """name -> address, of what nm prints; kinds: only these letters"""
+    lines = [words for words in map(str.split, listing.splitlines()) if len(words) == 3]
+    return {words[2]: int(words[0], 16) for words in lines if not kinds or words[1] in kinds}
+
+
+def symbols(image, kinds=None):
+    return named(subprocess.run(["nm", str(image)], capture_output=True, text=True, check=True).stdout, kinds)
+
+
+class Text:
+    """The functions of an image: which of them an instruction belongs to."""
+
+    def __init__(self, functions):
+        by_address = sorted((address, name) for name, address in functions.items())
+        self.starts = [a for a, _ in by_address]
+        self.names = [n for _, n in by_address]
+        self.base = self.starts[0]
+        self.size = self.starts[-1] + 4096 - self.base
+
+    def name(self, address):
+        return self.names[bisect.bisect_right(self.starts, address) - 1]
+
+    def by_function(self, before, after):
+        """function -> instructions, from the blocks' counts at two times"""
+        found = {}
+        for offset, (was, count) in enumerate(zip(before, after)):
+            if count != was:
+                name = self.name(self.base + offset)
+                found[name] = found.get(name, 0) + count - was
+        return found
 
 
 class Counter:
     """One run of QEMU with the plugin: words() for its command line, and what has been counted so far."""
 
-    def __init__(self, path, entry, marks=()):
-        self.path, self.entry, self.marks = Path(path), entry, list(marks)
+    def __init__(self, path, entry, marks=(), text=None):
+        self.path, self.entry, self.marks, self.text = Path(path), entry, list(marks), text
 
     def words(self):
-        return ["-plugin", ",".join([str(BUILD / "bench" / "insncount.so"), f"shm={self.path}", f"entry={self.entry:#x}",
-                                     *(f"mark={a:#x}" for a in self.marks)])]
+        words = [str(BUILD / "bench" / "insncount.so"), f"shm={self.path}", f"entry={self.entry:#x}",
+                 *(f"mark={a:#x}" for a in self.marks)]
+        if self.text:
+            words += [f"text={self.text.base:#x}", f"size={self.text.size}"]
+        return ["-plugin", ",".join(words)]
 
     def page(self):
-        with self.path.open("rb") as f, mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ) as m:
-            words = struct.unpack_from(f"<{SIZE // 8}Q", m)
-        if words[0] != MAGIC:
+        with self.path.open("rb") as f:
+            words = array("Q", f.read(SIZE))
+        if not words or words[0] != MAGIC:
             raise RuntimeError("the instruction counter's page is not there")
         return words
 
@@ -50,3 +81,9 @@ class Counter:
         words = self.page()
         ns, count = words[4 + 2 * i:6 + 2 * i]
         return (count, ns - words[2]) if ns else None
+
+    def blocks(self):
+        """instructions of the blocks that begin at each byte of the text"""
+        with self.path.open("rb") as f:
+            f.seek(SIZE)
+            return array("Q", f.read(self.text.size * 8))

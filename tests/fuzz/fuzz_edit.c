@@ -29,6 +29,8 @@ static void check_line(const struct edit *e)
 {
     if (e->at > e->len || e->len >= EDIT_MAX || e->buf[e->len] || e->left > e->len)
         panic("cursor or length out of bounds");
+    if (e->cursor.row > e->bottom || e->bottom >= EDIT_VIEW_ROWS || e->cursor.column >= e->columns)
+        panic("the cursor stands at %u %u", e->cursor.row, e->cursor.column);
     for (size_t i = 0; i < e->len;) {
         struct glyph g = glyph_at(e->buf + i, e->len - i);
         if (!g.valid)

@@ -2,6 +2,7 @@
  * again.
  *
  * First byte: which reader. */
+#include "lib/cpulist.h"
 #include "lib/fmt.h"
 #include "lib/parse.h"
 #include "lib/plat.h"
@@ -45,6 +46,24 @@ static void try_number(u8 kind, const char *s)
     default: err = parse_list(s, 0, 1000, check_range, NULL, &bad);
     }
     check_bad(err, &bad, strlen(s));
+}
+
+/* What is read is written and read again as the same. */
+static void try_cpus(const char *s)
+{
+    char text[256];
+    u64 cpus, again;
+
+    if (!cpulist_parse(s, strlen(s), &cpus)) {
+        cpulist_text(text, sizeof(text), cpus);
+        if (cpulist_parse(text, strlen(text), &again) || again != cpus)
+            panic("%s is not %s", s, text);
+    }
+    if (!cpumask_parse(s, strlen(s), &cpus)) {
+        cpumask_text(text, sizeof(text), cpus, 64);
+        if (cpumask_parse(text, strlen(text), &again) || again != cpus)
+            panic("%s is not %s", s, text);
+    }
 }
 
 static void try_address(const char *s)
@@ -94,9 +113,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
         return 0;
     try_tokens((const char *)p + 1, n - 1);
     str_copy_n(word, sizeof(word), (const char *)p + 1, min(n - 1, sizeof(word) - 1));
-    if (p[0] % 8 == 7)
+    if (p[0] % 8 == 7) {
         try_address(word);
-    else
+        try_cpus(word);
+    } else {
         try_number(p[0] % 8, word);
+    }
     return 0;
 }

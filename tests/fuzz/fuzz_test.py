@@ -21,7 +21,8 @@ from report import Report  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "fuzz"
 RUNS = 200000 if os.environ.get("TEST_LONG") else 10000
-LIMIT = 5000  # ms for one input: longer is a hang
+SLOW = float(os.environ.get("TEST_SLOW", "1"))  # stretches the limits, for a busy machine
+LIMIT = int(5 * SLOW)  # seconds for one input: longer is a hang
 
 
 def fuzz(name, seconds):
@@ -32,14 +33,14 @@ def fuzz(name, seconds):
         return name, f"{program.relative_to(ROOT)} was not built", ""
     for folder in (found, crash):
         folder.mkdir(parents=True, exist_ok=True)
-    words = [str(program), f"-artifact_prefix={crash}/{name}-", f"-timeout={LIMIT // 1000}", "-rss_limit_mb=2048",
+    words = [str(program), f"-artifact_prefix={crash}/{name}-", f"-timeout={LIMIT}", "-rss_limit_mb=2048",
              "-print_final_stats=1", "-verbosity=1", "-close_fd_mask=1"]
     # What is found goes into the first folder: never into the corpus, which is the tree's.
     scratch = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
     words += [f"-max_total_time={seconds}", str(found)] if seconds else [f"-runs={RUNS}", "-seed=1", scratch.name]
     words += [str(corpus)] if corpus.is_dir() else []
     try:
-        p = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=(seconds or 300) + 60,
+        p = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=(seconds or 300 * SLOW) + 60 * SLOW,
                            check=False)
     except subprocess.TimeoutExpired:
         return name, "has not ended", ""

@@ -183,3 +183,30 @@ TEST(console_read_wakes_up)
     crew_wait(&crew);
     CHECK_EQ(console_in_from(), CONSOLE_KEYBOARD);
 }
+
+/* However much is queued: Ctrl-C drops it and reaches who owns the console, in the interrupt; what came behind is read
+ * after it. */
+TEST(console_ctrl_c_passes_what_was_typed_ahead)
+{
+    static u8 ahead[1024];
+    char got[8];
+    size_t room = console_in_room();
+
+    memset(ahead, 'a', sizeof(ahead));
+    CHECK_EQ(console_input(CONSOLE_SERIAL, "\3", 1), 1); /* nobody's: a byte */
+    CHECK_EQ(console_read(got, sizeof(got), 0), 1);
+    CHECK_EQ(got[0], 3);
+    console_owner(task_self());
+    while (console_input(CONSOLE_SERIAL, ahead, sizeof(ahead)) == sizeof(ahead)) {
+    }
+    CHECK_EQ(console_in_room(), 0);
+    CHECK(!task_interrupted());
+    CHECK_EQ(console_input(CONSOLE_SERIAL, "\3y\3z", 4), 4);
+    CHECK(task_interrupted());
+    CHECK_EQ(console_in_room(), room - 1);
+    CHECK_EQ(console_read(got, sizeof(got), 0), -EINTR);
+    task_interrupt_clear();
+    CHECK_EQ(console_read(got, sizeof(got), 0), 1);
+    CHECK_EQ(got[0], 'z');
+    console_owner(NULL);
+}

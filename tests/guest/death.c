@@ -2,6 +2,7 @@
  * says. Like all tests whose names begin with selftest_, they run only when asked for. */
 #include "kernel/page.h"
 #include "kernel/slab.h"
+#include "kernel/smp.h"
 #include "lib/check.h"
 #include "lib/plat.h"
 #include "lib/string.h"
@@ -104,9 +105,77 @@ TEST(selftest_die_all_at_once)
     panic_here(NULL);
 }
 
+static void panic_in_nmi(const struct trap_frame *f)
+{
+    panic("in an NMI");
+}
+
+/* The other CPU is busy with interrupts off and is asked where it is: it dies of the question. */
+TEST(selftest_die_in_nmi)
+{
+    task_start("deaf", spin_deaf, NULL, TASK_HIGH, 1);
+    task_sleep(50 * NS_PER_MS);
+    smp_on_probe(panic_in_nmi);
+    smp_probe(1);
+    task_sleep(5 * NS_PER_S);
+}
+
+static char flood[4096];
+
+/* Holds the console's lock nearly always, and the serial port's often. */
+static void writes(void *arg)
+{
+    for (;;)
+        console_write(flood, sizeof(flood));
+}
+
+static void logs(void *arg)
+{
+    for (;;)
+        log_write(LOG_ERR, "water over the weir");
+}
+
+/* The others hold whatever locks console and log have when this one panics, and never let go. */
+TEST(selftest_die_in_a_flood)
+{
+    memset(flood, '.', sizeof(flood));
+    for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+        task_start("writes", writes, NULL, TASK_NORMAL, (int)cpu);
+    for (unsigned cpu = 1; cpu < cpu_count(); cpu++)
+        task_start("logs", logs, NULL, TASK_NORMAL, (int)cpu);
+    task_sleep(100 * NS_PER_MS);
+    panic("under water");
+}
+
+/* ---- sleeping where it may not be ---- */
+
+TEST(selftest_die_asleep_as_reader)
+{
+    rcu_enter();
+    task_sleep(NS_PER_MS);
+}
+
+TEST(selftest_die_asleep_without_softirqs)
+{
+    softirq_off();
+    task_sleep(NS_PER_MS);
+}
+
+static void sleeps(void)
+{
+    task_sleep(NS_PER_MS);
+}
+
+TEST(selftest_die_asleep_in_softirq)
+{
+    softirq_set(SOFTIRQ_NET_TX, sleeps);
+    softirq_raise(SOFTIRQ_NET_TX);
+}
+
 /* What the report itself needs is broken: who runs. */
 TEST(selftest_die_twice)
 {
+    irq_save(); /* an interrupt would be the first to trip over it */
     this_cpu()->task = (struct task *)64;
     panic("the first");
 }
@@ -154,6 +223,51 @@ TEST(selftest_die_page_use_after_free) /* debug builds */
     p[2000] = 1;
     for (unsigned i = 0; i < 1000; i++)
         CHECK(page_alloc(0));
+}
+
+TEST(selftest_die_page_double_free)
+{
+    void *p = page_alloc(0);
+    page_free(p, 0);
+    page_free(p, 0);
+}
+
+TEST(selftest_die_page_inside)
+{
+    page_free((char *)page_alloc(0) + 64, 0);
+}
+
+TEST(selftest_die_page_of_a_pool)
+{
+    page_free((void *)((u64)mem_alloc(16) & ~(PAGE_SIZE - 1)), 0);
+}
+
+TEST(selftest_die_pool_double_free) /* debug builds; in bulk */
+{
+    struct slab *s = slab_new("selftest", 40);
+    void *p[3] = {slab_alloc(s), slab_alloc(s), NULL};
+    p[2] = p[0];
+    slab_free_bulk(s, p, 3);
+}
+
+TEST(selftest_die_other_pool) /* debug builds */
+{
+    slab_free(slab_new("selftest b", 40), slab_alloc(slab_new("selftest a", 40)));
+}
+
+TEST(selftest_die_inside_object) /* debug builds */
+{
+    mem_free((char *)mem_alloc(100) + 16);
+}
+
+TEST(selftest_die_pool_size)
+{
+    CHECK(slab_new("selftest", 40) != slab_new("selftest", 48));
+}
+
+TEST(selftest_die_mem_free_of_a_pool)
+{
+    mem_free(slab_alloc(slab_new("selftest", 40)));
 }
 
 TEST(selftest_die_wrong_order)

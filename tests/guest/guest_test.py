@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Boots Weir with `test` on its command line, reads KTAP from its serial port, tells the results.
 
-    guest_test.py [--only PATTERN] [--limit SECONDS]
+    guest_test.py [--only PATTERN] [--run RUN] [--limit SECONDS]
 
-Both images, one and four CPUs. A guest that panics, hangs, stops short of its plan or tests nothing is a failure, told
+Both images, one and four CPUs; with a pattern the first run alone, if no other is named. A guest that panics, hangs, stops short of its plan or tests nothing is a failure, told
 with the console's last lines."""
 import argparse
 import re
@@ -72,10 +72,12 @@ def boot(report, run, image, machine, options):
 def main():
     ask = argparse.ArgumentParser()
     ask.add_argument("--only", default="")
+    ask.add_argument("--run", choices=[r[0] for r in RUNS])
     ask.add_argument("--limit", type=float, default=120)
     options = ask.parse_args()
     report = Report()
-    for run, image, machine in RUNS[:1] if options.only else RUNS:
+    wanted = options.run or (RUNS[0][0] if options.only else None)
+    for run, image, machine in [r for r in RUNS if wanted in (None, r[0])]:
         try:
             boot(report, run, image, machine, options)
         except Failure as e:

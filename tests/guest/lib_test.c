@@ -1,6 +1,7 @@
 /* What lib/ and kernel/mem.S compute when they are built for the bare machine: the hosted tests go through every case,
  * these only show that the other flags, and the other memory functions, come to the same. */
 #include "lib/check.h"
+#include "lib/cmd.h"
 #include "lib/csum.h"
 #include "lib/hash.h"
 #include "lib/htab.h"
@@ -8,6 +9,7 @@
 #include "lib/plat.h"
 #include "lib/rand.h"
 #include "lib/string.h"
+#include "lib/sysctl.h"
 
 #define ROOM 400
 
@@ -118,4 +120,21 @@ TEST(lib_lpm)
     rcu_exit();
     CHECK(value[0] == 3 && value[1] == 2 && value[2] == 1 && value[3] == 0);
     lpm_free(&l);
+}
+
+/* The machine has commands and tunables that the hosted program has not: there, too, each name stands once. */
+TEST(lib_names_are_unique)
+{
+    SET_FOREACH(cmd, const struct cmd, a) {
+        SET_FOREACH(cmd, const struct cmd, b) {
+            if (a != b && str_eq(a->name, b->name))
+                test_failed(__FILE__, __LINE__, "two commands are called %s", a->name);
+        }
+    }
+    SET_FOREACH(sysctl, const struct sysctl, a) {
+        SET_FOREACH(sysctl, const struct sysctl, b) {
+            if (a != b && str_eq(a->name, b->name))
+                test_failed(__FILE__, __LINE__, "two tunables are called %s", a->name);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 /* mem_alloc and pools: sizes, alignment, counters; several tasks at once; red zones in debug builds. */
 #include "kernel/slab.h"
 
+#include "kernel/mem_fail.h"
 #include "kernel/page.h"
 #include "lib/check.h"
 #include "lib/plat.h"
@@ -101,12 +102,12 @@ static void find(const struct slab_info *i, void *arg)
 
 TEST(slab_pools_count)
 {
-    static struct slab *s; /* pools are for ever: one for all runs */
+    struct slab *s = slab_new("test-pool", 72);
     void *p[50];
     struct find f = {.name = "test-pool"};
 
-    s = s ? s : slab_new("test-pool", 72);
     CHECK(s);
+    CHECK(slab_new("test-pool", 72) == s);
     for (unsigned i = 0; i < ARRAY_LEN(p); i++)
         CHECK(p[i] = slab_alloc(s));
     slab_walk(find, &f);
@@ -120,6 +121,39 @@ TEST(slab_pools_count)
     slab_walk(find, &f);
     CHECK_EQ(f.info.live, 0);
     CHECK(slab_new("too large", 64 * KIB) == NULL);
+}
+
+/* More at once than a magazine holds, and each count on the way there. */
+TEST(slab_in_bulk)
+{
+    struct slab *s = slab_new("test-bulk", 48);
+    static u64 *p[300];
+    struct find f = {.name = "test-bulk"};
+
+    CHECK(s);
+    if (!s)
+        return;
+    for (unsigned n = 0; n <= ARRAY_LEN(p); n += 1 + n / 16) {
+        CHECK_EQ(slab_alloc_bulk(s, (void **)p, n), n);
+        for (unsigned i = 0; i < n; i++)
+            p[i][0] = p[i][5] = i;
+        slab_walk(find, &f);
+        CHECK_EQ(f.info.live, n);
+        bool whole = true;
+        for (unsigned i = 0; i < n; i++)
+            whole &= p[i][0] == i && p[i][5] == i && (u64)p[i] % 16 == 0;
+        CHECK(whole);
+        slab_free_bulk(s, (void **)p, n);
+    }
+    slab_walk(find, &f);
+    CHECK_EQ(f.info.live, 0);
+    CHECK_LE(300, f.info.allocs);
+    if (!PLAT_DEBUG)
+        return;
+    mem_fail_at(5);
+    CHECK_EQ(slab_alloc_bulk(s, (void **)p, 10), 4);
+    mem_fail_at(0);
+    slab_free_bulk(s, (void **)p, 4);
 }
 
 static u32 done, wrong;
@@ -172,14 +206,14 @@ TEST(slab_fails_on_demand)
     void *p = mem_alloc(100);
     CHECK(p);
     mem_free(p);
-    slab_fail_at(2);
+    mem_fail_at(2);
     void *a = mem_alloc(100), *b = mem_alloc(100), *c = mem_alloc(100);
-    slab_fail_at(0);
+    mem_fail_at(0);
     CHECK(a && !b && c);
     mem_free(a);
     mem_free(c);
-    slab_fail_at(1);
+    mem_fail_at(1);
     CHECK(page_alloc(0) == NULL);
-    CHECK(slab_failed());
-    slab_fail_at(0);
+    CHECK(mem_failed());
+    mem_fail_at(0);
 }

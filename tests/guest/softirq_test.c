@@ -106,6 +106,72 @@ TEST(softirq_flood_shares_the_cpu)
     softirq_set(SOFTIRQ_NET_RX, nothing);
 }
 
+static u32 enough;
+static u64 spun[CPU_MAX];
+
+static void spins(unsigned i)
+{
+    while (!load_acquire(&enough))
+        store_relaxed(&spun[cpu_id()], spun[cpu_id()] + 1);
+}
+
+static bool all_went_on(const u64 was_spun[CPU_MAX], const u64 was_ran[CPU_MAX])
+{
+    for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+        if (load_relaxed(&spun[cpu]) == was_spun[cpu] || softirq_count(SOFTIRQ_NET_RX, cpu) == was_ran[cpu])
+            return false;
+    return true;
+}
+
+/* On each CPU a softirq that raises itself for ever and a task that spins: both go on, and so do the console, which
+ * takes more than its ring holds, and the task that writes to it, for as often as one looks. */
+TEST(softirq_flood_spinner_and_console_go_on)
+{
+    u64 was_spun[CPU_MAX], was_ran[CPU_MAX];
+    struct crew c;
+    softirq_set(SOFTIRQ_NET_RX, handler);
+    flood_ns = 50 * NS_PER_US;
+    store_release(&enough, 0);
+    store_relaxed(&flood, 1);
+    crew_start(&c, cpu_count(), -1, TASK_NORMAL, spins);
+    for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+        softirq_raise_on(cpu, SOFTIRQ_NET_RX);
+    for (unsigned turn = 0; turn < 10; turn++) {
+        for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+            was_spun[cpu] = load_relaxed(&spun[cpu]);
+            was_ran[cpu] = softirq_count(SOFTIRQ_NET_RX, cpu);
+        }
+        unsigned tries = 0;
+        while (!all_went_on(was_spun, was_ran) && tries++ < 2000)
+            task_sleep(NS_PER_MS);
+        CHECK_LT(tries, 2000);
+        for (unsigned line = 0; line < 10; line++)
+            console_write("# a flood, a spinner, and the console that tells of them\n", 57);
+    }
+    store_relaxed(&flood, 0);
+    store_release(&enough, 1);
+    crew_wait(&c);
+    softirq_set(SOFTIRQ_NET_RX, nothing);
+}
+
+static void works_a_while(void)
+{
+    u64 end = clock_ns() + 200 * NS_PER_US;
+    while (clock_ns() < end)
+        cpu_pause();
+}
+
+TEST(softirq_time_is_counted)
+{
+    u64 rx = softirq_ns(SOFTIRQ_NET_RX, cpu_id()), tx = softirq_ns(SOFTIRQ_NET_TX, cpu_id());
+    softirq_set(SOFTIRQ_NET_RX, works_a_while);
+    for (unsigned i = 0; i < 10; i++)
+        softirq_raise(SOFTIRQ_NET_RX);
+    softirq_set(SOFTIRQ_NET_RX, nothing);
+    CHECK_LE(10 * 199 * NS_PER_US, softirq_ns(SOFTIRQ_NET_RX, cpu_id()) - rx);
+    CHECK_EQ(softirq_ns(SOFTIRQ_NET_TX, cpu_id()), tx);
+}
+
 TEST(softirq_latency_is_counted)
 {
     u64 bucket[SOFTIRQ_BUCKETS], before = 0, after = 0;

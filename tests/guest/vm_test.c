@@ -3,7 +3,7 @@
 
 #include "kernel/cpuid.h"
 #include "kernel/page.h"
-#include "kernel/slab.h"
+#include "kernel/smp.h"
 #include "kernel/trap.h"
 #include "kernel/x86.h"
 #include "lib/check.h"
@@ -12,11 +12,12 @@
 
 #define PAGE_FAULT 14
 
-extern const u8 image_start[], image_text_end[], image_rodata_end[];
+extern const u8 image_start[], image_text_end[], image_rodata_end[], boot_stack_guard[];
 
 struct seen {
     u64 leaves, write_exec, low, exec_outside, image_writable;
     u64 cached_bytes;
+    u64 stack_pages, unguarded;
 };
 
 static bool overlaps(const struct vm_leaf *l, u64 from, u64 to)
@@ -36,6 +37,10 @@ static void look(const struct vm_leaf *l, void *arg)
     s->exec_outside += l->exec && !(l->addr >= text && l->addr + l->size <= text_end) &&
                        !(l->addr >= VM_CODE && l->addr < VM_CODE + VM_CODE_SIZE);
     s->image_writable += l->write && (overlaps(l, text, constant) || (l->phys < phys_end && l->phys + l->size > phys));
+    if (l->addr >= VM_MAPPED && l->addr < VM_IMAGE) {
+        s->stack_pages++;
+        s->unguarded += l->addr % VM_STACK_MOST < VM_PAGE || l->exec; /* a stack's slot begins with its guard */
+    }
     s->cached_bytes += l->cached && l->addr < VM_MAPPED ? l->size : 0;
 }
 
@@ -49,6 +54,20 @@ TEST(vm_leaves_are_w_xor_x)
     CHECK_EQ(s.exec_outside, 0);
     CHECK_EQ(s.image_writable, 0);
     CHECK_LE(page_ram() / 16 * 15, s.cached_bytes); /* the direct map holds all of RAM */
+}
+
+/* Of every stack that there is: the guard is not mapped, and every CPU's own are such stacks. */
+TEST(vm_every_stack_has_its_guard)
+{
+    struct seen s = {0};
+    vm_walk(look, &s);
+    CHECK_LT(8, s.stack_pages);
+    CHECK_EQ(s.unguarded, 0);
+    for (unsigned i = 0; i < cpu_count(); i++) {
+        u64 top = cpu_table[i]->softirq_stack;
+        CHECK(top > VM_MAPPED && top <= VM_IMAGE && top % VM_STACK_MOST == 0);
+    }
+    CHECK((u64)__builtin_frame_address(0) > VM_MAPPED && (u64)__builtin_frame_address(0) < VM_IMAGE);
 }
 
 static void read_at(void *p)
@@ -121,6 +140,8 @@ TEST(vm_guard_pages_lie_below_stacks)
     faults(write_at, low - 1, "write below a stack");
     faults(read_at, low - VM_PAGE, "read below a stack");
     vm_stack_free(low, 16 * KIB);
+    faults(write_at, boot_stack_guard, "write below the first stack");
+    CHECK(vm_is_guard((u64)boot_stack_guard));
     CHECK(!vm_is_guard(0));
     CHECK(!vm_is_guard(VM_DIRECT));
 }
@@ -193,13 +214,60 @@ TEST(vm_code_made_at_run_time)
     CHECK(exec_alloc(VM_CODE_SIZE) == NULL);
 }
 
+/* ---- SMEP and SMAP: a page that is a user's for a moment ---- */
+
+#define USER 4ull
+
+static void set_user(const u8 *p, bool on)
+{
+    u64 *table = vm_phys(vm_root());
+    for (unsigned shift = 39; shift >= 12; shift -= 9) {
+        u64 *e = &table[(u64)p >> shift & 511];
+        *e = on ? *e | USER : *e & ~USER;
+        table = vm_phys(*e & 0x000ffffffffff000);
+    }
+    invlpg((u64)p);
+}
+
+TEST(vm_user_pages_are_neither_run_nor_read)
+{
+    u8 *p = exec_alloc(1);
+
+    CHECK(p);
+    if (!p)
+        return;
+    *p = 0xc3; /* ret */
+    CHECK_EQ(exec_seal(p, 1), 0);
+    CHECK_EQ(trap_try(call_at, p, NULL), -1);
+    set_user(p, true);
+    if (cpu_features.smep)
+        faults(call_at, p, "call of a user's page");
+    if (cpu_features.smap)
+        faults(read_at, p, "read of a user's page");
+    set_user(p, false);
+    CHECK_EQ(trap_try(read_at, p, NULL), -1);
+    exec_free(p, 1);
+    if (!cpu_features.smep || !cpu_features.smap)
+        test_skip("the CPU has not both");
+}
+
+/* On each CPU, in interrupt context. */
+static void look_at_bits(void *arg)
+{
+    u32 *wrong = arg;
+    u64 cr4 = read_cr4();
+    bool good = !!(cr4 & CR4_SMEP) == cpu_features.smep && !!(cr4 & CR4_SMAP) == cpu_features.smap &&
+                !!(cr4 & CR4_UMIP) == cpu_features.umip && !!(cr4 & CR4_PGE) == cpu_features.pge &&
+                !!(cr4 & CR4_MCE) == cpu_features.mce && !!(rdmsr(MSR_EFER) & EFER_NXE) == cpu_features.nx &&
+                read_cr0() & CR0_WP && !(rflags() & RFLAGS_AC) && (read_cr3() & ~0xfffull) == vm_root();
+    atomic_add(wrong, !good);
+}
+
 TEST(cpu_defends_itself)
 {
-    u64 cr4 = read_cr4();
-    CHECK_EQ(!!(cr4 & CR4_SMEP), cpu_features.smep);
-    CHECK_EQ(!!(cr4 & CR4_SMAP), cpu_features.smap);
-    CHECK_EQ(!!(cr4 & CR4_UMIP), cpu_features.umip);
-    CHECK_EQ(!!(rdmsr(MSR_EFER) & EFER_NXE), cpu_features.nx);
+    u32 wrong = 0;
+    smp_call(~0ull, look_at_bits, &wrong);
+    CHECK_EQ(wrong, 0);
     CHECK_NE(this_cpu()->canary, 0);
     CHECK_EQ(this_cpu()->canary & 0xff, 0);
     for (unsigned i = 1; i < cpu_count(); i++)

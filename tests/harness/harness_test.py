@@ -26,6 +26,8 @@ FAKES = [
     ("crash", "echo '3 passed, 0 failed, 0 skipped'; kill -SEGV $$", "3 passed, 1 failed, 0 skipped", "status -11"),
     ("chatty", "echo '3 passed, 0 failed, 0 skipped'; echo more", "0 passed, 1 failed, 0 skipped", "without a count"),
     ("hang", "echo '3 passed, 0 failed, 0 skipped'; sleep 30 & wait", "0 passed, 1 failed, 0 skipped", "had not ended"),
+    ("leaver", "setsid sleep 60 & echo 'ok a'; echo '1 passed, 0 failed, 0 skipped'", "1 passed, 0 failed, 0 skipped",
+     "1 passed"),
 ]
 
 

@@ -128,6 +128,7 @@ static void drive_scripts(void)
     struct weir *w = lib.start(&(struct weir_options){sizeof(struct weir_options), 1, hear, &heard});
     struct weir *other = lib.start(NULL);
     check("status_before_the_first", lib.status(w) == 0);
+    check("exec_of_nothing", lib.exec(w, "", 0) == 0);
     check("exec_gives_the_status", say(w, "A=one\nexit 7") == 7 && lib.status(w) == 7);
     check("exec_prints", say(w, "echo $A two") == 0 && !strcmp(heard.text[0], "one two\n") && !heard.text[1][0]);
     check("exec_of_an_unknown_command", say(w, "frob") == 127 && strstr(heard.text[1], "frob"));

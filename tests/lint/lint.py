@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make lint: holds the tree to the house rules. One line per finding, `path:line: rule: what`; exit 1 when there is one.
 
-    lint.py [--root DIR] [--objects DIR] [--file PATH]... [CHECK...]     CHECK: floors sizes words objects style
+    lint.py [--root DIR] [--objects DIR] [--file PATH]... [CHECK...]     CHECK: floors sizes words objects picture style
 """
 import argparse
 import sys
@@ -10,12 +10,14 @@ from pathlib import Path
 
 import floors
 import objects
+import picture
 import sizes
 import source
 import style
 import words
 
-CHECKS = {"floors": floors, "sizes": sizes, "words": words, "objects": objects, "style": style}
+CHECKS = {"floors": floors, "sizes": sizes, "words": words, "objects": objects,
+          "picture": picture, "style": style}
 
 
 def main():

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Lint finds what it is for: one violation of each rule is planted in a scratch copy of the tree, and must be found, at
-its place and by its rule. The tree itself must be free of findings of the same checks, or the copy proves nothing."""
+its place and by its rule. The tree itself must be free of findings of the same checks, or the copy proves nothing; what
+other programs check (style) is asked of the planted files alone, for `make lint` asks it of the tree."""
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,20 @@ PLANTS = [
                                    '#include "net/tcp/planted.h"\n', "net/udp/cmd_planted.c": HEAD +
                                    '#include "net/tcp/planted.h"\n'},
      "net/udp/cmd_planted.c:7: floor: net/tcp/planted.h is internal to net/tcp"),
+    ("new_folder_of_net", "floors", {"net/planted/planted.c": HEAD + '#include "lib/base.h"\n'},
+     "net/planted/planted.c:7: floor: net/planted/ has no line"),
+    ("folder_of_a_floor", "floors", {"net/filter/ct/planted.c": HEAD + '#include "net/filter/nft/planted.h"\n'
+                                     '#include "net/sock/planted.h"\n', "net/filter/nft/planted.h": HEAD,
+                                     "net/sock/planted.h": HEAD},
+     "net/filter/ct/planted.c:8: floor: net/filter/ct/ may not include net/sock/planted.h"),
+    ("circle_within_a_floor", "floors", {"net/filter/ct/planted_a.h": HEAD, "net/filter/nft/planted_b.h": HEAD,
+                                         "net/filter/ct/planted_a.c": HEAD + '#include "net/filter/nft/planted_b.h"\n',
+                                         "net/filter/nft/planted_b.c": HEAD + '#include "net/filter/ct/planted_a.h"\n'},
+     "circle: directories net/filter/ct/ -> net/filter/nft/ -> net/filter/ct/"),
+    ("filter_takes_the_connection", "floors", {"net/tcp/planted.h": HEAD, "net/tcp/opt.h": HEAD + '#include "net/tcp/planted.h"\n'},
+     "net/tcp/opt.h:7: floor: net/tcp/ may not include net/tcp/planted.h"),
+    ("command_is_included", "floors", {"net/ip/cmd_planted.c": HEAD, "net/ip/planted.c": HEAD + '#include "net/ip/cmd_planted.c"\n'},
+     "net/ip/planted.c:7: floor: net/ip/cmd_planted.c is no header"),
     ("circle_of_files", "floors", {"lib/planted_a.h": HEAD, "lib/planted_b.h": HEAD,
                                    "lib/planted_a.c": HEAD + '#include "lib/planted_b.h"\n',
                                    "lib/planted_b.c": HEAD + '#include "lib/planted_a.h"\n'},
@@ -86,7 +101,40 @@ PLANTS = [
     ("shell", "style", {"tools/planted.sh": "#!/bin/sh\nrm -rf $1/x\n"}, "tools/planted.sh:2: shellcheck: "),
     ("python", "style", {"tests/lint/planted.py": "def planted(:\n"}, "tests/lint/planted.py:1: python: "),
 ]
-STATE = "static int planted_state;\nint planted(void);\nint planted(void)\n{\n    return planted_state++;\n}\n"
+# what is compiled in net/, and the finding; None: there is none
+STATES = [
+    ("state", "static int planted_state;\nint planted(void);\nint planted(void)\n{\n    return planted_state++;\n}\n",
+     "net/planted/deep/planted.c:1: state: planted_state is writable data"),
+    ("state_in_a_function", "int planted(void);\nint planted(void)\n{\n    static int n = 1;\n    return n++;\n}\n",
+     "net/planted/deep/planted.c:1: state: n.0 is writable data"),
+    ("state_of_a_set", '#include "lib/set.h"\nstatic const int planted;\nSET_ADD(planted, planted);\n', None),
+    ("state_not_compiled", None, "net/planted/deep/planted.c:1: state: not compiled"),
+]
+PICTURE = """# net
+
+```
+in    ring        queue     dispatch   deliver      up
+      drivers/    dev/      dev/       tcp/ udp/    apps/
+      *_ring.c -> napi.c -> rx.c --+-> rx.c ------> any
+                  napi_poll dev_rx |   tcp_rx
+                                   +-> udp.c
+                                       udp_rx
+```
+
+`napi.c` is told of in net/dev/napi.c.
+"""
+PICTURED = {"net/dev/napi.c": "napi_poll", "net/dev/rx.c": "dev_rx", "net/tcp/rx.c": "tcp_rx", "net/udp/udp.c": "udp_rx",
+            "drivers/planted/planted_ring.c": "planted_xmit"}
+PICTURES = [  # what is wrong with the tree, the finding; None: there is none
+    ("right", {}, None),
+    ("file_gone", {"net/dev/napi.c": None}, "net/README.md:6: picture: no napi.c in net/dev/"),
+    ("ring_gone", {"drivers/planted/planted_ring.c": None}, "net/README.md:6: picture: no *_ring.c in drivers/"),
+    ("function_gone", {"net/dev/rx.c": "dev_take"}, "net/README.md:7: picture: net/dev/rx.c does not define dev_rx"),
+    ("branch_gone", {"net/udp/udp.c": "udp_take"}, "net/README.md:9: picture: net/udp/udp.c does not define udp_rx"),
+    ("text_wrong", {"net/dev/napi.c": None}, "net/README.md:12: picture: there is no net/dev/napi.c"),
+    ("no_picture", {"net/README.md": "# net\n"}, "net/README.md:1: picture: no box found"),
+    ("no_readme", {"net/README.md": None}, "net/README.md:1: picture: is missing"),
+]
 
 
 def lint(root, *words):
@@ -112,16 +160,39 @@ def plant(report, root, name, checks, files, word):
             p.write_text(text)
 
 
+def found(report, name, r, word):
+    """word None: nothing is found."""
+    report.check(f"lint_{name}", r.returncode == int(word is not None) and (word or " 0 findings") in r.stdout,
+                 f"wanted {word!r}; status {r.returncode}\n{r.stdout}{r.stderr}")
+
+
 def state(report, root):
     """Writable data in net/ is looked for in what was compiled."""
-    source = root / "net" / "planted" / "planted.c"
-    out = root / "build" / "kernel" / "net" / "planted"
-    source.parent.mkdir(parents=True)
-    out.mkdir(parents=True)
-    source.write_text(HEAD + STATE)
-    subprocess.run(["gcc", "-c", str(source), "-o", str(out / "planted.c.o")], check=True)
-    r = lint(root, "objects")
-    report.check("lint_state", r.returncode == 1 and "net/planted/planted.c:1: state: planted_state" in r.stdout, r.stdout)
+    source, out = root / "net/planted/deep/planted.c", root / "build/kernel/net/planted/deep/planted.c.o"
+    for name, text, word in STATES:
+        for p in (source, out):
+            p.parent.mkdir(parents=True, exist_ok=True)
+            p.unlink(missing_ok=True)
+        source.write_text(HEAD + (text or ""))
+        if text:
+            subprocess.run(["gcc", "-fno-pie", "-I", str(root), "-c", str(source), "-o", str(out)], check=True)
+        found(report, name, lint(root, "--file", "net/planted/deep/planted.c", "objects"), word)
+    source.unlink()
+
+
+def picture(report, folder):
+    """In a tree of its own: the real one may have a picture."""
+    for name, wrong, word in PICTURES:
+        root = Path(folder) / f"picture_{name}"
+        files = {path: f"int {function}(void)\n{{\n    return 0;\n}}\n" for path, function in PICTURED.items()}
+        files["net/README.md"] = PICTURE
+        for path, text in wrong.items():
+            files[path] = text if path.endswith(".md") or text is None else files[path].replace(PICTURED[path], text)
+        for path, text in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            if text is not None:
+                (root / path).write_text(text)
+        found(report, f"picture_{name}", lint(root, "picture"), word)
 
 
 def main():
@@ -129,11 +200,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "tree"
         shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns("build", ".git", "__pycache__", ".cache"))
-        r = lint(root)
+        r = lint(root, "--objects", str(ROOT / "build/kernel"), *{checks for _, checks, *_ in PLANTS} - {"style"},
+                 "objects", "picture")
         report.check("lint_tree_is_clean", r.returncode == 0, r.stdout + r.stderr)
         for p in PLANTS:
             plant(report, root, *p)
         state(report, root)
+        picture(report, folder)
     report.end()
 
 

@@ -87,6 +87,13 @@ def options(report):
     report.run("option_loglevel", quiet)
 
 
+def one_cpu():
+    """Firmware without ACPI: the second CPU stays off, and the log says why."""
+    with Machine(machine="pc,acpi=off", firmware="seabios", cpus=2) as m:
+        m.ready()
+        expect_all(plain(m.text()), [("why", r"acpi: none.*one CPU runs: without a MADT"), ("cpu", r"cpu: 1 x")])
+
+
 def quiet():
     with Machine(append="loglevel=3") as m:
         m.expect(PROMPT)
@@ -105,6 +112,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         configurations(report, folder)
     options(report)
+    report.run("one_cpu_without_acpi", one_cpu)
     report.end()
 
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from qemu import BUILD, PROMPT, Machine, plain  # noqa: E402
+from qemu import BUILD, PROMPT, SLOW, Machine, plain  # noqa: E402
 from report import Failure, Report  # noqa: E402
 
 LINES = Path(__file__).with_name("commands.txt")
@@ -74,7 +74,7 @@ def endless(m, line, wanted):
     """What it shows until it shows what is wanted, and that Ctrl-C ends it."""
     start = m.seen
     m.type(line + "\r")
-    until = time.monotonic() + 20
+    until = time.monotonic() + 20 * SLOW
     said = ""
     while time.monotonic() < until and not re.search(wanted, said) and m.read(0.2):
         said = plain(m.log[start:].decode("utf-8", "replace"))

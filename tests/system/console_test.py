@@ -42,7 +42,11 @@ ANSWERS = [
     ("cat /proc/interrupts | grep -E 'CPU|LOC'", r"CPU0"),
     ("cat /proc/softirqs", r"(?s)CPU0 +CPU1.*TIMER: +\d+ +\d+.*NET_RX: +\d+ +\d+"),
     ("ls /proc", r"(?s)interrupts.*meminfo.*softirqs.*uptime"),
-    ("free", r"(?s)total +used +free.*Mem: +\d+ +\d+ +\d+"),
+    ("free", r"(?m)^ {15}total {8}used {8}free {6}shared {2}buff/cache {3}available\n"  # Linux's columns
+             r"(?=.{80}$)Mem: +\d+ +\d+ +\d+ +0 +0 +\d+\n(?=.{44}$)Swap: +0 +0 +0$"),
+    ("free -wht", r"(?m)shared {5}buffers {7}cache {3}available\n(?=.{92}$)Mem: +\d+Mi .* 0B +0B +0B +\d+Mi\n"
+                  r"Swap: +0B.*\n(?=.{44}$)Total: +\d+Mi +(\d\.\d|\d+)[KM]i +\d+Mi$"),
+    ("cat /proc/slabinfo", r"(?m)^kmalloc-1k +\d+ +\d+ +\d+ +\d+ +[124] : tunables"),
     ("ps", r"(?m)\bPID\b.*\n *\d+"),
     ("lspci", r"(?m)^(0000:)?00:00\.0 .+"),
     ("date", r"\b20\d\d\b"),
@@ -52,6 +56,10 @@ ANSWERS = [
     ("mpstat -P ALL 1 1", r"(?s)%usr.*%soft.*%idle.*\ball\b"),
     ("dmesg | grep -i cpu", r"(?i)cpu"),
     ("softirqs -d 1 1", r"(?i)usecs|latency|TIMER"),
+    ("softirqs -N 1 1", r"SOFTIRQ +TOTAL_nsecs\ntimer +\d+\nnet_tx +0\nnet_rx +0\nrcu +\d+$"),
+    ("softirqs 1 1", r"SOFTIRQ +TOTAL_usecs\ntimer +\d+\n"),
+    ("softirqs -C 1 1", r"SOFTIRQ +TOTAL_count\ntimer +\d+\n"),
+    ("softirqs -C -d", r"-C and -d: one of the two"),
     ("free -j", r"^\{|^\["),
     ("dump", r""),
 ]

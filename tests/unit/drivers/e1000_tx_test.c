@@ -1,6 +1,5 @@
 /* The e1000's way out: what it writes into its ring, and what the chip makes of it. */
 #include "lib/string.h"
-#include "net/dev/napi.h"
 #include "net/skb/cksum.h"
 #include "net/skb/gso.h"
 #include "net/skb/parse.h"
@@ -39,12 +38,10 @@ TEST(e1000_tx_plain)
         CHECK_MEM(rig_wire[i], frame, 60 + i);
         CHECK_EQ(desc(i)->word, (60 + i) | TXD_EOP | TXD_IFCS | (i == 31 ? TXD_RS | TXD_DD : 0));
     }
-    CHECK_EQ(skb_pool_used(skb_pool_of(rig_net)), 255); /* sent at once, and freed */
+    host_clock_advance(TX_LAZY); /* nothing more is sent that would reap them */
+    CHECK_EQ(skb_pool_used(skb_pool_of(rig_net)), 255);
+    CHECK_EQ(rig_chip.interrupts, interrupts); /* a chip that sends at once is not asked for any */
     CHECK_EQ(dql_inflight(&rig_dev->txq->dql), 0);
-    u64 polled = rig_dev->napis->polled;
-    host_run();
-    CHECK_EQ(rig_dev->napis->polled, polled); /* nobody had to look */
-    CHECK_EQ(rig_chip.interrupts, interrupts);
     rig_end();
 }
 
@@ -67,7 +64,7 @@ TEST(e1000_tx_full_ring)
     }
     CHECK_EQ(rig_wire_n, 400);
     host_e1000_send(&rig_chip);
-    host_run();
+    host_clock_advance(TX_LAZY);
     CHECK_EQ(skb_pool_used(skb_pool_of(rig_net)), 255);
     rig_end();
 }

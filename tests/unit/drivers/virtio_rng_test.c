@@ -61,3 +61,22 @@ TEST(virtio_rng_disbelieves_a_length)
     seed(BUS_PCI, 0, 65, 0);
     seed(BUS_PCI, VIRTIO_F_RING_PACKED, 1u << 31, 0);
 }
+
+TEST(virtio_rng_that_wants_a_reset_is_asked_no_more)
+{
+    static const enum bus_kind kinds[] = {BUS_PCI, BUS_VIRTIO_MMIO};
+    for (unsigned k = 0; k < 2; k++) {
+        host_virtio_init(&d, kinds[k], 4, 0);
+        d.kick = kick;
+        says = 32;
+        driver_bind(&d.host.dev);
+        CHECK_EQ(d.kicks, 1);
+        host_virtio_config_irq(&d, 0); /* a change that means nothing to it */
+        host_clock_advance(300 * NS_PER_S);
+        CHECK_EQ(d.kicks, 2);
+        host_virtio_config_irq(&d, VIRTIO_NEEDS_RESET);
+        host_clock_advance(900 * NS_PER_S);
+        CHECK_EQ(d.kicks, 2);
+        driver_release(&d.host.dev);
+    }
+}

@@ -46,9 +46,11 @@ static void work(struct host_virtio *d, u16 q, struct host_virtio_chain *c)
 /* Works in another order than it was given, as the specification allows. */
 static void kick(struct host_virtio *d, u16 q)
 {
-    while (rig.kept_n < ARRAY_LEN(rig.kept) && host_virtio_pop(d, q, &rig.kept[rig.kept_n]))
-        rig.kept_n++;
-    while (rig.kept_n > rig.backlog) {
+    for (;;) {
+        while (rig.kept_n < ARRAY_LEN(rig.kept) && host_virtio_pop(d, q, &rig.kept[rig.kept_n]))
+            rig.kept_n++;
+        if (rig.kept_n <= rig.backlog)
+            break;
         unsigned k = (unsigned)(test_rand() % rig.kept_n);
         struct host_virtio_chain c = rig.kept[k];
         rig.kept[k] = rig.kept[--rig.kept_n];
@@ -197,6 +199,109 @@ TEST(virtqueue_irq_off_is_quiet)
             take_all();
         }
         CHECK_EQ(rig.irqs, 0);
+        virtio_close(&rig.v);
+    }
+}
+
+/* Bursts of every size, across the wrap, in order. */
+TEST(virtqueue_bursts)
+{
+    for (unsigned packed = 0; packed < 2; packed++) {
+        if (!start(BUS_PCI, VIRTIO_F_EVENT_IDX | (packed ? VIRTIO_F_RING_PACKED : 0), 0))
+            return;
+        struct virtq *vq = rig.v.vq[0];
+        for (unsigned r = 0; r < 1000; r++) {
+            struct virtq_seg seg[20];
+            struct virtq_done done[20];
+            void *token[20];
+            unsigned n = (unsigned)(test_rand() % 20), got = 0, seen = 0;
+            for (unsigned i = 0; i < n; i++) {
+                token[i] = &rig.b[i];
+                seg[i] = (struct virtq_seg){bus_dma(rig.b[i].in), BYTES};
+            }
+            unsigned put = virtq_add_burst(vq, seg, token, n, true);
+            CHECK_EQ(put, min(n, 16u));
+            virtq_kick(vq);
+            for (unsigned k; (k = virtq_get_burst(vq, done, 1 + (unsigned)(test_rand() % 20))); got += k)
+                for (unsigned i = 0; i < k; i++) {
+                    CHECK_EQ(done[i].len, BYTES);
+                    seen |= 1u << ((struct buffer *)done[i].token - rig.b);
+                }
+            CHECK_EQ(got, put);
+            CHECK_EQ(seen, (1u << put) - 1);
+            CHECK_EQ(vq->free, 16);
+        }
+        virtio_close(&rig.v);
+    }
+}
+
+/* Stopped with buffers in flight, they are taken back, and the queue works again; over both transports. */
+TEST(virtio_queue_reset)
+{
+    for (unsigned combo = 0; combo < 4; combo++) {
+        u64 features = VIRTIO_F_RING_RESET | (combo & 1 ? VIRTIO_F_RING_PACKED : 0);
+        if (!start(combo & 2 ? BUS_VIRTIO_MMIO : BUS_PCI, features, 0))
+            return;
+        traffic(300);
+        rig.d.kick = NULL;
+        unsigned given = give(&rig.b[0]) + give(&rig.b[1]), back = 0;
+        CHECK_EQ(given, 2);
+        CHECK_EQ(virtio_queue_stop(&rig.v, 0), 0);
+        CHECK_EQ(virtq_add(rig.v.vq[0], &(struct virtq_seg){0, 8}, 0, 1, &rig), -EIO);
+        for (struct buffer *b; (b = virtq_detach(rig.v.vq[0])); back++)
+            b->flying = false;
+        CHECK_EQ(back, 2);
+        CHECK_EQ(virtio_queue_again(&rig.v, 0), 0);
+        rig.d.kick = kick;
+        traffic(300);
+        rig.d.holds = true;
+        CHECK_EQ(virtio_queue_stop(&rig.v, 0), -EIO);
+        rig.d.holds = false;
+        virtio_close(&rig.v);
+    }
+    if (!start(BUS_PCI, 0, 0))
+        return;
+    CHECK_EQ(virtio_queue_stop(&rig.v, 0), -EOPNOTSUPP);
+    virtio_close(&rig.v);
+}
+
+static unsigned changes;
+
+static void on_change(void *arg)
+{
+    changes++;
+}
+
+/* The configuration's interrupt and a queue's each go where they belong: by three messages, by one, by the line. */
+TEST(virtio_interrupts_by_kind)
+{
+    static const unsigned vectors[] = {4, 2, 1, 0};
+    for (unsigned i = 0; i < ARRAY_LEN(vectors); i++) {
+        memset(&rig, 0, sizeof(rig));
+        changes = 0;
+        host_virtio_init(&rig.d, BUS_PCI, 63, 0);
+        rig.d.host.vectors = vectors[i];
+        rig.d.kick = kick;
+        CHECK_EQ(virtio_open(&rig.d.host.dev, &rig.v), 0);
+        CHECK_EQ(virtio_features(&rig.v, VIRTIO_RING_FEATURES), 0);
+        CHECK_EQ(virtio_irqs(&rig.v, 2), 0);
+        virtio_irq_config(&rig.v, on_change, NULL);
+        for (u16 q = 0; q < 2; q++) {
+            CHECK_EQ(virtio_queue(&rig.v, q, 16, 0), 0);
+            CHECK_EQ(virtio_irq_queue(&rig.v, q, 0, on_irq, &rig), 0);
+        }
+        CHECK_EQ(virtio_queue(&rig.v, 1, 16, 0), -EINVAL); /* it is there already */
+        virtio_ready(&rig.v);
+        give(&rig.b[0]);
+        virtq_kick(rig.v.vq[0]);
+        CHECK(rig.irqs > 0);
+        CHECK_EQ(changes, vectors[i] == 1); /* one message for all does not say what for */
+        host_virtio_config_irq(&rig.d, 0);
+        CHECK_EQ(changes, 1u + (vectors[i] == 1));
+        CHECK(!virtio_needs_reset(&rig.v));
+        host_virtio_config_irq(&rig.d, VIRTIO_NEEDS_RESET);
+        CHECK(virtio_needs_reset(&rig.v));
+        CHECK_EQ(host_dev_irq(&rig.d.host, 0), vectors[i] != 0); /* on a line: not ours */
         virtio_close(&rig.v);
     }
 }

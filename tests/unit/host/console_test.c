@@ -60,6 +60,7 @@ static void read_then_work(void *arg)
     char *got = arg;
     ssize n = console_read(got, 8, ~0ull);
     got[n] = 0;
+    console_owner(task_self());
     while (!task_interrupted()) /* a command at work */
         task_park(~0ull);
     task_interrupt_clear();
@@ -67,11 +68,11 @@ static void read_then_work(void *arg)
     got[n] = 0;
 }
 
-TEST(console_ctrl_c_is_for_who_reads_or_interrupts_who_read_last)
+TEST(console_ctrl_c_is_for_who_reads_or_interrupts_the_owner)
 {
     char got[9] = "";
     task_start("shell", read_then_work, got, TASK_NORMAL, -1);
-    host_console_type("\3", 1); /* nobody has read yet: it is kept */
+    host_console_type("\3", 1); /* nobody owns it yet: it is a byte */
     host_run();
     CHECK_STR(got, "\3");
     host_console_type("typed ahead", 11);

@@ -103,6 +103,27 @@ TEST(mem_fails_at_the_nth_and_only_there)
     exec_free(out[2], 10);
 }
 
+TEST(mem_pools)
+{
+    struct slab *s = slab_new("mem_test", 100);
+    size_t live = host_mem_live();
+    void *p[8], *one = slab_alloc(s);
+
+    CHECK(s && one);
+    CHECK(slab_new("mem_test", 100) == s);
+    CHECK(slab_new("too large", 64 * KIB) == NULL);
+    CHECK_EQ((uintptr_t)one % 64, 0);
+    CHECK(all_bytes(one, 100, 0xa5));
+    host_mem_fail_at(5);
+    CHECK_EQ(slab_alloc_bulk(s, p, 8), 4);
+    host_mem_fail_at(0);
+    CHECK_EQ(host_mem_live(), live + 5);
+    slab_free_bulk(s, p, 4);
+    slab_free(s, one);
+    slab_free(s, NULL);
+    CHECK_EQ(host_mem_live(), live);
+}
+
 TEST(mem_code_is_writable_then_executable)
 {
     static const u8 code[] = {0xb8, 42, 0, 0, 0, 0xc3}; /* mov $42, %eax; ret */
@@ -130,6 +151,21 @@ static void free_wrong_order(void *arg)
     page_free(page_alloc(2), 1);
 }
 
+static void free_into_another_pool(void *arg)
+{
+    slab_free(slab_new("mem_test b", 40), slab_alloc(slab_new("mem_test a", 24)));
+}
+
+static void free_of_a_pool(void *arg)
+{
+    mem_free(slab_alloc(slab_new("mem_test a", 24)));
+}
+
+static void another_size(void *arg)
+{
+    CHECK(slab_new("mem_test a", 24) != slab_new("mem_test a", 25));
+}
+
 static void write_sealed(void *arg)
 {
     u8 *p = exec_alloc(100);
@@ -148,10 +184,12 @@ static void run_unsealed(void *arg)
 
 TEST(mem_wrong_use_ends_the_program)
 {
-    static void (*const cases[])(void *) = {free_pages_twice, free_wrong_order, write_sealed, run_unsealed};
+    static void (*const cases[])(void *) = {free_pages_twice, free_wrong_order, free_into_another_pool,
+                                            free_of_a_pool,   another_size,     write_sealed,
+                                            run_unsealed};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct host_death death;
         host_die(cases[i], NULL, &death);
-        CHECK_EQ(death.how, i < 2 ? DEATH_PANIC : DEATH_SIGNAL);
+        CHECK_EQ(death.how, i < 5 ? DEATH_PANIC : DEATH_SIGNAL);
     }
 }

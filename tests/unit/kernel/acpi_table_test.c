@@ -226,9 +226,42 @@ TEST(acpi_mcfg_hpet_spcr)
     CHECK_EQ(a.lost, 1);
     CHECK_EQ(a.bad, 1); /* the one outside of memory */
     CHECK_EQ(a.hpet_addr, 0xfed00000);
-    CHECK(a.spcr);
-    CHECK_EQ(a.spcr_port.addr, 0x3f8);
-    CHECK_EQ(a.spcr_baud, 115200);
+    CHECK_EQ(a.spcr.base, 0x3f8);
+    CHECK_EQ(a.spcr.stride, 1);
+    CHECK_EQ(a.spcr.baud, 115200);
+}
+
+/* One SPCR: revision, kind, space, bits, access, kind of interrupt, its line, its GSI. */
+static struct acpi_spcr spcr(u8 revision, u8 kind, const u8 gas[3], u64 addr, u8 irq, u8 line, u32 gsi)
+{
+    u8 p[80] = {[8] = revision, [36] = kind, [52] = irq, [53] = line, [58] = 3};
+    struct acpi_info a = {0};
+    put_gas(p + 40, gas[0], gas[1], addr);
+    p[43] = gas[2];
+    store_le32(p + 54, gsi);
+    acpi_read_spcr(&a, p, sizeof(p));
+    return a.spcr;
+}
+
+TEST(acpi_spcr_places)
+{
+    static const u8 port[3] = {1, 8, 1}, bytes[3] = {0, 8, 1}, words[3] = {0, 32, 3}, spaced[3] = {0, 32, 1},
+                    old[3] = {0, 32, 0}, smbus[3] = {4, 8, 1};
+    struct acpi_spcr s = spcr(2, 0, port, 0x2f8, 1, 3, 0);
+    CHECK(!s.mmio && !s.wide && s.stride == 1 && s.line == 3 && !s.gsi && s.base == 0x2f8 && s.baud == 9600);
+    s = spcr(2, 0x12, bytes, 0xfe001000, 2, 0, 17);
+    CHECK(s.mmio && !s.wide && s.stride == 1 && !s.line && s.gsi == 17);
+    s = spcr(2, 0x12, words, 0xfe001000, 0, 9, 17);
+    CHECK(s.mmio && s.wide && s.stride == 4 && !s.line && !s.gsi);
+    s = spcr(2, 0x12, spaced, 0xfe001000, 3, 9, 9);
+    CHECK(s.mmio && !s.wide && s.stride == 4 && s.line == 9);
+    s = spcr(2, 0, old, 0xfe001000, 1, 200, 0);
+    CHECK(s.wide && s.stride == 4 && !s.line);
+    CHECK_EQ(spcr(2, 3, words, 0xfe001000, 0, 0, 0).base, 0); /* a PL011 */
+    CHECK_EQ(spcr(1, 5, port, 0x3f8, 0, 0, 0).base, 0x3f8);   /* before revision 2: all were 16550 */
+    CHECK_EQ(spcr(2, 0, smbus, 0x3f8, 0, 0, 0).base, 0);      /* a space that we do not serve */
+    CHECK_EQ(spcr(2, 0, port, 0x10000, 0, 0, 0).base, 0);     /* no port */
+    CHECK_EQ(spcr(2, 0, port, 0, 0, 0, 0).base, 0);           /* "there is no console" */
 }
 
 /* ---- broken ones ---- */

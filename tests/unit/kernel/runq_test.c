@@ -18,9 +18,14 @@ static void make_ready(struct runq *q, struct sim_task *t, bool woken, u64 now)
     runq_add(q, &t->n, woken, now);
 }
 
-static struct sim_task *run_next(struct runq *q, u64 now)
+static struct sim_task *run_next(struct runq *q, struct sim_task *cur, u64 now)
 {
-    struct runq_node *n = runq_next(q, now);
+    if (cur) {
+        cur->ready = true;
+        cur->ready_at = now;
+    }
+    struct runq_node *n = runq_change(q, cur ? RUNQ_BACK : RUNQ_GONE, now);
+    CHECK_EQ(q->look, runq_deadline(q, now)); /* the short way says the same */
     struct sim_task *t = n ? container_of(n, struct sim_task, n) : NULL;
     if (t) {
         t->ready = false;
@@ -41,13 +46,8 @@ static void simulate(struct sim_task *t, unsigned n, u64 end)
     }
     unsigned steps = 0;
     while (now < end && ++steps < 3000000) {
-        if (!cur || runq_due(&q, now)) {
-            if (cur) {
-                runq_stop(&q, now);
-                make_ready(&q, cur, false, now);
-            }
-            cur = run_next(&q, now);
-        }
+        if (!cur || runq_due(&q, now))
+            cur = run_next(&q, cur, now);
         u64 next = cur ? runq_deadline(&q, now) : ~0ull;
         if (cur && cur->sleep_ns)
             next = min(next, now + cur->left);
@@ -62,7 +62,6 @@ static void simulate(struct sim_task *t, unsigned n, u64 end)
         }
         now = next;
         if (cur && cur->sleep_ns && !cur->left) {
-            runq_stop(&q, now);
             cur->asleep = true;
             cur->wake_at = now + cur->sleep_ns;
             cur->left = cur->run_ns;
@@ -73,8 +72,6 @@ static void simulate(struct sim_task *t, unsigned n, u64 end)
                 make_ready(&q, &t[i], true, now);
     }
     CHECK(now >= end);
-    if (cur)
-        runq_stop(&q, now);
 }
 
 #define SPIN(p)             \
@@ -162,4 +159,29 @@ TEST(runq_random_mixtures)
             CHECK_LT(0, t[i].got);
         }
     }
+}
+
+/* Who yields lets another of its priority go first, and none of a lower one; nobody is left out. */
+TEST(runq_yield_goes_round)
+{
+    struct runq q = {0};
+    struct runq_node n[4] = {{.prio = 1}, {.prio = 1}, {.prio = 1}, {.prio = 2}};
+    unsigned turns[4] = {0};
+    for (unsigned i = 0; i < 4; i++)
+        runq_add(&q, &n[i], true, 0);
+    struct runq_node *cur = runq_change(&q, RUNQ_GONE, 0);
+    for (u64 now = 1; now <= 3000; now++) {
+        struct runq_node *last = cur;
+        turns[cur - n]++;
+        cur = runq_change(&q, RUNQ_YIELD, now);
+        CHECK(cur != last);
+    }
+    CHECK_EQ(turns[3], 0);
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK_LE(500, turns[i]);
+        CHECK_LE(turns[i], 2000);
+    }
+    for (unsigned i = 1; i < 3; i++) /* alone it stays */
+        CHECK(runq_change(&q, RUNQ_GONE, 3000) != NULL);
+    CHECK(runq_change(&q, RUNQ_YIELD, 3001) != &n[3]);
 }

@@ -8,7 +8,9 @@
 #include "lib/check.h"
 #include "lib/string.h"
 
-static u32 window[4][128];
+extern u32 fake_io[5][128]; /* uart_test.c has the last */
+#define window fake_io
+u32 fake_io[5][128];
 
 struct acpi_info acpi; /* in the place of kernel/acpi.c */
 
@@ -16,7 +18,7 @@ struct acpi_info acpi; /* in the place of kernel/acpi.c */
 void *vm_map_io(u64 phys, size_t size, enum vm_cache cache)
 {
     CHECK_EQ(cache, VM_UNCACHED);
-    CHECK_EQ(size, 512);
+    CHECK_LE(size, 512);
     return phys >> 12 && phys >> 12 <= ARRAY_LEN(window) ? window[(phys >> 12) - 1] : NULL;
 }
 

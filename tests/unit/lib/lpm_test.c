@@ -9,6 +9,8 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
+#include <stdlib.h>
+
 #define MOST 3000
 
 static struct lpm l;
@@ -155,11 +157,17 @@ static void check_order(void)
     CHECK_EQ(l.count, count);
 }
 
+static bool wide;
+
 static void random_operations(unsigned key_bits, unsigned spread, unsigned most, unsigned ops, unsigned direct_at)
 {
     u8 key[LPM_KEY_MOST];
+    if (getenv("TEST_LONG"))
+        ops *= 10; /* more than 10^7 lookups in all */
     CHECK_EQ(lpm_init(&l, key_bits), 0);
     l.direct_at = direct_at;
+    if (wide)
+        l.wide_at = 2 * direct_at;
     count = 0;
     for (unsigned op = 0; op < ops; op++) {
         random_key(key, key_bits, spread);
@@ -188,7 +196,8 @@ static void random_operations(unsigned key_bits, unsigned spread, unsigned most,
     CHECK_EQ(l.root, 0);
     CHECK_EQ(l.whole, 0);
     host_run();
-    CHECK_EQ(l.bytes, LPM_CHUNKS * sizeof(void *) + l.chunks * 65536ull + (l.direct ? 262144 : 0));
+    CHECK_EQ(l.bytes,
+             LPM_CHUNKS * sizeof(void *) + l.chunks * 65536ull + (l.direct ? 262144 : 0) + (l.wide ? 4 * MIB : 0));
     lpm_free(&l);
 }
 
@@ -208,10 +217,26 @@ TEST(lpm_32_bits_with_direct_table)
     random_operations(32, 8, 300, 8000, 100);
 }
 
+/* Many prefixes behind few first 16 bits: blocks of the wide table, and nodes behind them, come and go. */
+TEST(lpm_32_bits_with_wide_table)
+{
+    wide = true;
+    random_operations(32, 2, 100, 12000, 2);
+    random_operations(32, 4, 400, 6000, 50);
+    wide = false;
+}
+
 TEST(lpm_128_bits)
 {
     random_operations(128, 2, 100, 15000, ~0u);
     random_operations(128, 8, 300, 5000, 50);
+}
+
+/* Few long prefixes near each other: buckets fill, become nodes, and are left by all but one. */
+TEST(lpm_128_bits_in_buckets)
+{
+    random_operations(128, 1, 12, 12000, ~0u);
+    random_operations(128, 2, 24, 8000, 4);
 }
 
 TEST(lpm_popcnt_finds_the_same)
@@ -296,20 +321,21 @@ TEST(lpm_is_small_when_there_is_little)
 }
 
 /* Any allocation fails: the change is refused and nothing has changed, or it is done. */
-TEST(lpm_without_memory)
+static void without_memory(unsigned key_bits, unsigned spread)
 {
     u8 key[LPM_KEY_MOST];
     unsigned refused = 0;
     for (u64 nth = 1; nth <= 2; nth++) {
         host_mem_fail_at(nth);
-        CHECK_EQ(lpm_init(&l, 32), -ENOMEM);
+        CHECK_EQ(lpm_init(&l, key_bits), -ENOMEM);
     }
-    CHECK_EQ(lpm_init(&l, 32), 0);
-    l.direct_at = 150;
+    CHECK_EQ(lpm_init(&l, key_bits), 0);
+    l.direct_at = 50;
+    l.wide_at = 100;
     count = 0;
     for (unsigned op = 0; op < 4000; op++) {
-        random_key(key, 32, 4);
-        unsigned bits = 1 + (unsigned)(test_rand() % 32);
+        random_key(key, key_bits, spread);
+        unsigned bits = 1 + (unsigned)(test_rand() % key_bits);
         bool add = count < 200 && test_rand() % 4;
         unsigned n = count ? (unsigned)(test_rand() % count) : 0;
         if (!add && !count)
@@ -330,12 +356,19 @@ TEST(lpm_without_memory)
         if (op % 16 == 0)
             check_order();
         for (unsigned i = 0; i < 8; i++) {
-            random_key(key, 32, 4);
+            random_key(key, key_bits, spread);
             check_key(key);
         }
     }
     CHECK_LE(100, refused);
+    CHECK(l.direct && (l.wide || key_bits == 128));
     lpm_free(&l);
+}
+
+TEST(lpm_without_memory)
+{
+    without_memory(32, 4);
+    without_memory(128, 2);
 }
 
 /* ---- readers on other CPUs, while the first changes routes around and above them ---- */
@@ -397,9 +430,10 @@ static void torture(void *arg)
 
 TEST(smp_lpm_readers_see_before_or_after)
 {
-    for (int with_direct = 0; with_direct < 2; with_direct++) {
+    for (int tables = 0; tables < 3; tables++) {
         CHECK_EQ(lpm_init(&l, 32), 0);
-        l.direct_at = with_direct ? 1 : ~0u;
+        l.direct_at = tables ? 1 : ~0u;
+        l.wide_at = tables > 1 ? 20 : ~0u;
         for (u32 x = 0; x < 16; x++)
             CHECK_EQ(lpm_insert(&l, (u8[]){10, (u8)x, 0, 0}, 16, 1000 + x), 0);
         torture_over = false;

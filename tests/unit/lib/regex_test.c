@@ -100,23 +100,73 @@ static const struct vector vectors[] = {
     {"(((((((((((a)))))))))))", REGEX_ERE, "a", -2, 0},
 };
 
+/* Of UTF-8: "\303\251" is e acute, "\303\250" e grave, "\342\202\254" the euro sign, "\360\237\230\200" a face. */
+static const struct vector characters[] = {
+    {"^.$", 0, "\303\251", 0, 2},
+    {"^..$", 0, "\303\251", -1, 0},
+    {"^...$", 0, "\303\251a\342\202\254", 0, 6},
+    {"a.", 0, "a\360\237\230\200b", 0, 5},
+    {".*", 0, "\303\251\342\202\254", 0, 5},
+    {".{2}", REGEX_ERE, "\303\251\342\202\254x", 0, 5},
+    {"\303\251*x", 0, "\303\251\303\251x", 0, 5},
+    {"\303\251+", REGEX_ERE, "\303\250\303\251\303\251", 2, 6},
+    {"x\303\251?y", REGEX_ERE, "xy", 0, 2},
+    {"[\303\251]", 0, "\303\250\303\251", 2, 4},
+    {"[\303\250\342\202\254]+", REGEX_ERE, "a\342\202\254\303\250\303\251", 1, 6},
+    {"[a-\303\251]+", REGEX_ERE, "A\303\251z\342\202\254", 1, 4},
+    {"[^\303\251]", 0, "\303\251\303\250", 2, 4},
+    {"[^a]", 0, "a\303\251", 1, 3},
+    {"^[^a]$", 0, "\303\251", 0, 2},
+    {"[^\303\251a]*", 0, "b\303\250\303\251", 0, 3},
+    {"[[.\303\251.]]", 0, "x\303\251", 1, 3},
+    {"[\303\251-\303\250]", 0, "x", -2, 0},
+    {"\\W", 0, "a\303\251", 1, 3},
+    {"\\S\\S", 0, "\303\251\303\250", 0, 4},
+    {"x*", 0, "\303\251", 0, 0},
+    {"[a\303]", 0, "\303\251a", 2, 3}, /* half a character is in no text */
+    {"^.$", 0, "\303", 0, 1},          /* but one that is cut off is one */
+    {"a.b", 0, "a\303b", 0, 3},
+    {"^.b", 0, "a\251b", 0, 3}, /* what is none belongs to the one before */
+    {"\251", 0, "\303\251", -1, 0},
+    {"\303\251", REGEX_FIXED, "x\303\251", 1, 3},
+};
+
+static void check_vector(const struct vector *v)
+{
+    const char *why = NULL;
+    size_t start = 0, end = 0;
+    struct regex *re = regex_compile(v->pattern, strlen(v->pattern), v->flags, &why);
+    int got = !re ? -2 : regex_find(re, v->text, strlen(v->text), 0, &start, &end) ? (int)start : -1;
+    if (got != v->start || (got >= 0 && (int)end != v->end))
+        test_failed(__FILE__, __LINE__, "/%s/ on \"%s\": %d..%d, not %d..%d (%s)", v->pattern, v->text, got, (int)end,
+                    v->start, v->end, why ? why : "-");
+    if (re)
+        CHECK_EQ(regex_test(re, v->text, strlen(v->text)), got >= 0);
+    else
+        CHECK(why && why[0]);
+    regex_free(re);
+}
+
+TEST(regex_means_characters)
+{
+    for (size_t i = 0; i < ARRAY_LEN(characters); i++)
+        check_vector(&characters[i]);
+}
+
+TEST(regex_empty_matches_stand_between_characters)
+{
+    const char *why, *s = "\303\251";
+    struct regex *re = regex_compile("x*", 2, 0, &why);
+    size_t start, end;
+    CHECK(re && regex_find(re, s, 2, 1, &start, &end));
+    CHECK_EQ(start, 2);
+    regex_free(re);
+}
+
 TEST(regex_vectors)
 {
-    for (size_t i = 0; i < ARRAY_LEN(vectors); i++) {
-        const struct vector *v = &vectors[i];
-        const char *why = NULL;
-        size_t start = 0, end = 0;
-        struct regex *re = regex_compile(v->pattern, strlen(v->pattern), v->flags, &why);
-        int got = !re ? -2 : regex_find(re, v->text, strlen(v->text), 0, &start, &end) ? (int)start : -1;
-        if (got != v->start || (got >= 0 && (int)end != v->end))
-            test_failed(__FILE__, __LINE__, "/%s/ on \"%s\": %d..%d, not %d..%d (%s)", v->pattern, v->text, got,
-                        (int)end, v->start, v->end, why ? why : "-");
-        if (re)
-            CHECK_EQ(regex_test(re, v->text, strlen(v->text)), got >= 0);
-        else
-            CHECK(why && why[0]);
-        regex_free(re);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(vectors); i++)
+        check_vector(&vectors[i]);
 }
 
 TEST(regex_find_goes_on_behind_a_match)

@@ -238,6 +238,10 @@ TEST(string_match_globs)
         {"a\\", "a\\", true},
         {"*[0-9]", "eth10", true},
         {"*\\?", "what?", true},
+        {"eth[[:digit:]]", "eth7", true},
+        {"eth[![:digit:]x]", "eth7", false},
+        {"[[:alpha:]_-]", "-", true},
+        {"[[:nosuch:]]", ":]", true},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         if (str_match(cases[i].glob, cases[i].s) != cases[i].match)

@@ -114,3 +114,49 @@ TEST(smp_timers_are_freed_after_cancel_wait)
     for (unsigned i = 0; i < cpu_count(); i++)
         take_down(handed[i]);
 }
+
+/* ---- one that arms itself anew each time, at once: after timer_cancel_wait it neither runs nor is pending ---- */
+
+static struct {
+    struct timer timer;
+    bool running;            /* atomic */
+    u32 left;                /* how often it goes on */
+    u32 round, begun, ended; /* atomic: rounds */
+} again;
+
+static void goes_on(struct timer *t)
+{
+    store_release(&again.running, true);
+    store_release(&again.begun, load_acquire(&again.round));
+    if (again.left && again.left--)
+        timer_arm(t, clock_ns());
+    store_release(&again.running, false);
+}
+
+static void cancel_what_goes_on(void *arg)
+{
+    for (u32 i = 1; i <= ROUNDS; i++) {
+        smp_barrier();
+        if (cpu_id() == 0) {
+            store_release(&again.round, i);
+            again.left = 500;
+            timer_arm(&again.timer, clock_ns());
+        }
+        while (cpu_id() == 1 && load_acquire(&again.begun) < i)
+            smp_relax();
+        if (cpu_id() == 1) {
+            timer_cancel_wait(&again.timer);
+            CHECK(!load_acquire(&again.running));
+            CHECK(!timer_pending(&again.timer));
+            store_release(&again.ended, i);
+        }
+        while (load_acquire(&again.ended) < i)
+            smp_relax();
+    }
+}
+
+TEST(smp_timers_that_arm_themselves_end_by_cancel_wait)
+{
+    timer_init(&again.timer, goes_on);
+    smp_run(cancel_what_goes_on, NULL);
+}

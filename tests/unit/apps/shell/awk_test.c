@@ -1,4 +1,8 @@
-/* awk against this machine's awk on the same text, and what is Weir's own against tables. */
+/* awk against mawk on the same text, and what is Weir's own against tables.
+ *
+ * What is compared is that on which mawk, the oracle (packages.txt), and gawk agree. They differ over whole numbers
+ * beyond 2^31 (mawk prints 1e+10 for what POSIX wants as by %d) and over "0x10" as a number (mawk reads it); there Weir
+ * does what gawk does, which the table says. */
 #include "lib/check.h"
 #include "lib/fmt.h"
 #include "lib/plat.h"
@@ -11,7 +15,7 @@ static const char text[] = "eth0 100 20 up\n"
                            "\n"
                            "wlan0: 12,5 x=y  a b c\n"
                            "  leading 3.5 -2 1e2\n"
-                           "CPU0 0x10 007 .5\n"
+                           "CPU0 10 007 .5\n"
                            "eth0 50 1 up\n";
 
 static const char *const programs[] = {
@@ -77,7 +81,7 @@ static const char *const programs[] = {
     "awk '{ print $1 # comment\n }'",
     "awk 'BEGIN {\n  if (1)\n    print \"one\"\n  else\n    print \"two\"\n}'",
     "awk 'BEGIN {if (0) print 1; else if (1) print 2; else print 3}'",
-    "awk 'BEGIN {print 100000 * 100000, 2^53, 3000000000 + 3000000000, 1e10 / 3}'",
+    "awk 'BEGIN {print 10000 * 10000, 2^30, 1e10 / 3}'",
     "awk 'BEGIN {print substr(\"hello\", 2, 100), substr(\"hello\", 10), substr(\"\", 1)}'",
     "awk 'BEGIN {print \"a\\tb\\\\n\\\"q\\\"\\101\"}'",
     "awk 'BEGIN {printf \"%d%%\\n\", 99.9}'",
@@ -96,11 +100,11 @@ static const char *const programs[] = {
     "awk '{print $1} END {while (n < 2) {n++; if (n == 1) continue; print n}}'",
 };
 
-TEST(awk_as_on_this_machine)
+TEST(awk_as_mawk)
 {
     for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
         if (!TOOL_COMPARE(programs[i], text, sizeof(text) - 1)) {
-            test_skip("no awk on this machine");
+            test_skip("no mawk on this machine");
             return;
         }
     }
@@ -136,6 +140,10 @@ TEST(awk_of_its_own)
         {"awk 'BEGIN {while (1) x = x \"0123456789012345678901234567890123456789\"}'", "", "more than 4 MiB", 2},
         {"awk 'BEGIN {print ((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))}'", "",
          "too deep", 2},
+        {"awk 'BEGIN {print 100000 * 100000, 2^53, 3000000000 + 3000000000, 2^31}'",
+         "10000000000 9007199254740992 6000000000 2147483648\n", NULL, 0},
+        {"awk 'BEGIN {$0 = \"0x10 7\"; print $1 + 1, ($1 > 5), ($1 > \"5\"); printf \"%d\\n\", $1}'", "1 0 0\n0\n",
+         NULL, 0},
         {"awk 'BEGIN {print 18446744073709551615 + 1}'", "18446744073709551616\n", NULL, 0},
         {"awk 'BEGIN {printf \"%d %x %u\\n\", 18446744073709551615, 18446744073709551615, -1}'",
          "18446744073709551615 ffffffffffffffff 18446744073709551615\n", NULL, 0},

@@ -30,6 +30,7 @@ static struct desk *desk_new(void)
     screen_init(&d.screen);
     edit_init(&d.edit, screen_put, offer_words, &d.screen, &d.history);
     d.edit.columns = SCREEN_COLUMNS;
+    d.edit.rows = SCREEN_ROWS;
     edit_begin(&d.edit, "weir# ");
     return &d;
 }
@@ -198,28 +199,87 @@ TEST(edit_tab_lists_the_second_time)
     desk_free(d);
 }
 
-TEST(edit_long_lines_scroll)
+static void fill(char *line, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        line[i] = (char)('a' + i % 26);
+    line[n] = 0;
+}
+
+/* "weir# " and 33 letters stand in a row of 40 columns, whose last is never written, and 39 in each that follows. */
+TEST(edit_long_lines_go_on_in_the_next_row)
 {
     struct desk *d = desk_new();
     char line[200];
-    for (int i = 0; i < 190; i++)
-        line[i] = (char)('a' + i % 26);
-    line[190] = 0;
+    fill(line, 100);
     type(d, line);
+    CHECK_EQ(d->screen.wrapped, 0);
+    CHECK_STR(screen_row(&d->screen, 0), "weir# abcdefghijklmnopqrstuvwxyzabcdefg");
+    CHECK_STR(screen_row(&d->screen, 1), "hijklmnopqrstuvwxyzabcdefghijklmnopqrst");
+    CHECK_STR(screen_row(&d->screen, 2), "uvwxyzabcdefghijklmnopqrstuv");
+    CHECK_EQ(d->screen.row, 2);
+    CHECK_EQ(d->screen.column, 28);
+    type(d, "\x01");
     CHECK_EQ(d->screen.row, 0);
+    CHECK_EQ(d->screen.column, 6);
+    for (int i = 0; i < 33; i++)
+        type(d, RIGHT);
+    CHECK_EQ(d->screen.row, 1); /* on the letter, not behind the one before */
+    CHECK_EQ(d->screen.column, 0);
+    type(d, "X");
+    CHECK_STR(screen_row(&d->screen, 1), "Xhijklmnopqrstuvwxyzabcdefghijklmnopqrs");
+    type(d, "\x01\x0b");
+    CHECK_STR(screen_row(&d->screen, 0), "weir#");
+    CHECK_STR(screen_row(&d->screen, 1), "");
+    CHECK_STR(screen_row(&d->screen, 2), "");
+    type(d, "\x19\x01\r"); /* Enter from above: what follows stands below all of it */
+    CHECK_EQ(d->event, EDIT_LINE);
+    CHECK_EQ(d->screen.row, 3);
+    edit_begin(&d->edit, "weir# ");
+    type(d, line);
+    type(d, "\x01\x03");
+    CHECK_EQ(d->screen.row, 6);
+    CHECK_STR(screen_row(&d->screen, 5), "uvwxyzabcdefghijklmnopqrstuv");
+    desk_free(d);
+}
+
+TEST(edit_wide_characters_are_not_cut_at_the_edge)
+{
+    struct desk *d = desk_new();
+    for (int i = 0; i < 20; i++)
+        type(d, "\344\270\255");
+    CHECK_EQ(d->screen.wrapped, 0);
+    CHECK_EQ(d->screen.row, 1);
+    CHECK_EQ(d->screen.column, 8); /* 16 in the first row, one column of which stays empty */
+    type(d, "\x7f\x7f\x7f\x7f\x7f");
+    CHECK_EQ(d->screen.row, 0);
+    CHECK_EQ(d->screen.column, 36);
+    CHECK_STR(screen_row(&d->screen, 1), "");
+    desk_free(d);
+}
+
+/* Seven of the eight rows are the view's; what is longer scrolls in them. */
+TEST(edit_very_long_lines_scroll)
+{
+    struct desk *d = desk_new();
+    static char line[1001];
+    fill(line, 1000);
+    type(d, line);
     CHECK_EQ(d->screen.wrapped, 0);
     CHECK(str_starts(screen_row(&d->screen, 0), "weir# <"));
-    CHECK(str_ends(screen_row(&d->screen, 0), "efgh"));
+    CHECK_EQ(d->screen.cell[d->screen.row][d->screen.column - 1][0], line[999]);
     type(d, "\x01");
     CHECK(str_starts(screen_row(&d->screen, 0), "weir# abcdefgh"));
-    CHECK(str_ends(screen_row(&d->screen, 0), ">"));
+    CHECK(str_ends(screen_row(&d->screen, 6), ">"));
+    CHECK_EQ(d->screen.row, 0);
     CHECK_EQ(d->screen.column, 6);
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 500; i++) {
         type(d, RIGHT);
-    CHECK_EQ(d->edit.at, 100);
-    CHECK_EQ(d->screen.cell[0][d->screen.column][0], line[100]);
+        CHECK_EQ(d->screen.cell[d->screen.row][d->screen.column][0], line[i + 1]);
+    }
+    CHECK_EQ(d->edit.at, 500);
     type(d, "\r"); /* at last it is shown in full */
-    CHECK_STR(screen_row(&d->screen, 1), "ijklmnopqrstuvwxyzabcdefghijklmnopqrstuv");
+    CHECK_STR(screen_row(&d->screen, 6), "ghijkl");
     desk_free(d);
 }
 
@@ -269,8 +329,19 @@ TEST(edit_learns_the_terminals_size)
     desk_free(d);
 }
 
-/* After any keys the row looks as if it had been drawn afresh, the cursor stands where the text says, and nothing was
- * written behind the edge. */
+static bool same_screen(const struct screen *a, const struct screen *b)
+{
+    char row[512];
+    for (unsigned r = 0; r < SCREEN_ROWS; r++) {
+        str_copy(row, sizeof(row), screen_row(a, r));
+        if (!str_eq(row, screen_row(b, r)))
+            return false;
+    }
+    return a->row == b->row && a->column == b->column && !a->wrapped && !b->wrapped;
+}
+
+/* After any keys the screen looks as if it had been drawn afresh, the cursor stands where the text says, and nothing
+ * was written behind the edge. */
 TEST(edit_draws_what_it_holds)
 {
     static const char *const keys[] = {"a",    "b ",          "\303\266", "\344\270\255", "e\314\201", LEFT,
@@ -280,23 +351,16 @@ TEST(edit_draws_what_it_holds)
     for (int round = 0; round < 60; round++) {
         struct desk *d = desk_new();
         for (int i = 0; i < 120; i++) {
-            const char *k = keys[test_rand() % ARRAY_LEN(keys)];
-            if (d->edit.len > 400)
-                k = "\x15";
-            type(d, k);
+            type(d, d->edit.len > 400 ? "\x15" : keys[test_rand() % ARRAY_LEN(keys)]);
             struct screen fresh;
             screen_init(&fresh);
-            char row[512], again[512];
-            str_copy(row, sizeof(row), screen_row(&d->screen, 0));
-            unsigned column = d->screen.column;
-            d->edit.put = screen_put;
+            struct edit_place cursor = d->edit.cursor;
             d->edit.arg = &fresh;
             edit_feed(&d->edit, 0x0c);
             d->edit.arg = &d->screen;
-            str_copy(again, sizeof(again), screen_row(&fresh, 0));
-            if (!str_eq(row, again) || column != fresh.column || d->screen.wrapped || fresh.wrapped)
-                test_failed(__FILE__, __LINE__, "round %d key %d: \"%s\" %u, afresh \"%s\" %u", round, i, row, column,
-                            again, fresh.column);
+            if (!same_screen(&d->screen, &fresh) || cursor.row != d->screen.row || cursor.column != d->screen.column)
+                test_failed(__FILE__, __LINE__, "round %d key %d: at %u %u, afresh %u %u, of \"%s\"", round, i,
+                            d->screen.row, d->screen.column, fresh.row, fresh.column, d->edit.buf);
             CHECK_EQ(strlen(d->edit.buf), d->edit.len);
         }
         desk_free(d);

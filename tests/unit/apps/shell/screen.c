@@ -1,4 +1,4 @@
-/* A model of a terminal: CR, LF, BS, BEL, CSI C H J K, save and restore, UTF-8 with wide and combining characters.
+/* A model of a terminal: CR, LF, BS, BEL, CSI A C H J K, save and restore, UTF-8 with wide and combining characters.
  *
  * Anything else is counted as unknown, so that a test can demand that the console uses only what every terminal has.
  */
@@ -57,7 +57,9 @@ static void end_sequence(struct screen *s, char last)
     unsigned n = 0;
     for (unsigned i = 0; i < s->sequence_len && char_is_digit(s->sequence[i]); i++)
         n = n * 10 + (unsigned)(s->sequence[i] - '0');
-    if (last == 'C')
+    if (last == 'A')
+        s->row -= min(n + !n, s->row);
+    else if (last == 'C')
         s->column = min(s->column + n + !n, SCREEN_COLUMNS - 1u);
     else if (last == 'K' && !n)
         clear(s, s->row, s->column);

@@ -267,7 +267,10 @@ TEST(boot_script)
     CHECK_EQ(boot("echo a\nif true; then echo b; fi\n", said, sizeof(said)), -EINVAL);
     CHECK(str_starts(said, "boot.conf: line 2, column 1: "));
     CHECK_EQ(boot("echo a\nnosuch x\necho b | alsonot\n", said, sizeof(said)), -EINVAL);
-    CHECK_STR(said, "boot.conf: line 2, column 1: nosuch: there is no such command\n"
-                    "boot.conf: line 3, column 10: alsonot: there is no such command\n");
+    CHECK_STR(said, "boot.conf: line 2, column 1: nosuch: Weir has no such command; `help` lists those it has\n"
+                    "boot.conf: line 3, column 10: alsonot: Weir has no such command; `help` lists those it has\n");
+    CHECK_EQ(boot("echo a\nmodprobe tcp_bbr\n", said, sizeof(said)),
+             -EINVAL); /* what it says at a console is no answer here */
+    CHECK(str_starts(said, "boot.conf: line 2, column 1: modprobe: Weir has no modules: "));
     CHECK_EQ(boot_script_run(net_first, "/etc/nosuch", NULL, NULL, NULL, 0), -ENOENT);
 }

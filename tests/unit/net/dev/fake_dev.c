@@ -24,17 +24,9 @@ static void interrupt(struct fake_dev *f)
 static u32 fake_poll(struct napi *n, u32 budget)
 {
     struct fake_dev *f = fake_of(n->dev);
-    u32 pieces = 0, frames = 0, done = f->reaped, bytes = 0;
+    u32 pieces = 0, frames = 0;
     f->polls++;
-    for (u32 i = 0; i < done; i++)
-        bytes += f->sent[i]->len;
-    for (u32 i = 0; i < done; i++)
-        skb_free(f->sent[i]);
-    memmove(f->sent, f->sent + done, (f->sent_n - done) * sizeof(f->sent[0]));
-    f->sent_n -= done;
-    f->in_ring -= done;
-    f->reaped = 0;
-    txq_done(n->dev, 0, done, bytes);
+    txq_poll(n->dev, 0);
     struct rxbuf b[RX_BURST];
     while (frames < budget && f->head != f->tail && pieces < RX_BURST) {
         b[pieces] = f->ring[f->head++ % FAKE_RING];
@@ -93,13 +85,32 @@ static u32 fake_xmit(struct netdev *dev, unsigned queue, struct skbq *q, u32 *by
     return n;
 }
 
+static u32 fake_reap(struct netdev *dev, unsigned queue, u32 *bytes)
+{
+    struct fake_dev *f = fake_of(dev);
+    u32 done = f->reaped;
+    for (u32 i = 0; i < done; i++) {
+        *bytes += f->sent[i]->len;
+        skb_free(f->sent[i]);
+    }
+    memmove(f->sent, f->sent + done, (f->sent_n - done) * sizeof(f->sent[0]));
+    f->sent_n -= done;
+    f->in_ring -= done;
+    f->reaped = 0;
+    return done;
+}
+
 static void fake_timeout(struct netdev *dev, unsigned queue)
 {
     fake_of(dev)->timeouts++;
 }
 
-static const struct netdev_ops fake_ops = {
-    .driver = "fake", .open = fake_open, .stop = fake_stop, .xmit = fake_xmit, .tx_timeout = fake_timeout};
+static const struct netdev_ops fake_ops = {.driver = "fake",
+                                           .open = fake_open,
+                                           .stop = fake_stop,
+                                           .xmit = fake_xmit,
+                                           .reap = fake_reap,
+                                           .tx_timeout = fake_timeout};
 
 struct fake_dev *fake_dev_new(struct net *net, const char *name)
 {

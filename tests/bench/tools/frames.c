@@ -1,0 +1,263 @@
+/* frames - sends UDP frames out of one packet socket and counts what comes in at another (tests/bench/frames.py).
+ *
+ *     frames -i FD -o FD -m MAC -M MAC -s SRC -d DST [-l BYTES] [-f FLOWS] [-r PPS] [-w WINDOW] [-t SECONDS]
+ *            [-n FRAMES]
+ *
+ * -i where they go into what is measured, -o where they come out; -m to whom, -M from whom. With -r an open loop: so
+ * many a second, whatever becomes of them. With -w a closed one: WINDOW frames in one call, the next when all have come
+ * or when nothing has for 50 ms; so the measured thing never meets more than WINDOW at a time, however slow the machine
+ * is. With both, the closed loop does not go faster than the rate. BYTES are those on a wire, the 4 of the checksum
+ * included. Flow k has source port 10000 + k; one frame of each in turn. Always bounded, by -t (default 2, at most 60)
+ * and -n. When all are sent, it waits until nothing has come for 200 ms.
+ *
+ * Prints `sent=N refused=N received=N lost=N again=N reordered=N seconds=S`. refused: the interface took no more;
+ * reordered is judged within a flow. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/ethernet.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH     64
+#define FLOWS     65536
+#define FRAME     1514
+#define NS        1000000000ull
+#define PORT      9
+#define PORT_BASE 10000
+#define MAGIC     0x5750
+#define SLOW      20000 /* frames a second below which each goes out at its own time */
+
+struct note { /* the payload: 18 bytes are all that a frame of 64 holds */
+    uint16_t magic;
+    uint64_t seq, run;
+} __attribute__((packed));
+
+struct frame {
+    struct ether_header eth;
+    struct iphdr ip;
+    struct udphdr udp;
+    struct note note;
+    uint8_t rest[FRAME - 14 - 20 - 8 - sizeof(struct note)];
+} __attribute__((packed));
+
+struct batch {
+    struct frame frame[BATCH];
+    struct iovec iov[BATCH];
+    struct mmsghdr msg[BATCH];
+};
+
+static struct {
+    const char *mac, *own_mac, *src, *dst;
+    int in, out;
+    unsigned length, flows, window;
+    double rate, seconds;
+    uint64_t frames;
+} want = {.in = -1, .out = -1, .length = 64, .flows = 1, .seconds = 2, .frames = UINT64_MAX};
+
+static struct {
+    uint64_t sent, refused, received, again, reordered;
+} count;
+
+static struct batch out, in;
+static uint64_t run;            /* which of the runs: frames of an earlier one may still be on their way */
+static uint64_t next_of[FLOWS]; /* per flow: above the highest number that came */
+
+static uint64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * NS + (uint64_t)t.tv_nsec;
+}
+
+static void die(const char *what)
+{
+    fprintf(stderr, "frames: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+/* ---- what is sent ---- */
+
+static uint16_t ip_sum(const void *header)
+{
+    uint16_t word[10];
+    uint32_t sum = 0;
+
+    memcpy(word, header, sizeof word);
+    for (int i = 0; i < 10; i++)
+        sum += word[i];
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t) ~(sum + (sum >> 16));
+}
+
+static void read_mac(uint8_t *mac, const char *text)
+{
+    unsigned m[6];
+
+    if (sscanf(text, "%x:%x:%x:%x:%x:%x", m, m + 1, m + 2, m + 3, m + 4, m + 5) != 6) {
+        errno = EINVAL;
+        die(text);
+    }
+    for (int i = 0; i < 6; i++)
+        mac[i] = (uint8_t)m[i];
+}
+
+static void build(void)
+{
+    struct frame f = {.eth = {.ether_type = htons(ETHERTYPE_IP)},
+                      .ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP},
+                      .udp = {.dest = htons(PORT)},
+                      .note = {.magic = MAGIC, .run = run}};
+
+    read_mac(f.eth.ether_dhost, want.mac);
+    read_mac(f.eth.ether_shost, want.own_mac);
+    f.ip.tot_len = htons((uint16_t)(want.length - 18));
+    f.udp.len = htons((uint16_t)(want.length - 38));
+    f.ip.saddr = inet_addr(want.src);
+    f.ip.daddr = inet_addr(want.dst);
+    f.ip.check = ip_sum(&f.ip);
+    for (int i = 0; i < BATCH; i++) {
+        out.frame[i] = f;
+        out.iov[i] = (struct iovec){&out.frame[i], want.length - 4};
+        in.iov[i] = (struct iovec){&in.frame[i], FRAME};
+        out.msg[i].msg_hdr = (struct msghdr){.msg_iov = &out.iov[i], .msg_iovlen = 1};
+        in.msg[i].msg_hdr = (struct msghdr){.msg_iov = &in.iov[i], .msg_iovlen = 1};
+    }
+}
+
+/* ---- sending and counting ---- */
+
+static void send_some(unsigned n)
+{
+    if (n > want.frames - count.sent)
+        n = (unsigned)(want.frames - count.sent);
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t seq = count.sent + i;
+        out.frame[i].udp.source = htons((uint16_t)(PORT_BASE + seq % want.flows));
+        out.frame[i].note.seq = seq;
+    }
+    for (unsigned done = 0; done < n;) {
+        int r = sendmmsg(want.in, out.msg + done, n - done, 0);
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r < 0 && errno != ENOBUFS && errno != EAGAIN)
+            die("send");
+        count.refused += r < 0;
+        done += r < 0 ? 1 : (unsigned)r; /* one that is refused was offered, and is lost */
+    }
+    count.sent += n;
+}
+
+static void take(const struct frame *f, unsigned length)
+{
+    if (length < 60 || f->note.magic != MAGIC || f->note.run != run || f->note.seq >= count.sent)
+        return;
+    uint64_t *next = &next_of[f->note.seq % want.flows];
+    count.received++;
+    if (f->note.seq >= *next)
+        *next = f->note.seq + 1;
+    else if (f->note.seq + 1 == *next)
+        count.again++;
+    else
+        count.reordered++;
+}
+
+/* Takes in what has come; how many. */
+static unsigned receive(void)
+{
+    uint64_t before = count.received;
+    int r;
+
+    while ((r = recvmmsg(want.out, in.msg, BATCH, MSG_DONTWAIT, NULL)) > 0)
+        for (int i = 0; i < r; i++)
+            take(&in.frame[i], in.msg[i].msg_len);
+    return (unsigned)(count.received - before);
+}
+
+/* The same, waiting until `ns` have gone by without a frame, or `most` have come. */
+static void receive_until_quiet(uint64_t ns, uint64_t most)
+{
+    uint64_t quiet = now() + ns;
+
+    for (uint64_t t; most && (t = now()) < quiet;) {
+        struct timespec left = {0, (long)(quiet - t)};
+        struct pollfd p = {want.out, POLLIN, 0};
+        ppoll(&p, 1, &left, NULL);
+        uint64_t n = receive();
+        if (n)
+            quiet = now() + ns;
+        most -= n < most ? n : most;
+    }
+}
+
+static void send_and_count(uint64_t began)
+{
+    unsigned batch = want.window ? want.window : want.rate < SLOW ? 1 : BATCH / 2;
+    uint64_t end = began + (uint64_t)(want.seconds * NS);
+
+    for (uint64_t t; (t = now()) < end && count.sent < want.frames;) {
+        uint64_t due = want.rate > 0 ? began + (uint64_t)((double)count.sent * NS / want.rate) : t;
+        if (due > t) {
+            receive();
+            struct timespec until = {(time_t)(due / NS), (long)(due % NS)};
+            clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+            continue;
+        }
+        send_some(batch);
+        if (want.window)
+            receive_until_quiet(NS / 20, want.window);
+    }
+}
+
+static int words(int argc, char **argv)
+{
+    int o;
+
+    while ((o = getopt(argc, argv, "i:o:m:M:s:d:l:f:r:w:t:n:")) != -1)
+        switch (o) {
+        case 'i': want.in = (int)strtol(optarg, NULL, 10); break;
+        case 'o': want.out = (int)strtol(optarg, NULL, 10); break;
+        case 'm': want.mac = optarg; break;
+        case 'M': want.own_mac = optarg; break;
+        case 's': want.src = optarg; break;
+        case 'd': want.dst = optarg; break;
+        case 'l': want.length = (unsigned)strtoul(optarg, NULL, 0); break;
+        case 'f': want.flows = (unsigned)strtoul(optarg, NULL, 0); break;
+        case 'r': want.rate = strtod(optarg, NULL); break;
+        case 'w': want.window = (unsigned)strtoul(optarg, NULL, 0); break;
+        case 't': want.seconds = strtod(optarg, NULL); break;
+        case 'n': want.frames = strtoull(optarg, NULL, 0); break;
+        default: return -1;
+        }
+    return optind == argc && want.in >= 0 && want.out >= 0 && want.mac && want.own_mac && want.src && want.dst &&
+                   want.length >= 64 && want.length <= FRAME + 4 && want.flows && want.flows <= FLOWS - PORT_BASE &&
+                   want.window <= BATCH && (want.rate > 0 || want.window) && want.seconds > 0 && want.seconds <= 60
+               ? 0
+               : -1;
+}
+
+int main(int argc, char **argv)
+{
+    if (words(argc, argv)) {
+        fprintf(stderr, "frames: bad arguments; see the head of tests/bench/tools/frames.c\n");
+        return 2;
+    }
+    run = now();
+    build();
+    uint64_t began = now();
+    send_and_count(began);
+    double seconds = (double)(now() - began) / NS;
+    receive_until_quiet(NS / 5, UINT64_MAX);
+    uint64_t whole = count.received - count.again;
+    printf("sent=%llu refused=%llu received=%llu lost=%llu again=%llu reordered=%llu seconds=%.3f\n",
+           (unsigned long long)count.sent, (unsigned long long)count.refused, (unsigned long long)count.received,
+           (unsigned long long)(count.sent - whole), (unsigned long long)count.again,
+           (unsigned long long)count.reordered, seconds);
+    return 0;
+}

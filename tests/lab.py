@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""make lab: Weir's console in this terminal, between a client and a server.
+
+    lab.py [--card virtio-net-pci] [--cpus 2] [--conf weir.conf] [--append WORDS]
+
+    client --tap0-- [eth0 Weir eth1] --tap1-- server
+
+The client and the server are network namespaces (tests/netns.py); commands to reach them from another terminal are printed
+first. Without --conf Weir joins its two cards, and both ends are in one subnet; with it each end has its own and Weir for
+a router. Ctrl-A x leaves, as does poweroff. Whatever ends it, QEMU and the namespaces go with it.
+Without root there is no network, and the rest is the same."""
+import argparse
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import netns  # noqa: E402
+from qemu import BUILD, arguments  # noqa: E402
+from report import Failure  # noqa: E402
+
+JOINED = "weir xconnect eth0 eth1\n"
+CONSOLE = ["-chardev", "stdio,id=console,mux=on,signal=off", "-mon", "chardev=console"]
+
+
+@contextmanager
+def terminal():
+    """As it was, in the end: a QEMU that is killed leaves it raw."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    was = termios.tcgetattr(sys.stdin)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        try:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, was)
+        except termios.error:
+            pass  # the terminal is gone
+
+
+def end(number, _frame):
+    sys.exit(128 + number)
+
+
+def addresses(net, routed):
+    """Gives the server's address."""
+    net.client.address("10.1.0.2/24", "10.1.0.1" if routed else None)
+    server = "10.2.0.2" if routed else "10.1.0.3"
+    net.server.address(f"{server}/24", "10.2.0.1" if routed else None)
+    return server
+
+
+def run(options, net, folder):
+    monitor, debugger = Path(folder) / "monitor", Path(folder) / "gdb"
+    words = ["-monitor", f"unix:{monitor},server=on,wait=off", "-gdb", f"unix:{debugger},server=on,wait=off",
+             "-device", "virtio-rng-pci"]
+    conf = options.conf
+    if net:
+        server = addresses(net, conf is not None)
+        print("client:    " + " ".join(net.client.inside(["ping", server])))
+        print("server:    " + " ".join(net.server.inside(["tcpdump", "-ni", net.server.tap])))
+        words += net.cards(options.card)
+        if not conf:
+            conf = Path(folder) / "weir.conf"
+            conf.write_text(JOINED)
+    print(f"monitor:   socat - unix:{monitor}")
+    print(f"debugger:  gdb {BUILD / 'weir.elf'} -ex 'target remote {debugger}'")
+    print("Ctrl-A x leaves.", flush=True)
+    words = arguments(cpus=options.cpus, initrd=conf, append=options.append, extra=[*words, *CONSOLE])
+    status = subprocess.run(net.inside(words) if net else words, pass_fds=net.fds if net else (), check=False).returncode
+    if status:
+        print(f"\r\nlab: QEMU has ended with status {status}", file=sys.stderr)
+    return 1 if status else 0
+
+
+def main():
+    ask = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    ask.add_argument("--card", default="virtio-net-pci")
+    ask.add_argument("--cpus", type=int, default=2)
+    ask.add_argument("--conf")
+    ask.add_argument("--append", default="")
+    options = ask.parse_args()
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, end)
+    why = netns.missing()
+    if why:
+        print("lab: without a network: " + why)
+    try:
+        with terminal(), tempfile.TemporaryDirectory(prefix="weir-lab-") as folder, \
+                nullcontext() if why else netns.Between() as net:
+            return run(options, net, folder)
+    except Failure as e:
+        print(f"lab: {e}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+recin <<E
+last
+E

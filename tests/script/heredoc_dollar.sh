@@ -1,0 +1,4 @@
+A=1
+recin <<EOF
+$A ${A} "$A" '$A' \$A \\$A \\\$A $ $(emit in $A "x") 
+EOF

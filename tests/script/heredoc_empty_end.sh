@@ -1,0 +1,8 @@
+recin <<"" 
+x
+
+rec y
+recin <<''
+$z
+
+rec y

@@ -1,0 +1,15 @@
+recin <<-EOF
+	tab
+		tabs $(emit x)
+	EOF
+recin <<-'E'
+		\$x
+	y
+	E
+recin <<E
+a\
+b
+E\
+x
+E
+rec after

@@ -1,0 +1,3 @@
+rec a
+: </no/such
+rec never
