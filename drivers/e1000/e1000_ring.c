@@ -124,7 +124,6 @@ static enum seen look(struct rx_ring *r, struct rxbuf *b, u32 *n)
     u32 total = 0;
     u64 word = 0;
 
-    r->part = 0;
     for (*n = 0; !ends && *n < RX_PIECES; ++*n) {
         u32 at = r->next + *n;
         word = at == r->fill ? 0 : word_at(r, at);
@@ -193,6 +192,7 @@ u32 rx_ring_take(struct rx_ring *r, struct rxbuf *b, u32 budget, u32 *frames)
 {
     u32 pieces = 0, done = 0;
 
+    r->part = 0;
     while (done < budget) {
         u32 n = likely(!r->lost) ? take_plain(r, b + pieces, min(budget - done, RX_BURST - pieces)) : 0;
         if (unlikely(r->verifies))

@@ -319,6 +319,21 @@ TEST(e1000_frame_without_end)
     rig_end();
 }
 
+/* Half a frame whose beginning is taken back: nothing to wait for, and nobody asks for ever. */
+TEST(e1000_frame_without_beginning)
+{
+    rig_start();
+    claim(0, RXD_DD | 2048);
+    host_e1000_raise(&rig_chip, ICR_RXT0);
+    host_run();
+    claim(0, 0);
+    claim(1, RXD_DD | 2048);
+    host_e1000_raise(&rig_chip, ICR_RXT0);
+    host_run();
+    CHECK_EQ(rig_got_n, 0);
+    rig_end();
+}
+
 TEST(e1000_no_buffers_for_a_while)
 {
     rig_start();
