@@ -31,6 +31,7 @@ struct e1000 {
     struct e1000_hw hw;
     struct netdev *dev;
     struct bus_dev *bus;
+    u32 took;        /* frames, since interrupts were let in */
     u32 wanted;      /* interrupts, while none is masked */
     bool masked;     /* NAPI's interrupts are */
     bool link_asked; /* to be looked at by the next poll */
@@ -56,28 +57,40 @@ static void stay_off(struct napi *n)
     hw_write(&e->hw, REG_IMC, IRQ_NAPI);
 }
 
-/* Interrupts in again; they were never off when it was xmit that asked for the poll. */
+/* What there is cause for, which reading clears. */
+static u32 causes(struct e1000 *e)
+{
+    u32 cause = hw_read(&e->hw, REG_ICR);
+    if (cause == ~0u)
+        return 0; /* the device is gone */
+    if (cause & ICR_LSC)
+        store_relaxed(&e->link_asked, true);
+    return cause;
+}
+
+/* Interrupts in again; they were never off when it was xmit that asked for the poll. Frames that came while they were
+ * off would interrupt now, for nothing, so that cause is cleared first; what comes between is seen in the ring. */
 static bool come_on(struct napi *n)
 {
     struct e1000 *e = n->priv;
     if (load_relaxed(&e->masked)) {
+        if (e->took > 1)
+            causes(e);
+        e->took = 0;
         store_relaxed(&e->masked, false);
         hw_write(&e->hw, REG_IMS, load_relaxed(&e->wanted));
     }
-    return rx_ring_ready(&e->rx) || (e->dev->txq[0].waited && tx_ring_ready(&e->tx));
+    return rx_ring_ready(&e->rx) || (e->dev->txq[0].waited && tx_ring_ready(&e->tx)) || load_relaxed(&e->link_asked);
 }
 
 static bool interrupt(void *arg)
 {
     struct e1000 *e = arg;
-    u32 live = load_relaxed(&e->masked) ? e->wanted & ~IRQ_NAPI : e->wanted;
-    u32 cause = hw_read(&e->hw, REG_ICR); /* which clears it */
+    u32 live = load_relaxed(&e->masked) ? e->wanted & ~IRQ_NAPI : e->wanted, cause = causes(e);
 
-    if (!(cause & live) || cause == ~0u)
+    if (!(cause & live))
         return false;
     e->napi.interrupts++;
-    if (cause & ICR_LSC)
-        store_relaxed(&e->link_asked, true);
     if (cause & IRQ_NAPI)
         stay_off(&e->napi);
     napi_schedule(&e->napi);
@@ -151,20 +164,22 @@ static u32 receive(struct e1000 *e, u32 budget)
     struct rxbuf b[RX_BURST];
     u32 done = 0, frames;
 
-    do {
+    while (done < budget && rx_ring_ready(&e->rx)) {
         u32 n = rx_ring_take(&e->rx, b, budget - done, &frames);
+        if (unlikely(!frames))
+            break;
         done += frames;
         if (unlikely(load_relaxed(&e->sifts)))
             n = sift(e, b, n);
         if (n)
             napi_rx(&e->napi, b, n);
-    } while (frames && done < budget);
+    }
     return done;
 }
 
 static void fill(struct e1000 *e)
 {
-    if (rx_ring_fill(&e->rx))
+    if (rx_ring_wants(&e->rx) && rx_ring_fill(&e->rx))
         hw_write(&e->hw, REG_RDT, e->rx.fill & e->rx.mask);
     if (unlikely(rx_ring_dry(&e->rx)))
         timer_arm(&e->dry, clock_ns() + DRY_NS);
@@ -194,6 +209,7 @@ static u32 poll(struct napi *n, u32 budget)
         store_relaxed(&e->wanted, e->wanted & ~ICR_TXDW);
     if (budget)
         done = receive(e, budget);
+    e->took += done;
     fill(e);
     if (unlikely(e->rx.bad | e->rx.longs))
         count_bad(e);
@@ -285,13 +301,19 @@ static void e1000_stats(struct netdev *dev)
     dev->hw.interrupts = e->napi.interrupts;
 }
 
+/* A power of two, whatever was asked for. */
+static u32 ring_size(const struct netdev *dev, u32 asked)
+{
+    return 1u << log2_floor(max(min(asked, dev->ring_most), dev->ring_least));
+}
+
 static int e1000_open(struct netdev *dev)
 {
     struct e1000 *e = e1000_of(dev);
-    int err = rx_ring_start(&e->rx, skb_pool_of(dev_net(dev)), RING_USUAL);
+    int err = rx_ring_start(&e->rx, skb_pool_of(dev_net(dev)), ring_size(dev, dev->rx_ring));
     if (err)
         return err;
-    err = tx_ring_start(&e->tx, RING_USUAL);
+    err = tx_ring_start(&e->tx, ring_size(dev, dev->tx_ring));
     if (err) {
         rx_ring_end(&e->rx);
         return err;
@@ -354,6 +376,9 @@ static void what_we_can(struct e1000 *e)
     struct netdev *dev = e->dev;
     u32 sums = hw_checks_sums(&e->hw) ? DEV_F_RX_CSUM : 0;
     dev->mtu_most = MTU_MOST;
+    dev->rx_ring = dev->tx_ring = RING_USUAL;
+    dev->ring_least = RING_LEAST;
+    dev->ring_most = RING_MOST;
     dev->hw_features = DEV_F_SG | DEV_F_TX_CSUM | DEV_F_TSO4 | DEV_F_GSO | DEV_F_GRO | sums;
     dev->fixed = DEV_F_VLAN_RX | DEV_F_VLAN_TX; /* one bit of the chip for both */
     dev->features = dev->hw_features | dev->fixed;

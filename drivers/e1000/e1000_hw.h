@@ -108,6 +108,8 @@ struct e1000_desc {
 #define RXD_ERRORS  (0x97ull << 40) /* RXE, CXE, SEQ, SE, CE: the frame is broken */
 #define RXD_TCPE    (0x20ull << 40)
 #define RXD_IPE     (0x40ull << 40)
+#define RXD_LOOK    (RXD_DD | RXD_EOP | RXD_VP | RXD_ERRORS)
+#define RXD_PLAIN   (RXD_DD | RXD_EOP) /* of them, in a frame of one good piece without a tag */
 #define RXD_VLAN_AT 48
 
 /* sent: special 63..48 | options or CSS 47..40 | status 39..32 | command 31..24 | type 23..20 | length 19..0 */

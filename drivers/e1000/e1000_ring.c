@@ -58,19 +58,24 @@ void rx_ring_end(struct rx_ring *r)
     r->buf = NULL;
 }
 
+/* Buffers for places at .. at + n, which do not go round. How many there were. */
+static u32 fill_run(struct rx_ring *r, u32 at, u32 n)
+{
+    u32 got = skb_pool_take(r->pool, r->buf + at, n, "e1000");
+    struct skb *const *from = r->buf + at;
+    u64 move = r->dma + SKB_DATA;
+    struct e1000_desc *d = r->desc + at;
+
+    for (const struct e1000_desc *end = d + got; d != end; d++)
+        *d = (struct e1000_desc){.addr = (u64)*from++ + move};
+    return got;
+}
+
 bool rx_ring_fill(struct rx_ring *r)
 {
     u32 free = r->mask - (r->fill - r->next), was = r->fill;
-    if (free < r->batch)
-        return false;
     while (free) {
-        u32 at = r->fill & r->mask, want = min(free, r->mask + 1 - at);
-        u32 got = skb_pool_take(r->pool, r->buf + at, want, __func__);
-        struct e1000_desc *d = r->desc + at;
-        for (u32 i = 0; i < got; i++) {
-            d[i].addr = (u64)r->buf[at + i] + SKB_DATA + r->dma;
-            d[i].word = 0;
-        }
+        u32 at = r->fill & r->mask, want = min(free, r->mask + 1 - at), got = fill_run(r, at, want);
         r->fill += got;
         free -= got;
         if (got < want)
@@ -82,12 +87,6 @@ bool rx_ring_fill(struct rx_ring *r)
 static inline u64 word_at(const struct rx_ring *r, u32 at)
 {
     return load_acquire(&r->desc[at & r->mask].word);
-}
-
-static struct rxbuf piece(const struct rx_ring *r, u32 at, u64 word)
-{
-    return (struct rxbuf){
-        .buf = container_of(r->buf[at & r->mask], struct skb_buf, skb), .off = SKB_DATA, .len = (u16)word};
 }
 
 /* Broken, or what cannot be. */
@@ -125,7 +124,6 @@ static enum seen look(struct rx_ring *r, struct rxbuf *b, u32 *n)
     u32 total = 0;
     u64 word = 0;
 
-    r->part = 0;
     for (*n = 0; !ends && *n < RX_PIECES; ++*n) {
         u32 at = r->next + *n;
         word = at == r->fill ? 0 : word_at(r, at);
@@ -133,7 +131,7 @@ static enum seen look(struct rx_ring *r, struct rxbuf *b, u32 *n)
             r->part = *n;
             return SEEN_PART;
         }
-        b[*n] = piece(r, at, word);
+        rxbuf_set(&b[*n], container_of(r->buf[at & r->mask], struct skb_buf, skb), SKB_DATA, (u16)word);
         b[*n].flags = RXBUF_MORE;
         total += (u16)word;
         bad |= is_bad(word);
@@ -153,8 +151,8 @@ static enum seen look(struct rx_ring *r, struct rxbuf *b, u32 *n)
     return SEEN_WHOLE;
 }
 
-/* The frame at r->next, whatever it is; how many pieces are in b. False: it is not all there. */
-static bool take_odd(struct rx_ring *r, struct rxbuf *b, u32 *pieces)
+/* The frame at r->next, whatever it is; adds its pieces to b. False: it is not all there. */
+static NOINLINE bool take_odd(struct rx_ring *r, struct rxbuf *b, u32 *pieces)
 {
     struct rxbuf found[RX_PIECES];
     u32 n;
@@ -170,31 +168,46 @@ static bool take_odd(struct rx_ring *r, struct rxbuf *b, u32 *pieces)
     return true;
 }
 
+/* Frames of one good piece each, the common ones, up to `most` and to the ring's end; how many. */
+static u32 take_plain(struct rx_ring *r, struct rxbuf *b, u32 most)
+{
+    u32 at = r->next & r->mask, whole = load_relaxed(&r->whole), n = 0;
+    const struct e1000_desc *d = r->desc + at;
+    struct skb *const *from = r->buf + at;
+
+    most = min(min(most, r->mask + 1 - at), r->fill - r->next);
+    for (; n < most; n++, d++, b++) {
+        u64 word = load_acquire(&d->word);
+        if ((u32)(word >> 32 & RXD_LOOK >> 32) != RXD_PLAIN >> 32 || (u16)word - 1u >= whole)
+            break;
+        struct skb_buf *buf = container_of(from[n], struct skb_buf, skb);
+        prefetch((u8 *)buf + SKB_DATA);
+        rxbuf_set(b, buf, SKB_DATA, (u16)word);
+    }
+    r->next += n;
+    return n;
+}
+
 u32 rx_ring_take(struct rx_ring *r, struct rxbuf *b, u32 budget, u32 *frames)
 {
-    const u64 look_at = RXD_DD | RXD_EOP | RXD_VP | RXD_ERRORS;
-    u32 pieces = 0, whole = load_relaxed(&r->whole), next = r->next, done = 0;
-    bool lost = r->lost;
+    u32 pieces = 0, done = 0;
 
-    for (; done < budget && next != r->fill; done++) {
-        u64 word = word_at(r, next);
-        if (likely((word & look_at) == (RXD_DD | RXD_EOP) && (u16)word - 1u < whole && !lost)) {
-            if (unlikely(pieces == RX_BURST))
-                break;
-            b[pieces] = piece(r, next++, word);
-            prefetch((u8 *)b[pieces].buf + SKB_DATA);
-            if (r->verifies)
-                describe(r, &b[pieces], word);
-            pieces++;
-            continue;
-        }
-        r->next = next;
-        if (!(word & RXD_DD) || pieces + RX_PIECES > RX_BURST || !take_odd(r, b, &pieces))
+    r->part = 0;
+    while (done < budget) {
+        u32 n = likely(!r->lost) ? take_plain(r, b + pieces, min(budget - done, RX_BURST - pieces)) : 0;
+        if (unlikely(r->verifies))
+            for (u32 i = 0; i < n; i++)
+                describe(r, &b[pieces + i], word_at(r, r->next - n + i));
+        done += n;
+        pieces += n;
+        if (done == budget || r->next == r->fill)
             break;
-        next = r->next;
-        lost = r->lost;
+        if (n && !(r->next & r->mask)) /* round the ring's end */
+            continue;
+        if (!(word_at(r, r->next) & RXD_DD) || pieces + RX_PIECES > RX_BURST || !take_odd(r, b, &pieces))
+            break;
+        done++;
     }
-    r->next = next;
     *frames = done;
     return pieces;
 }
@@ -227,7 +240,8 @@ void tx_ring_end(struct tx_ring *t)
 /* The commonest packet: one piece, nothing to be done to it. */
 static inline bool is_plain(const struct skb *s)
 {
-    return !(s->frags | s->gso | (s->flags & SKB_VLAN)) && s->cksum != CKSUM_PARTIAL;
+    u32 how = skb_how(s);
+    return !(how & (SKB_VLAN << 24 | 0xff00ffu)) && (u8)(how >> 8) != CKSUM_PARTIAL;
 }
 
 static u32 put(struct tx_ring *t, u32 at, u64 addr, u64 word)
@@ -298,68 +312,91 @@ static NOINLINE u32 put_odd(struct tx_ring *t, u32 at, struct skb *s)
     return at;
 }
 
+/* Plain ones from the front of p, up to n, to the ring's end and to the first that is not; how many. */
+static u32 put_plain(struct tx_ring *t, u32 at, struct skb *const *p, u32 n, u32 *bytes)
+{
+    struct skb **to = t->skb + (at & t->mask);
+    struct e1000_desc *d = t->desc + (at & t->mask);
+    u64 move = t->dma;
+    u32 sum = 0, i = 0;
+
+    n = min(n, t->mask + 1 - (at & t->mask));
+    for (; i < n; i++) {
+        struct skb *s = p[i];
+        u32 len = s->len;
+        if (!is_plain(s))
+            break;
+        *d++ = (struct e1000_desc){(u64)s->data + move, len | TXD_EOP | TXD_IFCS};
+        to[i] = s;
+        sum += len;
+    }
+    *bytes += sum;
+    return i;
+}
+
 u32 tx_ring_put(struct tx_ring *t, struct skbq *q, u32 *bytes)
 {
-    u32 first = t->next, at = first, end = load_acquire(&t->clean) + t->mask, n = 0, sum = 0;
+    u32 first = t->next, at = first, end = t->clean + t->mask, n = 0, odd = 0, sum = 0;
 
-    for (; n < q->n; n++) {
+    while (n < q->n) {
+        u32 some = put_plain(t, at, q->p + n, min(q->n - n, end - at), &sum);
+        n += some;
+        at += some;
+        if (some)
+            continue;
         struct skb *s = q->p[n];
         u32 len = s->len;
-        if (likely(is_plain(s))) {
-            if (unlikely(at == end))
-                break;
-            t->desc[at & t->mask] = (struct e1000_desc){(u64)s->data + t->dma, len | TXD_EOP | TXD_IFCS};
-            t->skb[at++ & t->mask] = s;
-            sum += len;
-            continue;
-        }
         if (end - at < 2u + s->frags)
             break;
         u32 next = put_odd(t, at, s);
         sum += next != at ? len : 0;
         at = next;
+        odd++;
+        n++;
     }
     if (at != first) {
         t->desc[(at - 1) & t->mask].word |= TXD_RS;
-        t->burst[first & t->mask] = (struct tx_burst){at, n, sum};
+        t->burst[first & t->mask] = (struct tx_burst){at, n, sum, odd};
         store_release(&t->next, at);
     }
     *bytes += sum;
     return n;
 }
 
-static void let_go(struct skbq *q, enum drop_reason why)
+/* Those of a burst at places at .. end, which do not go round; the array is used up. */
+static void let_go(struct skb **p, u32 n, bool gaps, enum drop_reason why)
 {
-    if (why)
-        skbq_drop(q, why);
-    else
-        skbq_free(q);
+    u32 kept = 0;
+    if (gaps) {
+        for (u32 i = 0; i < n; i++)
+            if (p[i])
+                p[kept++] = p[i];
+        n = kept;
+    }
+    if (likely(!why)) {
+        skb_free_many(p, n);
+        return;
+    }
+    for (u32 i = 0; i < n; i++)
+        skb_drop(p[i], why);
 }
 
 u32 tx_ring_reap(struct tx_ring *t, enum drop_reason why, u32 *bytes)
 {
-    u32 at = t->clean, next = load_acquire(&t->next), packets = 0;
-    struct skbq q;
-    q.n = 0;
+    u32 at = t->clean, next = t->next, packets = 0;
 
     while (at != next) {
-        const struct tx_burst *b = &t->burst[at & t->mask];
-        u32 end = b->end;
-        if (!why && !(load_acquire(&t->desc[(end - 1) & t->mask].word) & TXD_DD))
+        const struct tx_burst b = t->burst[at & t->mask];
+        if (!why && !(load_acquire(&t->desc[(b.end - 1) & t->mask].word) & TXD_DD))
             break;
-        packets += b->packets;
-        *bytes += b->bytes;
-        for (; at != end; at++) {
-            struct skb *s = t->skb[at & t->mask];
-            if (unlikely(!s))
-                continue;
-            skbq_add(&q, s);
-            if (unlikely(q.n == SKBQ_MOST))
-                let_go(&q, why);
+        packets += b.packets;
+        *bytes += b.bytes;
+        while (at != b.end) {
+            u32 n = min(b.end - at, t->mask + 1 - (at & t->mask));
+            let_go(t->skb + (at & t->mask), n, b.odd, why);
+            at += n;
         }
     }
-    if (q.n)
-        let_go(&q, why);
-    store_release(&t->clean, at);
+    store_relaxed(&t->clean, at);
     return packets;
 }

@@ -33,6 +33,7 @@ struct rx_ring { /* whoever polls */
 
 struct tx_burst { /* at the place where it begins */
     u32 end, packets, bytes;
+    u32 odd; /* of them with more than one place, or none */
 };
 
 struct tx_ring {
@@ -41,9 +42,8 @@ struct tx_ring {
     struct tx_burst *burst;
     u64 dma;
     u32 mask;
-    u64 context;             /* the checksum context that the chip has: its first word; 0: none */
-    u32 next CACHE_ALIGNED;  /* under the queue's lock */
-    u32 clean CACHE_ALIGNED; /* whoever polls */
+    u64 context;     /* the checksum context that the chip has: its first word; 0: none */
+    u32 next, clean; /* all under the queue's lock; looked at without it: is there anything to reap? */
 };
 
 int rx_ring_start(struct rx_ring *r, struct skb_pool *pool, u32 size); /* -ENOMEM; empty still */
@@ -52,6 +52,11 @@ void rx_ring_end(struct rx_ring *r);                                   /* the ch
  * those that were dropped included. */
 u32 rx_ring_take(struct rx_ring *r, struct rxbuf *b, u32 budget, u32 *frames);
 bool rx_ring_fill(struct rx_ring *r); /* true: the chip is to be told r->fill */
+
+static inline bool rx_ring_wants(const struct rx_ring *r) /* enough buffers that telling the chip pays */
+{
+    return r->mask - (r->fill - r->next) >= r->batch;
+}
 
 /* Has something come that was not looked at yet? */
 static inline bool rx_ring_ready(const struct rx_ring *r)
@@ -74,7 +79,7 @@ u32 tx_ring_reap(struct tx_ring *t, enum drop_reason why, u32 *bytes);
 
 static inline bool tx_ring_ready(const struct tx_ring *t)
 {
-    u32 clean = t->clean;
+    u32 clean = load_relaxed(&t->clean);
     return clean != load_acquire(&t->next) &&
            (load_relaxed(&t->desc[(t->burst[clean & t->mask].end - 1) & t->mask].word) & TXD_DD);
 }

@@ -108,6 +108,7 @@ struct netdev {
     u32 features, hw_features, fixed; /* on now; could be changed; of those on, which could not */
     u32 mtu, mtu_least, mtu_most;
     u32 tx_queue_len;
+    u32 rx_ring, tx_ring, ring_least, ring_most; /* descriptors, from the next open on; 0: there is nothing to choose */
     struct macaddr mac, perm_mac;
     u32 promisc, allmulti; /* how many want it */
     struct list multicast; /* struct dev_mac */

@@ -48,7 +48,7 @@ void skb_buf_put(struct skb_buf *buf)
 
 static bool is_plain(const struct skb *s) /* its buffer's own and only user */
 {
-    return s == &s->buf->skb && !s->frags && !(s->flags & SKB_PARKED) && load_relaxed(&s->refs) == 1;
+    return s == &s->buf->skb && !(skb_how(s) & (SKB_PARKED << 24 | 0xff)) && load_relaxed(&s->refs) == 1;
 }
 
 void skb_free(struct skb *s)
@@ -67,20 +67,25 @@ void skb_free(struct skb *s)
 }
 
 /* What is plain goes back together. */
-void skbq_free(struct skbq *q)
+void skb_free_many(struct skb **p, u32 n)
 {
-    struct skb_pool *pool = q->n ? q->p[0]->pool : NULL;
+    struct skb_pool *pool = n ? p[0]->pool : NULL;
     u32 plain = 0;
 
-    for (u32 i = 0; i < q->n; i++) {
-        struct skb *s = q->p[i];
+    for (u32 i = 0; i < n; i++) {
+        struct skb *s = p[i];
         if (likely(is_plain(s) && s->pool == pool))
-            q->p[plain++] = s;
+            p[plain++] = s;
         else
             skb_free(s);
     }
     if (plain)
-        skb_pool_give_many(pool, q->p, plain);
+        skb_pool_give_many(pool, p, plain);
+}
+
+void skbq_free(struct skbq *q)
+{
+    skb_free_many(q->p, q->n);
     q->n = 0;
 }
 

@@ -90,6 +90,16 @@ static inline u32 skb_tailroom(const struct skb *s) /* of the linear part, where
     return (u32)SKB_END - skb_off(s) - s->linear;
 }
 
+/* Four bytes that stages ask together: frags | cksum << 8 | gso << 16 | flags << 24. */
+static inline u32 skb_how(const struct skb *s)
+{
+    static_assert(offsetof(struct skb, cksum) == offsetof(struct skb, frags) + 1 &&
+                      offsetof(struct skb, gso) == offsetof(struct skb, frags) + 2 &&
+                      offsetof(struct skb, flags) == offsetof(struct skb, frags) + 3,
+                  "side by side");
+    return load_le32(&s->frags);
+}
+
 static inline bool skb_shared(const struct skb *s)
 {
     return load_relaxed(&s->buf->skb.refs) != 1;
@@ -171,6 +181,7 @@ static inline void skbq_shift(struct skbq *q, u32 n)
     q->n -= n;
 }
 
-void skbq_free(struct skbq *q); /* all; q is empty afterwards */
+void skbq_free(struct skbq *q);            /* all; q is empty afterwards */
+void skb_free_many(struct skb **p, u32 n); /* the same of an array, which is used up */
 
 #endif

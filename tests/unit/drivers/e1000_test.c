@@ -131,6 +131,26 @@ TEST(e1000_receives)
     rig_end();
 }
 
+/* Frames that come while interrupts are off are no cause for one afterwards; a link that changes meanwhile is. */
+TEST(e1000_burst_is_one_interrupt)
+{
+    rig_start();
+    u32 interrupts = rig_chip.interrupts;
+    for (u32 i = 1; i <= 10; i++) {
+        softirq_off();
+        for (u32 k = 0; k < 32; k++)
+            CHECK(arrive(60, k, 0));
+        if (i == 10)
+            host_e1000_link(&rig_chip, false);
+        softirq_on();
+        host_run();
+        CHECK_EQ(rig_got_n, 32 * i);
+        CHECK_EQ(rig_chip.interrupts, interrupts + i + (i == 10));
+    }
+    CHECK(!rig_dev->carrier);
+    rig_end();
+}
+
 TEST(e1000_ring_goes_round)
 {
     rig_start();
@@ -148,6 +168,32 @@ TEST(e1000_ring_goes_round)
         rig_free_got();
     }
     CHECK_LE(rig_chip.rdt_writes - tail, next / 32 + 1);
+    rig_end();
+}
+
+TEST(e1000_rings_of_other_sizes)
+{
+    static const struct {
+        u32 asked, made;
+    } sizes[] = {{0, 64}, {64, 64}, {100, 64}, {128, 128}, {4096, 4096}, {100000, 4096}};
+    rig_start();
+    for (u32 i = 0; i < ARRAY_LEN(sizes); i++) {
+        dev_down(rig_dev);
+        rig_dev->rx_ring = rig_dev->tx_ring = sizes[i].asked;
+        CHECK_EQ(dev_up(rig_dev), 0);
+        host_clock_advance(NS_PER_S);
+        CHECK_EQ(chip(REG_RDLEN), sizes[i].made * 16);
+        CHECK_EQ(chip(REG_TDLEN), sizes[i].made * 16);
+        CHECK_EQ(chip(REG_RDT), sizes[i].made - 1);
+        for (u32 k = 0; k < 2 * sizes[i].made; k++) {
+            CHECK(arrive(60, k, 0));
+            rig_send(rig_packet(60, k));
+            host_run();
+            rig_free_got();
+        }
+        host_clock_advance(TX_LAZY);
+        CHECK_EQ(skb_pool_used(skb_pool_of(rig_net)) / 16, sizes[i].made / 16 - 1);
+    }
     rig_end();
 }
 
@@ -270,6 +316,21 @@ TEST(e1000_frame_without_end)
     host_e1000_raise(&rig_chip, ICR_RXT0);
     host_clock_advance(NS_PER_S);
     CHECK_EQ(rig_got_n, 1);
+    rig_end();
+}
+
+/* Half a frame whose beginning is taken back: nothing to wait for, and nobody asks for ever. */
+TEST(e1000_frame_without_beginning)
+{
+    rig_start();
+    claim(0, RXD_DD | 2048);
+    host_e1000_raise(&rig_chip, ICR_RXT0);
+    host_run();
+    claim(0, 0);
+    claim(1, RXD_DD | 2048);
+    host_e1000_raise(&rig_chip, ICR_RXT0);
+    host_run();
+    CHECK_EQ(rig_got_n, 0);
     rig_end();
 }
 

@@ -3,6 +3,7 @@
 
 #include "lib/check.h"
 #include "lib/errno.h"
+#include "lib/net.h"
 
 static int run_alone(struct cmd_ctx *c)
 {
@@ -112,10 +113,11 @@ TEST(cmd_next_is_sorted)
 TEST(cmd_dump_by_rank)
 {
     struct out_mem out;
-    struct cmd_ctx c = {.out = &out.out, .err = &out.out};
+    struct cmd_ctx c = {.net = net_new(), .out = &out.out, .err = &out.out};
 
     out_mem_init(&out, out_buf, sizeof(out_buf), false);
     cmd_dump(&c);
+    net_free(c.net);
     const char *first = __builtin_strstr(out_buf, "# zzfirst\n"), *second = __builtin_strstr(out_buf, "# zzsecond\n");
     CHECK(first && second && first < second);
 }
