@@ -41,7 +41,8 @@ static void arrive(struct input *in)
     host_vnet_deliver(&v, header, frame, len);
 }
 
-/* Anything into the rings' device side: used entries, flags, what a packed ring says of its buffers. */
+/* Anything into what a device says: used entries, flags, of a packed ring the ids. Not into addresses: a device that
+ * writes wherever it likes is one that nothing can be done about. */
 static void harm(struct input *in)
 {
     struct host_virtio_queue *q = &v.d.q[next(in, 1) % 3];
@@ -49,7 +50,7 @@ static void harm(struct input *in)
     if (!q->ready)
         return;
     if (v.d.accepted & VIRTIO_F_RING_PACKED)
-        store_le16((u8 *)q->desc + at % (q->size * 8u) * 2, (u16)what);
+        q->desc[at % q->size].flags_or_id = (u16)what;
     else
         q->device[at % (2u + 4u * q->size)] = (u16)what;
     host_virtio_irq(&v.d, (u16)(q - v.d.q));
