@@ -20,11 +20,11 @@ static inline bool is_fit(const struct skb *s, u32 features, u32 longest)
            (!s->frags || (features & DEV_F_SG));
 }
 
-/* Does the device cut it itself? */
+/* Does the device cut it itself, as we should? Devices count IPv4 ids up. */
 static bool cuts(u32 features, const struct skb *s)
 {
     u32 want = s->gso == GSO_TCP4 ? DEV_F_TSO4 : s->gso == GSO_TCP6 ? DEV_F_TSO6 : DEV_F_USO;
-    return (features & want) && (!(s->flags & SKB_GSO_ECN) || (features & DEV_F_ECN));
+    return (features & want) && !(s->flags & SKB_GSO_FIXED) && (!(s->flags & SKB_GSO_ECN) || (features & DEV_F_ECN));
 }
 
 /* The tag goes among the bytes: 4 more between the addresses and the type. */

@@ -27,7 +27,7 @@ EOP
     then ok "$1"; else fail "$1" "does not boot"; fi
 }
 
-if build "$root" all B=build && copy "$tmp/a/longer/name" && build "$tmp/a/longer/name" all B=build; then
+if build "$root" all && copy "$tmp/a/longer/name" && build "$tmp/a/longer/name" all; then
     for f in weir.elf weir.stripped; do
         if cmp "build/$f" "$tmp/a/longer/name/build/$f" >"$tmp/log" 2>&1; then
             ok "reproducible_$f"
@@ -41,16 +41,16 @@ fi
 tree=$tmp/a/longer/name
 if ! command -v clang >/dev/null; then
     skip builds_with_clang "no clang"
-elif build "$tree" clang/weir.elf CC=clang B=clang; then
-    boots builds_with_clang "$tree/clang"
+elif build "$tree" build/weir.elf CC=clang; then
+    boots builds_with_clang "$tree/build"
 else
     fail builds_with_clang "make CC=clang"
 fi
 cross=build/toolchain/bin/x86_64-elf-
 if [ ! -x "${cross}gcc" ]; then
     skip builds_with_own_toolchain "no build/toolchain (make toolchain)"
-elif build "$tree" own/weir.elf CROSS_COMPILE="$root/$cross" B=own; then
-    boots builds_with_own_toolchain "$tree/own"
+elif build "$tree" build/weir.elf CROSS_COMPILE="$root/$cross"; then
+    boots builds_with_own_toolchain "$tree/build"
 else
     fail builds_with_own_toolchain "make CROSS_COMPILE=$cross"
 fi

@@ -165,6 +165,33 @@ TEST(tx_does_what_the_device_cannot)
     end();
 }
 
+/* A device that cuts counts ids up; a packet whose frames shall all have the same is cut before it. */
+TEST(tx_keeps_ids_that_are_fixed)
+{
+    static u8 frame[70000];
+    start();
+    f->dev->features |= DEV_F_TX_CSUM | DEV_F_TSO4;
+    for (u32 fixed = 0; fixed < 2; fixed++) {
+        struct packet p = {.payload = 4000, .flags = 0x10, .id = 77, .df = true};
+        struct skb *s = packet_skb(skb_pool_of(net), frame, packet_build(&p, frame), 2000);
+        CHECK_EQ(skb_parse(s), DROP_NOT);
+        s->gso = GSO_TCP4;
+        s->gso_size = 1000;
+        s->flags |= fixed ? SKB_GSO_FIXED : 0;
+        cksum_begin(s, 6);
+        struct skbq q = {.n = 1, .p = {s}};
+        softirq_off();
+        dev_tx(f->dev, &q);
+        softirq_on();
+        CHECK_EQ(f->sent_n, fixed ? 4 : 1);
+        for (u32 i = 0; i < f->sent_n; i++)
+            CHECK_EQ(load_be16(f->sent[i]->data + 18), 77);
+        fake_dev_complete(f, f->in_ring);
+        host_run();
+    }
+    end();
+}
+
 /* ---- the dynamic queue limit ---- */
 
 TEST(dql_starts_at_nothing_and_grows_when_it_starves)
