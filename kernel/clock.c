@@ -238,6 +238,8 @@ void clock_init(void)
 {
     counter_init();
     struct counter *c = counter_best();
+    if (!c)
+        panic("clock: this machine has no HPET, PM timer or PIT to measure time by");
     measure(c);
     if (told_rate())
         clock_rates.measured_ns = 0;

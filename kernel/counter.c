@@ -10,8 +10,9 @@
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 
-#define PM_HZ  3579545
-#define PIT_HZ 1193182
+#define PM_HZ     3579545
+#define PIT_HZ    1193182
+#define PIT_LOOKS 1000
 
 #define HPET_CAPS       0x00 /* bits 63-32: femtoseconds a tick; bit 13: the counter has 64 bits */
 #define HPET_CONFIG     0x10
@@ -78,7 +79,17 @@ void counter_init(void)
     outb(0x40, 0);
 }
 
+/* Ports where there is no PIT read the same for ever. One that is there counts on between two readings. */
+static bool pit_runs(void)
+{
+    u64 first = pit_read();
+    for (unsigned i = 0; i < PIT_LOOKS; i++)
+        if (pit_read() != first)
+            return true;
+    return false;
+}
+
 struct counter *counter_best(void)
 {
-    return counter_hpet.hz ? &counter_hpet : counter_pm.hz ? &counter_pm : &counter_pit;
+    return counter_hpet.hz ? &counter_hpet : counter_pm.hz ? &counter_pm : pit_runs() ? &counter_pit : NULL;
 }

@@ -19,6 +19,6 @@ struct counter {
 extern struct counter counter_hpet, counter_pm, counter_pit;
 
 void counter_init(void);            /* after acpi_init: finds them */
-struct counter *counter_best(void); /* what to measure against; never NULL: a PC has a PIT */
+struct counter *counter_best(void); /* what to measure against; NULL: nothing here counts */
 
 #endif

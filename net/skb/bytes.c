@@ -9,13 +9,13 @@
 #include "lib/string.h"
 #include "net/skb/pool.h"
 
-int skb_walk(const struct skb *s, u32 off, u32 len, int (*fn)(void *arg, const u8 *p, u32 n), void *arg)
+int skb_walk(const struct skb *s, u32 off, u32 len, int (*fn)(void *arg, struct skb_buf *buf, u32 at, u32 n), void *arg)
 {
     if (off > s->len || len > s->len - off)
         return -EFAULT;
     if (off < s->linear && len) {
         u32 n = min(len, s->linear - off);
-        int err = fn(arg, s->data + off, n);
+        int err = fn(arg, s->buf, skb_off(s) + off, n);
         if (err)
             return err;
         off += n;
@@ -28,7 +28,7 @@ int skb_walk(const struct skb *s, u32 off, u32 len, int (*fn)(void *arg, const u
             continue;
         }
         u32 n = min(len, f->len - off);
-        int err = fn(arg, (const u8 *)f->buf + f->off + off, n);
+        int err = fn(arg, f->buf, f->off + off, n);
         if (err)
             return err;
         off = 0;
@@ -37,10 +37,10 @@ int skb_walk(const struct skb *s, u32 off, u32 len, int (*fn)(void *arg, const u
     return 0;
 }
 
-static int read_piece(void *arg, const u8 *p, u32 n)
+static int read_piece(void *arg, struct skb_buf *buf, u32 at, u32 n)
 {
     u8 **to = arg;
-    memcpy(*to, p, n);
+    memcpy(*to, (u8 *)buf + at, n);
     *to += n;
     return 0;
 }
@@ -50,10 +50,10 @@ int skb_read(const struct skb *s, u32 off, void *to, u32 len)
     return skb_walk(s, off, len, read_piece, &to);
 }
 
-static int write_piece(void *arg, const u8 *p, u32 n)
+static int write_piece(void *arg, struct skb_buf *buf, u32 at, u32 n)
 {
     const u8 **from = arg;
-    memcpy((u8 *)p, *from, n);
+    memcpy((u8 *)buf + at, *from, n);
     *from += n;
     return 0;
 }
@@ -71,10 +71,10 @@ struct summing {
     u32 sum, at;
 };
 
-static int sum_piece(void *arg, const u8 *p, u32 n)
+static int sum_piece(void *arg, struct skb_buf *buf, u32 at, u32 n)
 {
     struct summing *a = arg;
-    a->sum = csum_add_at(a->sum, csum_bytes(p, n), a->at);
+    a->sum = csum_add_at(a->sum, csum_bytes((u8 *)buf + at, n), a->at);
     a->at += n;
     return 0;
 }

@@ -40,42 +40,18 @@ u32 gso_frames(const struct skb *s)
 
 /* ---- a piece's payload ---- */
 
-static bool share_one(struct skb *to, struct skb_buf *buf, u32 off, u32 len)
+static int share_piece(void *arg, struct skb_buf *buf, u32 at, u32 n)
 {
     skb_buf_get(buf);
-    if (skb_add_frag(to, buf, off, len))
-        return true;
+    if (skb_add_frag(arg, buf, at, n))
+        return 0;
     skb_buf_put(buf);
-    return false;
+    return -E2BIG;
 }
 
-static bool share(struct skb *to, const struct skb *s, u32 off, u32 len)
+static int copy_piece(void *arg, struct skb_buf *buf, u32 at, u32 n)
 {
-    if (off < s->linear) {
-        u32 n = min(len, s->linear - off);
-        if (!share_one(to, s->buf, skb_off(s) + off, n))
-            return false;
-        off += n;
-        len -= n;
-    }
-    off -= min(off, (u32)s->linear);
-    for (const struct skb_frag *f = skb_frag(s); len; f++) {
-        if (off >= f->len) {
-            off -= f->len;
-            continue;
-        }
-        u32 n = min(len, f->len - off);
-        if (!share_one(to, f->buf, f->off + off, n))
-            return false;
-        off = 0;
-        len -= n;
-    }
-    return true;
-}
-
-static int append_piece(void *arg, const u8 *p, u32 n)
-{
-    return skb_append(arg, p, n);
+    return skb_append(arg, (u8 *)buf + at, n);
 }
 
 /* The headers of s and `len` bytes of its payload from `off` on. NULL: no memory. */
@@ -86,7 +62,7 @@ static struct skb *piece(struct skb *s, u32 hlen, u32 off, u32 len, bool sg)
         return NULL;
     p->data = (u8 *)p->buf + skb_off(s);
     memcpy(skb_put(p, hlen), s->data, hlen);
-    if (sg ? !share(p, s, off, len) : skb_walk(s, off, len, append_piece, p) != 0) {
+    if (skb_walk(s, off, len, sg ? share_piece : copy_piece, p)) {
         skb_free(p);
         return NULL;
     }

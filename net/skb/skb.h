@@ -42,8 +42,10 @@ void *skb_need_slow(struct skb *s, u32 off, u32 len);
 int skb_read(const struct skb *s, u32 off, void *to, u32 len);    /* a copy; -EFAULT: not that long */
 int skb_write(struct skb *s, u32 off, const void *from, u32 len); /* -EFAULT; -ENOMEM: is shared and cannot be owned */
 u32 skb_csum(const struct skb *s, u32 off, u32 len);              /* csum_bytes of them; they must be there */
-/* Calls fn for each piece in order, until it returns not 0, which is returned. */
-int skb_walk(const struct skb *s, u32 off, u32 len, int (*fn)(void *arg, const u8 *p, u32 n), void *arg);
+/* Calls fn for each piece in order, n bytes `at` behind the start of its buffer, until it returns not 0, which is
+ * returned. -EFAULT: not that long. */
+int skb_walk(const struct skb *s, u32 off, u32 len, int (*fn)(void *arg, struct skb_buf *buf, u32 at, u32 n),
+             void *arg);
 void skb_trim(struct skb *s, u32 len);               /* to at most so many; of an skb that is owned, or linear */
 int skb_append(struct skb *s, const void *p, u32 n); /* -ENOMEM, -E2BIG; s is yours still */
 /* Takes over the caller's reference of buf. False: no place left, the reference is the caller's still. */

@@ -31,10 +31,10 @@ static u64 next(struct input *in, unsigned bytes)
 }
 
 /* Every byte that was handed up can be read. */
-static int look(void *arg, const u8 *p, u32 n)
+static int look(void *arg, struct skb_buf *buf, u32 at, u32 n)
 {
     for (u32 i = 0; i < n; i++)
-        seen = p[i];
+        seen = ((u8 *)buf)[at + i];
     return 0;
 }
 

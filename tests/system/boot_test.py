@@ -94,6 +94,12 @@ def one_cpu():
         expect_all(plain(m.text()), [("why", r"acpi: none.*one CPU runs: without a MADT"), ("cpu", r"cpu: 1 x")])
 
 
+def no_clock(machine):
+    """Nothing to measure time by: told, and no hang."""
+    with Machine(machine=machine) as m:
+        m.expect(r"panic: clock: this machine has no HPET, PM timer or PIT to measure time by", 20)
+
+
 def quiet():
     with Machine(append="loglevel=3") as m:
         m.expect(PROMPT)
@@ -112,6 +118,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         configurations(report, folder)
     options(report)
+    report.run("no_clock", no_clock, "microvm,pit=off,pic=off")
+    report.run("no_clock_no_acpi", no_clock, "microvm,pit=off,acpi=off")
     report.run("one_cpu_without_acpi", one_cpu)
     report.end()
 
