@@ -6,6 +6,7 @@
  */
 #include "net/dev/keeper.h"
 
+#include "lib/conf.h"
 #include "lib/errno.h"
 #include "lib/wait.h"
 
@@ -78,8 +79,10 @@ static void keep(void *arg)
         if (k->stop)
             break;
         store_release(&k->wished, false);
+        conf_enter();
         for (struct netdev *dev = NULL; (dev = netdev_next(net, dev));)
             look_after(dev);
+        conf_leave();
     }
     store_release(&k->ended, true);
     waitq_wake_all(&k->end);

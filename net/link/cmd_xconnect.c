@@ -8,6 +8,7 @@
  * for a while.
  */
 #include "lib/cmd.h"
+#include "lib/conf.h"
 #include "lib/option.h"
 #include "lib/string.h"
 #include "net/dev/updown.h"
@@ -117,8 +118,12 @@ static int cmd_xconnect(struct cmd_ctx *c)
     if (status)
         return status;
     switch (q.what) {
-    case JOIN: return join(c, &q);
-    case PART: return part(c, &q);
+    case JOIN:
+    case PART:
+        conf_enter();
+        status = q.what == JOIN ? join(c, &q) : part(c, &q);
+        conf_leave();
+        return status;
     case LIST: print(c); return 0;
     case HELP: break;
     }
