@@ -103,6 +103,15 @@ static void read_framebuffer(struct bootinfo *b, const u8 *p, size_t n)
     }
 }
 
+/* The tag holds a copy of it, of `least` bytes at least (ACPI 6.5, 5.2.5.3). */
+static void read_rsdp(struct bootinfo *b, size_t n, u64 phys, size_t least)
+{
+    if (n < 8 + least)
+        return;
+    b->rsdp = phys + 8;
+    b->rsdp_copied = true;
+}
+
 static void read_tag(struct bootinfo *b, const u8 *p, size_t n, u64 phys, bool efi_map)
 {
     switch (load_le32(p)) {
@@ -118,13 +127,10 @@ static void read_tag(struct bootinfo *b, const u8 *p, size_t n, u64 phys, bool e
     case TAG_EFI32:
     case TAG_EFI64: b->efi = true; break;
     case TAG_RSDP_OLD:
-        if (b->rsdp)
-            break; /* the new one came first, and knows more */
-        __attribute__((fallthrough));
-    case TAG_RSDP_NEW:
-        b->rsdp = phys + 8;
-        b->rsdp_copied = true;
+        if (!b->rsdp) /* else the new one came first, and knows more */
+            read_rsdp(b, n, phys, 20);
         break;
+    case TAG_RSDP_NEW: read_rsdp(b, n, phys, 36); break;
     default: break;
     }
 }

@@ -99,6 +99,19 @@ TEST(multiboot2_new_rsdp_beats_the_old)
     }
 }
 
+/* A tag too short for the table that it should hold is none. */
+TEST(multiboot2_rsdp_cut_off_is_none)
+{
+    static const u32 sizes[][3] = {{14, 8, 27}, {15, 8, 43}}; /* type; sizes too short, from and to */
+    for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
+        for (u32 size = sizes[i][1]; size <= sizes[i][2] + 1; size++) {
+            start();
+            tag(sizes[i][0], size);
+            CHECK_EQ(parse(), 0);
+            CHECK_EQ(b.rsdp != 0, size > sizes[i][2]);
+        }
+}
+
 TEST(multiboot2_bad_tags_end_the_walk)
 {
     start();
