@@ -227,13 +227,12 @@ u32 napi_busy_poll(struct napi *n, u32 budget)
 
 /* ---- with the device ---- */
 
-int napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue)
+void napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue)
 {
     *n = (struct napi){.ops = ops, .dev = dev, .queue = queue, .next_of_dev = dev->napis, .state = NAPI_OFF};
     list_init(&n->polls);
     timer_init(&n->timer, timer_fires);
     dev->napis = n;
-    return 0;
 }
 
 void napi_del(struct napi *n)

@@ -11,7 +11,7 @@
  *     IDLE --schedule--> SCHED --poll < 64--> IDLE (irq_on) or WAITING (timer) --timer--> SCHED
  *                          ^--poll = 64--|
  *
- * Whoever has set SCHED owns the napi: softirq, its own thread (dev->threaded), or who polls busily for a socket.
+ * Whoever has set SCHED owns the napi: softirq, or who polls busily for a socket.
  */
 #ifndef NET_DEV_NAPI_H
 #define NET_DEV_NAPI_H
@@ -47,13 +47,11 @@ struct napi {
     u32 packets;  /* so many came, */
     u32 rate;     /* and how many a second that made in the spans before */
     u32 delay_us; /* between polls at that rate; 0: interrupts */
-    struct task *thread;
     u64 polled, completed, interrupts;
-    struct gro *gro;
 };
 
-int napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue); /* off; -ENOMEM */
-void napi_del(struct napi *n);                                                           /* off already */
+void napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue); /* off */
+void napi_del(struct napi *n);                                                            /* off already */
 void napi_on(struct napi *n);              /* ops->open: from here on it may be scheduled; does so once */
 void napi_off(struct napi *n);             /* ops->stop: when it returns nobody polls; task */
 void napi_later(struct napi *n, u64 when); /* from poll: it is polled again then, whatever interrupts say */
@@ -61,8 +59,8 @@ void napi_schedule(struct napi *n);        /* any context; the interrupt is off 
 void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces); /* from poll alone: frames in the order of arrival */
 u32 napi_busy_poll(struct napi *n, u32 budget);            /* task: polls by itself if nobody does; how many packets */
 
-struct softnet { /* of one CPU; what /proc/net/softnet_stat shows */
-    u64 processed, dropped, squeezed, received_rps, flow_limited;
+struct softnet { /* of one CPU */
+    u64 processed, squeezed;
 };
 const struct softnet *napi_softnet(struct net *net, unsigned cpu);
 

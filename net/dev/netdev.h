@@ -24,32 +24,25 @@ struct netdev;
 struct txq;
 
 /* dev->flags: Linux's numbers */
-#define DEV_UP          0x0001u
-#define DEV_BROADCAST   0x0002u
-#define DEV_LOOPBACK    0x0008u
-#define DEV_POINTOPOINT 0x0010u
-#define DEV_RUNNING     0x0040u
-#define DEV_NOARP       0x0080u
-#define DEV_PROMISC     0x0100u
-#define DEV_ALLMULTI    0x0200u
-#define DEV_MULTICAST   0x1000u
-#define DEV_LOWER_UP    0x10000u
+#define DEV_UP        0x0001u
+#define DEV_BROADCAST 0x0002u
+#define DEV_PROMISC   0x0100u
+#define DEV_ALLMULTI  0x0200u
+#define DEV_MULTICAST 0x1000u
 
 /* dev->features */
-#define DEV_F_RX_CSUM     0x0001u
-#define DEV_F_TX_CSUM     0x0002u
-#define DEV_F_SG          0x0004u
-#define DEV_F_TSO4        0x0008u
-#define DEV_F_TSO6        0x0010u
-#define DEV_F_GSO         0x0020u
-#define DEV_F_GRO         0x0040u
-#define DEV_F_VLAN_RX     0x0080u /* takes the tag out */
-#define DEV_F_VLAN_TX     0x0100u /* puts it in */
-#define DEV_F_VLAN_FILTER 0x0200u
-#define DEV_F_RX_HASH     0x0400u
-#define DEV_F_LRO         0x0800u /* frames that the host merged come as they are */
-#define DEV_F_USO         0x1000u
-#define DEV_F_ECN         0x2000u /* TSO of a segment with CWR */
+#define DEV_F_RX_CSUM 0x0001u
+#define DEV_F_TX_CSUM 0x0002u
+#define DEV_F_SG      0x0004u
+#define DEV_F_TSO4    0x0008u
+#define DEV_F_TSO6    0x0010u
+#define DEV_F_GSO     0x0020u
+#define DEV_F_GRO     0x0040u
+#define DEV_F_VLAN_RX 0x0080u /* takes the tag out */
+#define DEV_F_VLAN_TX 0x0100u /* puts it in */
+#define DEV_F_LRO     0x0800u /* frames that the host merged come as they are */
+#define DEV_F_USO     0x1000u
+#define DEV_F_ECN     0x2000u /* TSO of a segment with CWR */
 
 struct netdev_ops {
     const char *driver;
@@ -119,7 +112,7 @@ struct netdev {
     u16 rxqs_most, txqs_most;
     u64 gro_flush_timeout; /* ns */
     u32 defer_hard_irqs;
-    bool adaptive_rx, threaded;
+    bool adaptive_rx;
     char qdisc[PORT_NAME];
 
     /* ---- what net/dev/keeper.h is asked for ---- */

@@ -15,7 +15,6 @@
 #include "lib/set.h"
 #include "net/skb/skb.h"
 
-struct out;
 struct qdisc;
 
 struct qdisc_drops { /* by next */
@@ -35,7 +34,6 @@ struct qdisc_ops {
      * *again says when to ask the next time (~0: when something was enqueued). */
     void (*dequeue)(struct qdisc *q, struct skbq *out, u32 most, u32 bytes, struct qdisc_drops *drops, u64 now,
                     u64 *again);
-    void (*show)(struct qdisc *q, struct out *o); /* (optional) the options, as tc prints them */
 };
 
 #define QDISC(ops) SET_ADD(qdisc, ops)
