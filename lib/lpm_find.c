@@ -19,7 +19,6 @@
 #include "lib/lpm.h"
 #include "lib/string.h"
 
-#define CACHED   (1024 * KIB) /* a table that a processor's own cache holds most of: nothing is waited for in there */
 #define BYTES_01 0x0101010101010101ull
 #define BYTES_80 0x8080808080808080ull
 
@@ -193,7 +192,7 @@ static inline __attribute__((always_inline)) void find_burst(const struct lpm *l
     struct found found[2];
     unsigned depth = 0;
 
-    if (load_relaxed(&l->bytes) <= CACHED) {
+    if (load_relaxed(&l->bytes) <= l->cached) {
         for (unsigned i = 0; i < n; i++)
             value[i] = find_one(l, (const u8 *)keys + i * stride, popcnt);
         return;
