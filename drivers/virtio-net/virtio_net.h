@@ -54,10 +54,6 @@ struct vnet_hdr { /* 5.1.6; with VERSION_1 num_buffers is always there */
 
 #define VNET_PAIRS 16u
 
-/* Where large frames come, an entry of the receive ring is a chain of so many buffers: what an entry costs is paid once
- * for all of them. A small frame in it takes the first one, and the others go back. */
-#define VNET_CHAIN 8u
-
 struct vnet;
 
 struct vnet_pair {
@@ -65,7 +61,7 @@ struct vnet_pair {
     struct vnet *vn;
     struct virtq *rx, *tx; /* while it is up */
     u16 index;
-    bool large; /* large frames come: chains of buffers in the ring */
+    bool large; /* large frames come: each entry of the ring has a large buffer behind the first */
     u32 small;  /* frames since the last large one */
 };
 

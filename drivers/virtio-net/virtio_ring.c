@@ -21,7 +21,7 @@
 #define FILL     32u /* buffers taken at once */
 #define OOM_WAIT (10 * NS_PER_MS)
 
-#define CHAINED   1u   /* in the token of a chain of buffers */
+#define LARGE     1u   /* in the token of an entry that has a large buffer behind the first */
 #define SMALL_RUN 256u /* so many small frames since the last large one */
 
 static struct vnet *vnet_of(const struct netdev *dev)
@@ -43,7 +43,7 @@ static struct skb_buf *buf_of(struct skb *s)
 
 static struct skb *skb_of(void *token)
 {
-    return (struct skb *)((uintptr_t)token & ~(uintptr_t)CHAINED);
+    return (struct skb *)((uintptr_t)token & ~(uintptr_t)LARGE);
 }
 
 static struct virtq_seg place_of(struct skb *s)
@@ -51,7 +51,7 @@ static struct virtq_seg place_of(struct skb *s)
     return (struct virtq_seg){bus_dma((u8 *)buf_of(s) + BUF_AT), HDR + SKB_ROOM};
 }
 
-static u32 add_single(struct virtq *vq, struct skb *const *s, u32 n)
+static u32 add_plain_ones(struct virtq *vq, struct skb *const *s, u32 n)
 {
     struct virtq_seg seg[FILL];
     for (u32 i = 0; i < n; i++)
@@ -59,27 +59,34 @@ static u32 add_single(struct virtq *vq, struct skb *const *s, u32 n)
     return virtq_add_burst(vq, seg, (void *const *)s, n, true);
 }
 
-/* How many of the n went in: whole chains. */
-static u32 add_chains(struct virtq *vq, struct skb *const *s, u32 n)
+/* Each with a large buffer behind it; where those are used up, without one. */
+static u32 add_large_ones(struct vnet_pair *p, struct skb *const *s, u32 n)
 {
-    u32 at = 0;
-    for (; n - at >= VNET_CHAIN; at += VNET_CHAIN) {
-        struct virtq_seg seg[VNET_CHAIN];
-        for (u32 i = 0; i < VNET_CHAIN; i++) {
-            seg[i] = place_of(s[at + i]);
-            s[at + i]->next = i + 1 < VNET_CHAIN ? s[at + i + 1] : NULL;
-        }
-        if (virtq_add(vq, seg, 0, VNET_CHAIN, (u8 *)s[at] + CHAINED))
-            break;
+    struct skb_pool *pool = skb_large_pool_of(dev_net(p->vn->dev));
+    struct skb *large[FILL];
+    struct virtq_seg seg[2 * FILL];
+    void *token[FILL];
+    u32 got = skb_pool_take(pool, large, n, __func__);
+
+    for (u32 i = 0; i < got; i++) {
+        seg[2 * i] = place_of(s[i]);
+        seg[2 * i + 1] = (struct virtq_seg){bus_dma((u8 *)large[i] + SKB_START), SKB_LARGE_ROOM};
+        s[i]->next = large[i];
+        token[i] = (u8 *)s[i] + LARGE;
     }
-    return at;
+    u32 added = virtq_add_pairs(p->rx, seg, token, got);
+    if (unlikely(added < got)) {
+        skb_pool_give_many(pool, large + added, got - added);
+        return added;
+    }
+    return added + add_plain_ones(p->rx, s + added, n - added);
 }
 
-/* Entries that the ring wants; chains in a part of it alone, for the memory that they hold. */
+/* Entries that the ring wants; large ones in a part of it alone, for the memory that they hold. */
 static u32 room(const struct vnet_pair *p)
 {
     const struct virtq *vq = p->rx;
-    u32 kept = p->large ? vq->size - vq->size / 4u : 0;
+    u32 kept = p->large ? vq->size - max(vq->size / 4u, min((u32)vq->size, 16u)) : 0;
     return vq->free > kept ? vq->free - kept : 0;
 }
 
@@ -87,15 +94,14 @@ static u32 room(const struct vnet_pair *p)
 static bool refill(struct vnet_pair *p)
 {
     struct skb_pool *pool = skb_pool_of(dev_net(p->vn->dev));
-    u32 entries, want, n, added = 1;
+    u32 want, n, added = 1;
     bool had = true;
 
-    while (added && had && (entries = room(p))) {
+    while (added && had && (want = min(room(p), FILL))) {
         struct skb *s[FILL];
-        want = min(p->large ? entries * VNET_CHAIN : entries, FILL);
         n = skb_pool_take(pool, s, want, __func__);
         had = n == want;
-        added = p->large && n >= VNET_CHAIN ? add_chains(p->rx, s, n) : add_single(p->rx, s, n);
+        added = p->large ? add_large_ones(p, s, n) : add_plain_ones(p->rx, s, n);
         if (unlikely(added < n))
             skb_pool_give_many(pool, s + added, n - added);
     }
@@ -145,35 +151,33 @@ struct gathered {
 
 static void give_entry(void *token)
 {
-    bool chained = (uintptr_t)token & CHAINED;
-    for (struct skb *next, *s = skb_of(token); s; s = next) {
-        next = chained ? s->next : NULL;
-        skb_pool_give(s);
-    }
+    struct skb *s = skb_of(token);
+    if ((uintptr_t)token & LARGE)
+        skb_pool_give(s->next);
+    skb_pool_give(s);
 }
 
 /* An entry that came back: its buffers that were written to become pieces behind the others. */
 static inline void gather(struct gathered *g, const struct virtq_done *d)
 {
-    struct rxbuf *b = g->b + g->n, *end = g->b + SKB_FRAGS + 1;
+    struct rxbuf *b = g->b + g->n;
+    struct skb *s = skb_of(d->token), *large = (uintptr_t)d->token & LARGE ? s->next : NULL;
     u32 off = g->n ? BUF_AT : SKB_DATA, left = g->n ? d->len : d->len - min(d->len, HDR);
-    void *rest = d->token;
+    u32 n = min(left, (u32)SKB_END - off);
 
+    if (unlikely(g->n >= SKB_FRAGS)) {
+        g->much = true;
+        give_entry(d->token);
+        return;
+    }
     g->len += left;
-    do {
-        struct skb *s = skb_of(rest);
-        u32 n = min(left, SKB_END - off);
-        if (unlikely(b == end))
-            break;
-        rest = (uintptr_t)rest & CHAINED && s->next ? (u8 *)s->next + CHAINED : NULL;
-        rxbuf_set(b++, buf_of(s), (u16)off, (u16)n, RXBUF_MORE);
-        left -= n;
-        off = BUF_AT;
-    } while (left && rest);
+    rxbuf_set(b++, buf_of(s), (u16)off, (u16)n, RXBUF_MORE);
+    left -= n;
+    if (left)
+        rxbuf_set(b++, buf_of(large), (u16)SKB_START, (u16)left, RXBUF_MORE);
+    else if (large)
+        skb_pool_give(large);
     g->n = (u32)(b - g->b);
-    g->much |= left != 0;
-    if (unlikely(rest))
-        give_entry(rest);
 }
 
 /* The frame that begins with done[*at] of n, into b, where there is room for all its pieces: how many those were; 0: it
@@ -211,7 +215,7 @@ static NOINLINE u32 frame(struct vnet_pair *p, const struct virtq_done *done, u3
 static inline bool is_plain(const struct virtq_done *d)
 {
     const u8 *h = (const u8 *)d->token + (BUF_AT - offsetof(struct skb_buf, skb));
-    return !((uintptr_t)d->token & CHAINED) && d->len >= HDR && !load_le16(h) &&
+    return !((uintptr_t)d->token & LARGE) && d->len >= HDR && !load_le16(h) &&
            load_le16(h + offsetof(struct vnet_hdr, num_buffers)) <= 1;
 }
 
@@ -251,11 +255,11 @@ static u32 receive(struct vnet_pair *p, u32 budget, bool *drained)
     return frames;
 }
 
-/* Large frames want chains; those that are among small ones alone do not. */
+/* Large frames want large buffers; small ones among themselves do not. */
 static void choose(struct vnet_pair *p, u32 frames)
 {
     p->small += frames;
-    p->large = p->small < SMALL_RUN && p->vn->mergeable && p->rx->indirect_most >= VNET_CHAIN;
+    p->large = p->small < SMALL_RUN && p->vn->mergeable && p->rx->indirect_most;
 }
 
 static u32 vnet_poll(struct napi *n, u32 budget)

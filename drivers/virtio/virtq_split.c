@@ -80,6 +80,15 @@ static void publish(struct virtq *vq, u16 head)
     store_release(avail_idx(vq), vq->avail_idx); /* the entry before the index that shows it (2.7.13.3) */
 }
 
+/* n more stand in the ring, up to `at`. */
+static inline void added(struct virtq *vq, unsigned n, u32 free_head, u32 at)
+{
+    vq->free_head = (u16)free_head;
+    vq->free = (u16)(vq->free - n);
+    vq->avail_idx = (u16)at;
+    store_release(avail_idx(vq), (u16)at); /* the entries before the index that shows them (2.7.13.3) */
+}
+
 static inline __attribute__((always_inline)) void add_burst(struct virtq *vq, const struct virtq_seg *seg,
                                                             void *const *token, unsigned n, bool write)
 {
@@ -98,10 +107,7 @@ static inline __attribute__((always_inline)) void add_burst(struct virtq *vq, co
         ring[at++ & mask] = (u16)head;
         head = next;
     }
-    vq->free_head = (u16)head;
-    vq->free = (u16)(vq->free - n);
-    vq->avail_idx = (u16)at;
-    store_release(avail_idx(vq), (u16)at); /* the entries before the index that shows them (2.7.13.3) */
+    added(vq, n, head, at);
 }
 
 void virtq_split_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write)
@@ -110,6 +116,30 @@ void virtq_split_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *
         add_burst(vq, seg, token, n, true);
     else
         add_burst(vq, seg, token, n, false);
+}
+
+void virtq_split_add_pairs(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n)
+{
+    struct virtq_slot *slot = vq->slot;
+    u16 *ring = avail_ring(vq);
+    u32 mask = vq->size - 1u, most = vq->indirect_most, at = vq->avail_idx, head = vq->free_head;
+
+    for (const struct virtq_seg *end = seg + 2 * (size_t)n; seg < end; seg += 2) {
+        struct virtq_slot *s = &slot[head];
+        struct virtq_desc *table = vq->indirect + (size_t)head * most, *d = &vq->desc[head];
+        u32 next = s->next;
+        table[0].addr = seg[0].addr;
+        store_le64(&table[0].len, seg[0].len | (u64)(DESC_NEXT | DESC_WRITE) << 32 | 1ull << 48);
+        table[1].addr = seg[1].addr;
+        store_le64(&table[1].len, seg[1].len | (u64)DESC_WRITE << 32);
+        d->addr = bus_dma(table);
+        store_le64(&d->len, 2 * sizeof(*table) | (u64)DESC_INDIRECT << 32);
+        s->token = *token++;
+        virtq_slot_single(s, seg[0].len + seg[1].len);
+        ring[at++ & mask] = (u16)head;
+        head = next;
+    }
+    added(vq, n, head, at);
 }
 
 u16 virtq_split_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, bool indirect)
@@ -121,8 +151,8 @@ u16 virtq_split_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out,
         struct virtq_desc *table = vq->indirect + (size_t)head * vq->indirect_most;
         fill_table(table, seg, out, n);
         vq->free_head = vq->slot[head].next;
-        vq->desc[head] =
-            (struct virtq_desc){.addr = bus_dma(table), .len = (u32)(n * sizeof(*table)), .flags_or_id = DESC_INDIRECT};
+        vq->desc[head].addr = bus_dma(table);
+        store_le64(&vq->desc[head].len, n * sizeof(*table) | (u64)DESC_INDIRECT << 32);
         n = 1;
     } else {
         fill_chain(vq, head, seg, out, n);

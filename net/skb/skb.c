@@ -35,10 +35,12 @@ static void release(struct skb_buf *buf)
     u32 n = 0;
     for (u32 i = 0; i < s->frags; i++) {
         struct skb *of = &buf->frag[i].buf->skb;
-        if (likely(load_relaxed(&of->refs) == 1 && !of->frags && of->pool == s->pool))
+        if (unlikely(load_relaxed(&of->refs) != 1 || of->frags))
+            skb_buf_put(buf->frag[i].buf);
+        else if (of->pool == s->pool)
             plain[n++] = of;
         else
-            skb_buf_put(buf->frag[i].buf);
+            skb_pool_give(of);
     }
     s->frags = 0;
     plain[n++] = s;
@@ -198,7 +200,7 @@ bool skb_own_frags(struct skb *s)
         struct skb *n;
         if (load_relaxed(&f->buf->skb.refs) == 1)
             continue;
-        if (!skb_pool_take(skb_buf_pool(s->buf), &n, 1, __func__))
+        if (!skb_pool_take(skb_buf_pool(f->buf), &n, 1, __func__))
             return false; /* those that are owned already are so, which harms nobody */
         skb_init(n, container_of(n, struct skb_buf, skb));
         memcpy((u8 *)n->buf + f->off, (u8 *)f->buf + f->off, f->len);
