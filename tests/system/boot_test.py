@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from qemu import BUILD, PROMPT, ROOT, Machine, plain  # noqa: E402
+from qemu import BUILD, ROOT, Machine, plain  # noqa: E402
 from report import Failure, Report  # noqa: E402
 
 VERSION = (ROOT / "VERSION").read_text().strip()
@@ -77,6 +77,8 @@ def configurations(report, folder):
     report.run("conf_that_is_not_there", lambda: boots_with(r"conf=nowhere: no boot module of that name", initrd=first,
                                                             append="conf=nowhere"))
     report.run("conf_refused_before_it_runs", lambda: boots_with(r"(?i)line 3\b", r"(?m)^(also )?never$", initrd=wrong))
+    still = conf("still", "sysctl -w kernel.printk=1\n")
+    report.run("conf_quiet_but_ready", lambda: boots_with(r"kernel.printk = 1\b", initrd=still))
     report.run("conf_goes_on_after_a_failure", lambda: boots_with(r"(?s)\none\n.*/no/such/file.*\nthree\n.*stays off",
                                                                   initrd=failing))
 
@@ -102,7 +104,7 @@ def no_clock(machine):
 
 def quiet():
     with Machine(append="loglevel=3") as m:
-        m.expect(PROMPT)
+        m.ready()
         if "no driver" in m.text():
             raise Failure("told at loglevel=3:\n" + m.text())
         if "no driver" not in m.command("dmesg"):
