@@ -253,7 +253,9 @@ TEST(virtio_net_transmit_ring_that_does_not_move)
     v.slow = true;
     for (u32 i = 0; i < 400; i++) {
         struct packet p = {.payload = 10};
+        softirq_off();
         send(packet_skb(skb_pool_of(net_first), frame, packet_build(&p, frame), 0));
+        softirq_on();
     }
     host_clock_advance(4 * NS_PER_S);
     CHECK_EQ(dev->resets, 0);
@@ -265,7 +267,9 @@ TEST(virtio_net_transmit_ring_that_does_not_move)
     u32 sent = v.sent;
     CHECK_LT(100, sent);
     struct packet p = {.payload = 10};
+    softirq_off();
     send(packet_skb(skb_pool_of(net_first), frame, packet_build(&p, frame), 0));
+    softirq_on();
     CHECK_LT(sent, v.sent);
     end();
 }

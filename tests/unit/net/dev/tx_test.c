@@ -43,9 +43,9 @@ static void send(u32 from, u32 n)
 {
     while (n) {
         struct skbq q = {0};
+        softirq_off();
         for (; n && q.n < 64; n--)
             skbq_add(&q, packet(from++, 100));
-        softirq_off();
         dev_tx(f->dev, &q);
         softirq_on();
         CHECK_EQ(q.n, 0);
