@@ -12,6 +12,7 @@
 
 #include "kernel/acpi.h"
 #include "kernel/bootinfo.h"
+#include "kernel/cpuid.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"
@@ -139,7 +140,7 @@ static void set_windows(void)
     }
     scan.io = (struct pci_window){IO_FIRST, IO_END};
     scan.mem32 = (struct pci_window){low, MEM32_END};
-    scan.mem64 = (struct pci_window){round_up(high, GIB), 1ull << 38};
+    scan.mem64 = (struct pci_window){round_up(high, GIB), 1ull << min(cpu_features.phys_bits, (u8)38)};
 }
 
 /* What firmware placed inside our windows is not given out again: each window begins behind it. */
