@@ -54,6 +54,10 @@ struct vnet_hdr { /* 5.1.6; with VERSION_1 num_buffers is always there */
 
 #define VNET_PAIRS 16u
 
+/* Where large frames come, an entry of the receive ring is a chain of so many buffers: what an entry costs is paid once
+ * for all of them. A small frame in it takes the first one, and the others go back. */
+#define VNET_CHAIN 8u
+
 struct vnet;
 
 struct vnet_pair {
@@ -61,10 +65,8 @@ struct vnet_pair {
     struct vnet *vn;
     struct virtq *rx, *tx; /* while it is up */
     u16 index;
-    struct vnet_came { /* back from the ring and not a frame yet: a frame may go on in the next handful */
-        struct virtq_done done[RX_BURST];
-        u32 at, n;
-    } came;
+    bool large; /* large frames come: chains of buffers in the ring */
+    u32 small;  /* frames since the last large one */
 };
 
 struct vnet {
