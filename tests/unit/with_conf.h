@@ -17,10 +17,8 @@ static inline void with_conf_end(int *unused)
     conf_leave();
 }
 
-#define WITH_CONF(call)                                                                     \
-    ({                                                                                      \
-        __attribute__((cleanup(with_conf_end), unused)) int with_conf_ = with_conf_begin(); \
-        call;                                                                               \
-    })
+/* clang-format off */
+#define WITH_CONF(call) ({ __attribute__((cleanup(with_conf_end), unused)) int held_ = with_conf_begin(); call; })
+/* clang-format on */
 
 #endif
