@@ -167,8 +167,10 @@ static void free_machine(struct awk *a)
         awk_cell_clear(&m->memory, &a->g.constant[i]);
     for (u32 i = 0; i < a->g.regexes; i++)
         regex_free(a->g.regex[i]);
-    regex_free(m->dynamic);
-    awk_put(&m->memory, m->dynamic_text);
+    regex_free(m->made.re);
+    regex_free(m->separator.re);
+    awk_put(&m->memory, m->made.text);
+    awk_put(&m->memory, m->separator.text);
     awk_record_free(&m->record);
     awk_scratch_free(&m->memory);
 }
@@ -197,7 +199,7 @@ static int run_words(struct awk *a, struct cmd_ctx *c, const struct words *w, in
     if (!ok)
         cmd_error(c, "%s", a->p.why);
     if (w->separator)
-        set_escaped(&a->m, AWK_FS, str_eq(w->separator, "t") ? "\t" : w->separator);
+        set_escaped(&a->m, AWK_FS, w->separator);
     for (unsigned i = 0; i < w->assigns && ok; i++)
         if (!(ok = assign_variable(a, w->assign[i])))
             cmd_usage(c, "-v %s: NAME=VALUE was expected", w->assign[i]);

@@ -98,6 +98,12 @@ static const char *const programs[] = {
     "awk '1; END {print \"done\"}'",
     "awk '$NF == \"up\" {u++} $NF == \"down\" {d++} END {print u \" up,\", d \" down\"}'",
     "awk '{print $1} END {while (n < 2) {n++; if (n == 1) continue; print n}}'",
+    "awk -F'[:,]' '{n += gsub(\"e\" \"t\", \"ET\", $1); print} END {print n}'",
+    "awk -F'[0-9]+' '{if (match($1, \"t\" \"h\")) print RSTART, NF; sub(\"h\" \"*\", \"x\", $2); print $2}'",
+    "awk '{FS = \":\"; print $1}'",
+    "awk '{FS = \"[:,]\"; print $2, NF}'",
+    "awk -F'\\' '{print $1}'",
+    "awk 'BEGIN {print split(\"a\\\\b\", p, \"\\\\\"), p[2]}'",
 };
 
 TEST(awk_as_mawk)
