@@ -142,6 +142,8 @@ static void number(struct awk_lex *x)
     x->kind = AT_NUMBER;
     x->p += n;
     x->column += (unsigned)n;
+    if (x->number == AWK_WHOLE_MAX)
+        bad(x, "a number is out of range (10^20)");
 }
 
 static void punctuation(struct awk_lex *x)

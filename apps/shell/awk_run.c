@@ -275,6 +275,8 @@ static bool calculate(struct awk_machine *m, enum awk_op op)
               : op == AOP_DIVIDE    ? awk_divide(a, b, &r)
               : op == AOP_REMAINDER ? awk_remainder(a, b, &r)
                                     : awk_power(a, b, &r);
+    if (!ok && op == AOP_POWER && awk_cut(b) != b)
+        return awk_complain(m, "an exponent is a whole number");
     if (!ok && !b && (op == AOP_DIVIDE || op == AOP_REMAINDER))
         return awk_complain(m, "division by zero");
     return ok ? push_number(m, r) : awk_complain(m, "a number is out of range (10^20)");

@@ -136,6 +136,8 @@ static void show_matches(struct grep *g, const struct line *l)
 {
     size_t start, end;
     for (size_t at = 0; at <= l->n && next_match(g, l, at, &start, &end); at = max(end, at + 1)) {
+        if (task_interrupted()) /* each search may go over all of a long line */
+            return;
         if (end > start) {
             prefix(g, ':');
             show_bytes(g, l->p + start, end - start);
