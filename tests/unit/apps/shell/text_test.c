@@ -94,10 +94,44 @@ TEST(grep_as_on_this_machine)
 TEST(head_and_tail_as_on_this_machine)
 {
     static const char *const lines[] = {
-        "head",         "head -3",    "head -n 3",    "head -n3",    "head -n 0", "head -n 100", "head -n -3",
-        "head -n -100", "head -c 10", "head -c 0",    "head -c -7",  "tail",      "tail -3",     "tail -n 3",
-        "tail -n +3",   "tail -n +1", "tail -n +0",   "tail -n +99", "tail -n 0", "tail -c 10",  "tail -c +10",
-        "tail -c 0",    "tail -c +0", "tail -n 1000", "tail -n -2",
+        "head",
+        "head -3",
+        "head -n 3",
+        "head -n3",
+        "head -n 0",
+        "head -n 100",
+        "head -n -3",
+        "head -n -100",
+        "head -c 10",
+        "head -c 0",
+        "head -c -7",
+        "tail",
+        "tail -3",
+        "tail -n 3",
+        "tail -n +3",
+        "tail -n +1",
+        "tail -n +0",
+        "tail -n +99",
+        "tail -n 0",
+        "tail -c 10",
+        "tail -c +10",
+        "tail -c 0",
+        "tail -c +0",
+        "tail -n 1000",
+        "tail -n -2",
+        "head -qn -5",
+        "tail +3",
+        "tail -c 99999999",
+        "tail -n 1000000",
+        "head -n -1000000",
+        "head -n1 - -",
+        "tail -c -7",
+        "head -c -99999999",
+        "head -c -300",
+        "head -n 0 /nonexistent",
+        "head -- -5",
+        "head -n1 /nonexistent -",
+        "tail -n1 - /nonexistent",
     };
     compare_all(lines, ARRAY_LEN(lines));
 }
@@ -296,6 +330,8 @@ TEST(printf_seq_test_xargs_date_as_on_this_machine)
         "xargs -n 1 echo x",
         "xargs -I{} echo '<{}>' {}{}",
         "xargs -r echo y",
+        "xargs -0 -n1 echo x",
+        "xargs -0 -I{} echo '<{}>'",
         "date -u -d @0",
         "date -u -d @1709210096 '+%Y-%m-%d %H:%M:%S %a %A %b %B %j %e %I %p %u %w %y %s %Z %z %F'",
         "date -u -d @1709210096 '+%T %D %R %V %G %C %k %l%%'",
@@ -318,6 +354,27 @@ TEST(printf_seq_test_xargs_date_as_on_this_machine)
         fmt(line, sizeof(line), "date -u -d @%llu '+%%G-%%V %%j %%c'", (unsigned long long)(test_rand() % 4102444800));
         TOOL_COMPARE(line, "", 0);
     }
+}
+
+/* Options among the words that are piped in belong to the call that gets them, not to those behind it. */
+TEST(xargs_calls_each_time_with_its_own_words)
+{
+    static struct tool_result r;
+    static char words[40008];
+    TOOL_COMPARE("xargs -n1 grep -c x -", "-H\n-c\n-v\n", 9);
+    TOOL_COMPARE("xargs -0 -n1 echo x", "a\0\0b c\0\0", 8);
+    TOOL_COMPARE("xargs -0 -I{} echo '<{}>'", "a\0 b\0", 5);
+    tool_run(&r, "xargs -n1 nosuch", "a b c", 5);
+    CHECK_EQ(r.status, 127);
+    CHECK_STR(r.err, "nosuch: command not found\n");
+    memset(words, 'b', sizeof(words)); /* too long a word; then ones that fit, but not into one call */
+    tool_run(&r, "xargs", words, sizeof(words));
+    CHECK_EQ(r.status, 1);
+    CHECK(strstr(r.err, "longer than 32768 bytes") != NULL);
+    words[15000] = ' ';
+    tool_run(&r, "xargs echo x", words, sizeof(words));
+    CHECK_EQ(r.status, 0);
+    CHECK_EQ(r.out_len, sizeof(words) + 2 * 2 + 1); /* the words and their gap, each with an x, two newlines */
 }
 
 TEST(commands_say_what_to_use_instead)
