@@ -87,6 +87,14 @@ TEST(grep_as_on_this_machine)
         "fgrep .",
         "grep -ic LO",
         "grep -m0 e",
+        "grep -A0 -C2 lo",
+        "grep -C1 -B0 -n lo",
+        "grep -C2 -A1 -B1 -n miss",
+        "grep -h -H lo",
+        "grep -H -h lo",
+        "grep -l -L lo",
+        "grep -L -l lo",
+        "grep -r lo -",
     };
     compare_all(lines, ARRAY_LEN(lines));
 }
@@ -185,6 +193,15 @@ TEST(cut_and_tr_as_on_this_machine)
         "tr -ds e '\\n'",
         "tr abc x",
         "tr '\\040' '\\011'",
+        "tr e0t '[x*2]y'",
+        "tr e0t 'z[x*]'",
+        "tr 0-9e '[_*012]'",
+        "tr -c '[:alnum:]' '[\\n*]'",
+        "tr '[=e=]' '[E*]'",
+        "tr '[]' '()'",
+        "cut -d' ' -f 2,-1",
+        "cut -c 99999999999-",
+        "cut -c -99999999999",
     };
     compare_all(lines, ARRAY_LEN(lines));
 }
@@ -241,6 +258,23 @@ static void check_answers(const struct answer *a, size_t n)
     }
 }
 
+/* NULs are bytes like others, and a line of a MiB is cut where it is said. */
+TEST(tools_take_any_bytes)
+{
+    static const char *const lines[] = {"uniq -i",      "uniq -c", "cut -f1",  "cut -d: -f1", "cut -c1-2", "sort -u",
+                                        "tr '\\000' x", "cat -A",  "head -n1", "tail -n1",    "wc -lc",    "cat -n"};
+    static const char nuls[] = "a\0b\na\0c:d\nA\0C:d\n\0";
+    static struct tool_result r;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        TOOL_COMPARE(lines[i], nuls, sizeof(nuls) - 1);
+    size_t n = 1 << 20;
+    char *text = mem_alloc(n);
+    memset(text, 'x', n);
+    tool_run(&r, "cut -c1000000-", text, n);
+    CHECK_EQ(r.out_len, n - 1000000 + 2);
+    mem_free(text);
+}
+
 TEST(text_tools_refuse_with_a_reason)
 {
     static const struct answer answers[] = {
@@ -254,6 +288,14 @@ TEST(text_tools_refuse_with_a_reason)
         {"sort -k x", "", "", "\"x\" is not understood", 2},
         {"cut -c 0", "a", "", "is no list", 2},
         {"cut", "a", "", "which part", 2},
+        {"cut -c1 -d:", "a", "", "-d goes with -f", 2},
+        {"cut -s -c1", "a", "", "-s goes with -f", 2},
+        {"cut -f -", "a", "", "a number is missing", 2},
+        {"cut -f 3-1", "a", "", "end is below", 2},
+        {"tr a '[x*]y'", "a", "", "stands at the end", 2},
+        {"tr '\\000-\\377\\000-\\377a' x", "a", "", "too long a set", 2},
+        {"grep -e0 -e1 -e2 -e3 -e4 -e5 -e6 -e7 -e8 -e9 -ea -eb -ec -ed -ee -ef -eg", "g", "", "more than 16 patterns",
+         2},
         {"tr z-a x", "a", "", "range", 2},
         {"grep --help", "",
          "usage: grep [-EFivwxcloqnrHhs] [-m N] [-A N] [-B N] [-C N] [-e PATTERN | PATTERN] "
