@@ -146,9 +146,18 @@ TEST(head_and_tail_as_on_this_machine)
 
 TEST(wc_and_cat_as_on_this_machine)
 {
-    static const char *const lines[] = {"wc",     "wc -l",  "wc -w",   "wc -c",  "wc -lc", "wc -lwc",         "wc -m",
-                                        "wc -L",  "cat",    "cat -n",  "cat -b", "cat -s", "cat -E",          "cat -T",
-                                        "cat -A", "cat -v", "cat -nE", "cat -",  "tee",    "cat /nonexistent"};
+    static const char *const lines[] = {"wc",      "wc -l",
+                                        "wc -w",   "wc -c",
+                                        "wc -lc",  "wc -lwc",
+                                        "wc -m",   "wc -L",
+                                        "cat",     "cat -n",
+                                        "cat -b",  "cat -s",
+                                        "cat -E",  "cat -T",
+                                        "cat -A",  "cat -v",
+                                        "cat -nE", "cat -",
+                                        "tee",     "cat /nonexistent",
+                                        "wc -",    "wc - /nonexistent",
+                                        "wc -l -"};
     compare_all(lines, ARRAY_LEN(lines));
 }
 
@@ -294,6 +303,16 @@ TEST(text_tools_refuse_with_a_reason)
         {"cut -f 3-1", "a", "", "end is below", 2},
         {"tr a '[x*]y'", "a", "", "stands at the end", 2},
         {"tr '\\000-\\377\\000-\\377a' x", "a", "", "too long a set", 2},
+        {"printf 'x\\cy'", "", "x\\cy", NULL, 0},
+        {"printf '%10b' x", "", "", "%b has no width", 1},
+        {"printf '%99999d' 1", "", "", "9999 is the most", 1},
+        {"printf '%*d' 99999 1", "", "", "9999 is the most", 1},
+        {"cat -E", "a\r\nb\r", "a^M$\nb\r", NULL, 0},
+        {"sort -t '\\t'", "", "", "is not understood", 2},
+        {"sort -k1.0", "", "", "is not understood", 2},
+        {"sort -c a b", "", "", "looks at one file", 2},
+        {"sort -c -", "b\na\n", "", "-:2: disorder: a", 1},
+        {"history -c 1 2", "", "", "no console", 1},
         {"grep -e0 -e1 -e2 -e3 -e4 -e5 -e6 -e7 -e8 -e9 -ea -eb -ec -ed -ee -ef -eg", "g", "", "more than 16 patterns",
          2},
         {"tr z-a x", "a", "", "range", 2},
@@ -335,6 +354,22 @@ TEST(printf_seq_test_xargs_date_as_on_this_machine)
         "printf 'no newline'",
         "printf '%d\\n' 0x1f 010",
         "printf '%d %d\\n' \"'a\" -5",
+        "printf -- '%s\\n' a",
+        "printf '%d|%d|%d|%d\\n' 12x ' 5' '5 ' +5",
+        "printf '%d %d\\n' -9223372036854775808 -9223372036854775809",
+        "printf '%d %i %u\\n' 9223372036854775808 99999999999999999999 18446744073709551615",
+        "printf '%x %u\\n' -1 -9223372036854775809",
+        "printf '%600d|%.600d|%3000s|\\n' 1 2 3",
+        "printf '%*d|%-*d|\\n' 1500 1 -1500 2",
+        "seq -w -5 5",
+        "seq -s, -2 2",
+        "test ! x -a ''",
+        "test ! '' -o x",
+        "test '1 ' -eq ' 1'",
+        "test 9223372036854775807 -gt -9223372036854775807",
+        "test 9223372036854775808 -gt 1",
+        "test ! ! x",
+        "test ! '' = x",
         "seq 5",
         "seq 3 6",
         "seq 10 -3 1",
@@ -472,7 +507,19 @@ TEST(files_are_listed_read_and_removed)
     CHECK_STR(r.out, "2 /tmp/shell_test\n");
     tool_run(&r, "head -n1 /tmp/shell_test /tmp/shell_test", "", 0);
     CHECK_STR(r.out, "==> /tmp/shell_test <==\none\n\n==> /tmp/shell_test <==\none\n");
+    tool_run(&r, "grep -r one /tmp/shell_test", "", 0);
+    CHECK_STR(r.out, "one\n");
+    tool_run(&r, "grep -rh tw /tmp", "", 0);
+    CHECK_STR(r.out, "two\n");
     tool_run(&r, "tee /tmp/shell_test2", "abc", 3);
+    tool_run(&r, "cat -n /tmp/shell_test2 /tmp/shell_test", "", 0);
+    CHECK_STR(r.out, "     1\tabcone\n     2\ttwo\n");
+    tool_run(&r, "ls /tmp/shell_test /tmp /tmp/shell_test2", "", 0);
+    CHECK_STR(r.out, "/tmp/shell_test\n/tmp/shell_test2\n\n/tmp:\nshell_test\nshell_test2\n");
+    tool_run(&r, "ls -dF /tmp", "", 0);
+    CHECK_STR(r.out, "/tmp/\n");
+    tool_run(&r, "ls -d", "", 0);
+    CHECK_STR(r.out, "/\n");
     tool_run(&r, "ls /tmp", "", 0);
     CHECK_STR(r.out, "shell_test\nshell_test2\n");
     tool_run(&r, "ls -j /tmp/shell_test2", "", 0);
