@@ -143,13 +143,13 @@ static const char *print_spec(struct print *p, const char *f)
         out_raw(p->c->out, "%", 1);
         return f + 1;
     }
-    for (u32 digits = 0; *f && strchr("-+ #0123456789.*", *f) && !p->stop; f++) {
+    for (i64 wide = 0; *f && strchr("-+ #0123456789.*", *f) && !p->stop; f++) {
         char width[24] = {*f, 0};
+        wide = *f == '*' ? (i64)next_number(p, true) : char_is_digit(*f) ? wide * 10 + (*f - '0') : 0;
         if (*f == '*')
-            fmt(width, sizeof(width), "%lld", (long long)next_number(p, true));
-        digits = char_is_digit(*f) ? digits + 1 : *f == '*' ? (u32)strspn(width + (*width == '-'), "0123456789") : 0;
-        if (digits > 4 || n + strlen(width) >= sizeof(spec))
-            refuse(p, start, (size_t)(f - start) + 1, "too wide: 9999 is the most");
+            fmt(width, sizeof(width), "%lld", (long long)wide);
+        if (wide > FMT_WIDTH_MAX || wide < -FMT_WIDTH_MAX || n + strlen(width) >= sizeof(spec))
+            refuse(p, start, (size_t)(f - start) + 1, "too wide");
         else
             n = str_append(spec, sizeof(spec), width);
     }

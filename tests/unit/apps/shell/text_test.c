@@ -1,4 +1,5 @@
 /* The text tools against those of this machine, on generated text; and what is Weir's own, against tables. */
+#include "host/host.h"
 #include "lib/check.h"
 #include "lib/cmd.h"
 #include "lib/file.h"
@@ -251,6 +252,53 @@ TEST(tools_are_bounded)
     mem_free(text);
 }
 
+/* Whichever allocation fails: a tool says so, or did without. */
+TEST(tools_survive_no_memory)
+{
+    static const char *const lines[] = {
+        "grep -nE -B2 -A1 -e 'eth[0-9]+' -e lo",
+        "grep -o e.",
+        "head -n -2",
+        "head -c -5",
+        "tail -n3",
+        "tail -c 9",
+        "wc -lw",
+        "wc - -",
+        "sort -k2,2n -u",
+        "sort -V",
+        "uniq -c",
+        "cut -d' ' -f2",
+        "tr a-z A-Z",
+        "cat -n",
+        "xargs -n2",
+        "xargs -I{} printf '%s\n' {}{}",
+        "ls /",
+        "grep -r lo /proc/sys/kernel",
+        "watch -c1 echo x",
+        "awk '{print $2}'",
+        "awk -F'[ :]' '{a[$1] = a[$1] $2; gsub(\"e\" \"t\", \"<&>\", $2); $5 = \"x\"; print} END {for (k in a) print "
+        "k, a[k]}'",
+        "awk -v x=1 '{n = split($0, p, \"[0-9]\" \"+\"); s = s sprintf(\"%9s\", p[n])} END {print toupper(s), x}'"};
+    static const char text[] = "eth0 12 x\nlo 7\neth1: 3 4 5 6\n\neth0 2\n";
+    static struct tool_result whole, r;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        tool_run(&whole, lines[i], text, sizeof(text) - 1);
+        size_t live = host_mem_live();
+        for (u64 n = 1;; n++) {
+            host_mem_fail_at(n);
+            tool_run(&r, lines[i], text, sizeof(text) - 1);
+            bool failed = host_mem_failed();
+            host_mem_fail_at(0);
+            if (!failed)
+                break;
+            CHECK_EQ(host_mem_live(), live);
+            if (r.status == whole.status && !str_eq(r.out, whole.out) && !r.err[0])
+                test_failed(__FILE__, __LINE__, "%s without allocation %llu: %d \"%s\" (%s)", lines[i],
+                            (unsigned long long)n, r.status, r.out, r.err);
+        }
+    }
+}
+
 struct answer {
     const char *line, *input, *out, *err;
     int status;
@@ -305,8 +353,8 @@ TEST(text_tools_refuse_with_a_reason)
         {"tr '\\000-\\377\\000-\\377a' x", "a", "", "too long a set", 2},
         {"printf 'x\\cy'", "", "x\\cy", NULL, 0},
         {"printf '%10b' x", "", "", "%b has no width", 1},
-        {"printf '%99999d' 1", "", "", "9999 is the most", 1},
-        {"printf '%*d' 99999 1", "", "", "9999 is the most", 1},
+        {"printf '%99999d' 1", "", "", "too wide", 1},
+        {"printf '%*d' 99999 1", "", "", "too wide", 1},
         {"cat -E", "a\r\nb\r", "a^M$\nb\r", NULL, 0},
         {"sort -t '\\t'", "", "", "is not understood", 2},
         {"sort -k1.0", "", "", "is not understood", 2},
@@ -359,7 +407,7 @@ TEST(printf_seq_test_xargs_date_as_on_this_machine)
         "printf '%d %d\\n' -9223372036854775808 -9223372036854775809",
         "printf '%d %i %u\\n' 9223372036854775808 99999999999999999999 18446744073709551615",
         "printf '%x %u\\n' -1 -9223372036854775809",
-        "printf '%600d|%.600d|%3000s|\\n' 1 2 3",
+        "printf '%600d|%.600d|%3000s|%-04096d|%04000.0100d\\n' 1 2 3 4 5",
         "printf '%*d|%-*d|\\n' 1500 1 -1500 2",
         "seq -w -5 5",
         "seq -s, -2 2",
