@@ -193,11 +193,8 @@ static int cmd_time(struct cmd_ctx *c)
 {
     if (c->argc < 2)
         return cmd_usage(c, "which command?");
-    struct cmd_ctx inner = *c;
-    inner.argc--;
-    inner.argv++;
     u64 start = clock_ns();
-    int status = cmd_run(&inner);
+    int status = cmd_run_within(c, c->argc - 1, c->argv + 1, c->in);
     u64 ms = (clock_ns() - start) / NS_PER_MS;
     out_text(c->err, "\nreal\t%llum%llu.%03llus\n", (unsigned long long)ms / 60000, (unsigned long long)ms / 1000 % 60,
              (unsigned long long)ms % 1000);

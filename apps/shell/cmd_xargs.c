@@ -37,18 +37,14 @@ struct xargs {
 
 static void call(struct xargs *x)
 {
-    struct cmd_ctx inner = *x->c;
     x->argv[x->argc] = NULL;
-    inner.argc = x->argc;
-    inner.argv = x->argv;
-    inner.in = NULL;
     for (int i = 0; x->trace && i < x->argc; i++)
         out_text(x->c->err, "%s%s", x->argv[i], i + 1 < x->argc ? " " : "\n");
-    int status = cmd_run(&inner);
+    int status = cmd_run_within(x->c, x->argc, x->argv, NULL);
     x->called = true;
     if (status)
         x->status = max(x->status, status == 255 ? 124 : status >= 126 ? status : 123);
-    x->stop = status == 255 || status == 127 || task_interrupted();
+    x->stop = status == 255 || status == 126 || status == 127 || task_interrupted();
     memcpy(x->argv, x->own, (size_t)x->fixed * sizeof(*x->own));
     x->argc = x->fixed;
     x->used = 0;
