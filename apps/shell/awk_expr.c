@@ -77,16 +77,6 @@ void awk_skip_newlines(struct awk_parser *p)
         ;
 }
 
-/* Variables of awk that would have to do something: as a plain name they would do nothing, silently. */
-static bool is_elsewhere(const char *name)
-{
-    static const char *const names[] = {"RS", "OFMT", "CONVFMT", "ENVIRON", "ARGC", "ARGV"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_eq(names[i], name))
-            return true;
-    return false;
-}
-
 unsigned awk_name_index(struct awk_parser *p, const char *name, unsigned kind)
 {
     struct awk_program *g = p->g;
@@ -97,7 +87,7 @@ unsigned awk_name_index(struct awk_parser *p, const char *name, unsigned kind)
         awk_refuse(p, i == AWK_NAMES ? "too many names" : "too long a name");
         return 0;
     }
-    if (i == g->names && is_elsewhere(name)) {
+    if (i == g->names && awk_lex_elsewhere(name)) {
         awk_refuse(p, "%s is not to be had here: a record is a line, numbers and arguments are as they are", name);
         return 0;
     }
