@@ -190,7 +190,7 @@ static NOINLINE u32 frame(struct vnet_pair *p, const struct virtq_done *done, u3
     struct gathered g = {.b = b};
 
     for (; entries; entries--) {
-        struct virtq_done further;
+        struct virtq_done further = {NULL, 0};
         const struct virtq_done *d = *at < n ? &done[(*at)++] : &further;
         if (d == &further && !virtq_get_burst(p->rx, &further, 1))
             break;

@@ -1,8 +1,8 @@
 /* The task that looks after devices (contract: keeper.h): one for each net, from the first dev_up to the net's end.
  *
- * A wish is a word in the device, set by whoever has it, cleared by the task when it begins to fulfil it; so a wish
- * that comes while the task is at it is fulfilled again afterwards. A device that cannot be opened again stays down,
- * and the console says so: nobody tries for ever.
+ * A wish is a word in the device, set by whoever has it, cleared when it begins to be fulfilled (that of a broken
+ * device once that has been stopped); so a wish that comes later is fulfilled again afterwards. A device that cannot be
+ * opened again stays down, and the console says so: nobody tries for ever.
  */
 #include "net/dev/keeper.h"
 
@@ -52,7 +52,6 @@ static void look_after(struct netdev *dev)
         log_write(LOG_WARN, "%s: %s: reset", dev->port.name, why);
         dev->resets++;
         int err = keeper(dev_net(dev))->restart(dev);
-        store_release(&dev->broken, NULL);
         if (err)
             log_write(LOG_ERR, "%s: does not come back: %s", dev->port.name, errno_text(err));
     }

@@ -52,6 +52,7 @@ int dev_restart(struct netdev *dev)
         return 0;
     txq_pause(dev);
     dev->ops->stop(dev);
+    store_release(&dev->broken, NULL); /* what is said of it from here on is of the new life */
     int err = dev->ops->open(dev);
     if (err) {
         store_release(&dev->flags, dev->flags & ~DEV_UP);

@@ -86,26 +86,37 @@ static int part(struct cmd_ctx *c, const struct request *q)
 
 /* ---- print ---- */
 
-/* Each pair once, by the one with the lower number. */
-static struct netdev *next_pair(struct net *net, struct netdev *last)
+struct pair {
+    u32 index; /* of the first; 0 begins */
+    char a[PORT_NAME], b[PORT_NAME];
+};
+
+/* Each pair once, by the one with the lower number; a copy, since printing waits for whoever reads. */
+static bool next_pair(struct net *net, struct pair *p)
 {
-    struct netdev *dev = last;
-    while ((dev = netdev_next(net, dev))) {
+    bool found = false;
+    conf_enter();
+    for (struct netdev *dev = NULL; !found && (dev = netdev_next(net, dev));) {
         const struct netdev *peer = xconnect_peer(dev);
-        if (peer && dev->port.index < peer->port.index)
-            return dev;
+        if (!peer || dev->port.index <= p->index || dev->port.index > peer->port.index)
+            continue;
+        found = true;
+        p->index = dev->port.index;
+        str_copy(p->a, sizeof(p->a), dev->port.name);
+        str_copy(p->b, sizeof(p->b), peer->port.name);
     }
-    return NULL;
+    conf_leave();
+    return found;
 }
 
 static void print(struct cmd_ctx *c)
 {
     struct out *o = c->out;
     out_array(o, NULL);
-    for (struct netdev *dev = NULL; (dev = next_pair(c->net, dev));) {
+    for (struct pair p = {0}; next_pair(c->net, &p);) {
         out_object(o, NULL);
-        out_str(o, "ifname", "%s ", dev->port.name);
-        out_str(o, "peer", "%s\n", xconnect_peer(dev)->port.name);
+        out_str(o, "ifname", "%s ", p.a);
+        out_str(o, "peer", "%s\n", p.b);
         out_end(o);
     }
     out_end(o);
@@ -132,14 +143,16 @@ static int cmd_xconnect(struct cmd_ctx *c)
 
 static void dump(struct cmd_ctx *c)
 {
-    for (struct netdev *dev = NULL; (dev = next_pair(c->net, dev));)
-        out_text(c->out, "weir xconnect %s %s\n", dev->port.name, xconnect_peer(dev)->port.name);
+    for (struct pair p = {0}; next_pair(c->net, &p);)
+        out_text(c->out, "weir xconnect %s %s\n", p.a, p.b);
 }
 
 static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *word), void *arg)
 {
+    conf_enter();
     for (const struct netdev *dev = NULL; (dev = netdev_next(c->net, dev));)
         offer(arg, dev->port.name);
+    conf_leave();
     if (c->argc - c->words == 1)
         offer(arg, "del");
 }
