@@ -43,6 +43,7 @@ struct txq;
 #define DEV_F_LRO     0x0800u /* frames that the host merged come as they are */
 #define DEV_F_USO     0x1000u
 #define DEV_F_ECN     0x2000u /* TSO of a segment with CWR */
+#define DEV_F_UDP_GRO 0x4000u /* Linux: rx-udp-gro-forwarding */
 
 struct netdev_ops {
     const char *driver;
