@@ -35,6 +35,7 @@ struct gro {
     u32 n, born;
     u32 since;   /* ms: what comes now is held since then */
     u64 wants;   /* a bit for each IP protocol below 64 */
+    bool joined; /* the device is */
     u64 used[2]; /* a bit for each place */
     struct skbq out;
     struct gro_held held[HELD_MOST]; /* GRO_WAYS for each set, */
@@ -123,16 +124,16 @@ static u64 differ64(const u8 *a, const u8 *b)
 }
 
 /* Is it a packet that is ours alone, its checksum at the place where cutting puts it, and nothing else about it? */
-static bool is_whole(const struct gro_ops *ops, const struct skb *s, u32 l4)
+static inline bool is_whole(const struct gro_ops *ops, const struct skb *s, u32 l4)
 {
     if (s != &s->buf->skb || s->refs != 1 || (s->flags & (SKB_PARKED | SKB_PROBE | SKB_GSO_FIXED)))
         return false;
-    if (s->cksum != CKSUM_PARTIAL)
+    if (likely(s->cksum != CKSUM_PARTIAL))
         return !s->gso;
     return s->csum_start == skb_off(s) + l4 && s->csum_offset == ops->check;
 }
 
-static bool same_link(const struct gro_held *h, const struct skb *s)
+static inline bool same_link(const struct gro_held *h, const struct skb *s)
 {
     const u8 *a = h->s->data, *b = s->data;
     u64 differ = differ64(a, b) | differ64(a + 6, b + 6) | differ64(a + h->l3 - 8, b + h->l3 - 8);
@@ -143,7 +144,7 @@ static bool same_link(const struct gro_held *h, const struct skb *s)
 }
 
 /* Does id go on as the others do? As what, or 0. */
-static u8 ids_go_on(const struct gro_held *h, u16 id, bool df, u32 segs)
+static inline u8 ids_go_on(const struct gro_held *h, u16 id, bool df, u32 segs)
 {
     if (h->ids != IDS_FIXED && id == (u16)(h->id + h->segs))
         return IDS_COUNT;
@@ -153,14 +154,14 @@ static u8 ids_go_on(const struct gro_held *h, u16 id, bool df, u32 segs)
 }
 
 /* A header whose check is not the one that a sender writes would come out another: 0 and all ones are one sum. */
-static bool ip4_check_ok(const u8 *ip)
+static inline bool ip4_check_ok(const u8 *ip)
 {
     u64 a = load_le64(ip), b = load_le64(ip + 8), sum = load_le32(ip + 16);
     sum += (a & 0xffffffff) + (a >> 32) + (b & 0xffffffff) + (b >> 32);
     return load_le16(ip + 10) != 0xffff && csum_fold(csum_add((u32)sum, (u32)(sum >> 32))).raw == 0;
 }
 
-static u8 follows_ip4(const struct gro_held *h, const u8 *a, const u8 *b, u32 len, u32 segs)
+static inline u8 follows_ip4(const struct gro_held *h, const u8 *a, const u8 *b, u32 len, u32 segs)
 {
     u64 differ = differ64(a, b) & 0xffff00000000ffff;      /* not the length, not the id */
     differ |= differ64(a + 8, b + 8) & 0xffffffff0000ffff; /* not the checksum */
@@ -170,7 +171,7 @@ static u8 follows_ip4(const struct gro_held *h, const u8 *a, const u8 *b, u32 le
     return ids_go_on(h, load_be16(b + 4), b[6] & IP4_DF >> 8, segs);
 }
 
-static u8 follows_ip6(const struct gro_held *h, const u8 *a, const u8 *b, u32 len)
+static inline u8 follows_ip6(const struct gro_held *h, const u8 *a, const u8 *b, u32 len)
 {
     u64 differ = differ64(a, b) & 0xffff0000ffffffff; /* not the length */
     for (u32 at = 8; at < (u32)h->l4 - h->l3; at += 8)
@@ -197,11 +198,13 @@ static enum gro_fit join(struct gro_held *h, struct skb *s)
     if (s->linear < h->hlen || s->len <= h->hlen || !same_link(h, s) || !is_whole(h->ops, s, h->l4))
         return GRO_NOT;
     u32 payload = s->len - h->hlen, segs = 1, len = s->len - h->l3;
+    bool last = payload != h->mss;
     const u8 *a = h->s->data + h->l3, *b = s->data + h->l3;
-    if (s->gso) {
+    if (unlikely(s->gso)) {
         if (s->gso != kind(h->ops, h->s) || s->gso_size != h->mss)
             return GRO_NOT;
         segs = (payload + h->mss - 1) / h->mss;
+        last = payload % h->mss;
     } else if (payload > h->mss) {
         return GRO_NOT;
     }
@@ -217,7 +220,7 @@ static enum gro_fit join(struct gro_held *h, struct skb *s)
     h->segs = (u16)(h->segs + segs);
     h->ids = ids;
     h->grown = true;
-    return payload % h->mss || h->s->len - h->l3 + h->mss > GRO_LEN_MOST ? GRO_ENDS : fit;
+    return last || h->s->len - h->l3 + h->mss > GRO_LEN_MOST ? GRO_ENDS : fit;
 }
 
 /* ---- the longer way ---- */
@@ -371,26 +374,38 @@ static NOINLINE void take_slowly(struct gro *g, struct skb *s, u8 *hint)
 
 /* ---- the usual way ---- */
 
+/* Is it more than it is worth, where frames pass as they came: to sum it up, or what is large already? */
+static inline bool is_spared(const struct gro *g, const struct skb *s)
+{
+    return g->joined && !g->n && (s->gso || (s->cksum != CKSUM_VERIFIED && s->cksum != CKSUM_PARTIAL));
+}
+
+static NOINLINE u32 wanted_else(const struct gro *g, const u8 *p)
+{
+    u32 at = ETH_HLEN;
+    u16 type = load_be16(p + 12);
+    for (; eth_is_vlan(type) && at < L3_MOST; at += VLAN_HLEN)
+        type = load_be16(p + at + 2);
+    if (type != ETH_IP4 && type != ETH_IP6)
+        return 0;
+    return g->wants >> (p[at + (type == ETH_IP4 ? 9 : 6)] & 63) & 1 ? at : 0;
+}
+
 /* Where the IP header stands of a packet that may join another, or whose flow's packet may be held; 0: of no such one.
- * Bytes that are not linear are read as what stands in the buffer: those packets are few, and looked at in take. */
+ * It errs by what take_slowly finds out: with few bytes in the linear part, and with protocols from 64 on. */
 static inline u32 wanted(const struct gro *g, const struct skb *s)
 {
     const u8 *p = s->data;
-    u32 at = ETH_HLEN, proto;
-    u16 type = load_be16(p + 12);
+    u32 at = ETH_HLEN;
     if (unlikely(s->linear < ETH_HLEN + 10))
         return at;
-    while (unlikely(eth_is_vlan(type)) && at < L3_MOST) {
-        type = load_be16(p + at + 2);
-        at += VLAN_HLEN;
+    if (likely(load_le16(p + 12) == be16_of(ETH_IP4).raw)) {
+        if (likely(!(g->wants >> (p[ETH_HLEN + 9] & 63) & 1)))
+            return 0;
+    } else {
+        at = wanted_else(g, p);
     }
-    if (type == ETH_IP4)
-        proto = p[at + 9];
-    else if (type == ETH_IP6)
-        proto = p[at + 6];
-    else
-        return 0;
-    return proto < 64 && (g->wants >> proto & 1) ? at : 0;
+    return is_spared(g, s) ? 0 : at;
 }
 
 /* Where the guess for this packet stands; NULL: there are too few bytes. */
@@ -476,6 +491,7 @@ void gro_rx(struct napi *n, struct skbq *q, u64 now)
         u32 features = load_relaxed(&n->dev->features), i = 0;
         if (unlikely(features != g->features))
             look_at_features(g, features);
+        g->joined = n->dev->joined;
         if (g->wants)
             for (; i < q->n; i++)
                 if (wanted(g, q->p[i])) {

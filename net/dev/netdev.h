@@ -109,6 +109,7 @@ struct netdev {
     u32 multicast_n;
     rx_handler *handler;
     void *handler_data;
+    bool joined;    /* its handler sends frames on as they came: nobody will ask for their checksums */
     u16 rxqs, txqs; /* in use */
     u16 rxqs_most, txqs_most;
     u64 gro_flush_timeout; /* ns */

@@ -182,20 +182,19 @@ bool skb_add_frag(struct skb *s, struct skb_buf *buf, u32 off, u32 len)
 
 bool skb_join(struct skb *to, struct skb *s, u32 off)
 {
-    u32 own = s->linear - off, n = s->frags + (own != 0), len = s->len - off;
+    u32 own = s->linear - off, had = to->frags, more = s->frags;
     if (PLAT_DEBUG && (off > s->linear || skb_shared(to) || skb_shared(s) || to == s || s != &s->buf->skb))
         panic("skb_join: %u of %u bytes, %u references", off, s->linear, s->buf->skb.refs);
-    if (to->frags + n > SKB_FRAGS || len > SKB_LEN_MAX - to->len)
+    if (had + more + (own != 0) > SKB_FRAGS || s->len > SKB_LEN_MAX - to->len)
         return false;
-    struct skb_frag *f = skb_frag(to) + to->frags;
     if (own)
-        *f++ = (struct skb_frag){s->buf, skb_off(s) + off, own};
-    for (u32 i = 0; i < s->frags; i++)
-        *f++ = skb_frag(s)[i];
+        skb_frag(to)[had++] = (struct skb_frag){s->buf, skb_off(s) + off, own};
+    for (u32 i = 0; i < more; i++)
+        skb_frag(to)[had++] = skb_frag(s)[i];
     s->frags = 0;
-    to->frags = to->buf->skb.frags = (u8)(to->frags + n);
-    to->len += len;
-    if (!own)
+    to->frags = to->buf->skb.frags = (u8)had;
+    to->len += s->len - off;
+    if (unlikely(!own))
         skb_free(s);
     return true;
 }
