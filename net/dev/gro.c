@@ -232,7 +232,8 @@ static bool same_flow(const struct gro_held *h, const struct skb *s)
     u32 l3 = skb_at(s, s->l3), l4 = skb_at(s, s->l4);
     if (l3 != h->l3 || s->l4_proto != h->ops->proto || ((s->has ^ h->s->has) & SKB_IP))
         return false;
-    if (((s->flags ^ h->s->flags) & SKB_VLAN) || load_le32(&s->vlan_tci) != load_le32(&h->s->vlan_tci))
+    if (((s->flags ^ h->s->flags) & SKB_VLAN) ||
+        ((s->flags & SKB_VLAN) && load_le32(&s->vlan_tci) != load_le32(&h->s->vlan_tci)))
         return false;
     for (u32 at = 12; at < l3; at += 2) /* tags and type */
         if (load_le16(a + at) != load_le16(b + at))
