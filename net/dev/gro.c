@@ -14,7 +14,6 @@
 
 #include "lib/stats.h"
 #include "lib/string.h"
-#include "net/dev/napi.h"
 #include "net/dev/rx.h"
 #include "net/skb/cksum.h"
 #include "net/skb/parse.h"
@@ -485,40 +484,31 @@ static NOINLINE void look_at_features(struct gro *g, u32 features)
         g->wants |= 1ull << IP_HOPOPTS | 1ull << IP_ROUTING | 1ull << IP_DSTOPTS | 1ull << IP_FRAGMENT;
 }
 
-void gro_rx(struct napi *n, struct skbq *q, u64 now)
+void gro_rx(struct gro *g, struct skbq *q, u64 now)
 {
-    struct gro *g = n->gro;
-    if (likely(g)) {
-        u32 features = load_relaxed(&n->dev->features), i = 0;
-        if (unlikely(features != g->features))
-            look_at_features(g, features);
-        g->joined = n->dev->joined;
-        if (g->wants)
-            for (; i < q->n; i++)
-                if (wanted(g, q->p[i])) {
-                    sort(g, q, i, now);
-                    return;
-                }
-    }
-    dev_rx(n->dev, q);
+    u32 features = load_relaxed(&g->dev->features);
+    if (unlikely(features != g->features))
+        look_at_features(g, features);
+    g->joined = g->dev->joined;
+    if (g->wants)
+        for (u32 i = 0; i < q->n; i++)
+            if (wanted(g, q->p[i])) {
+                sort(g, q, i, now);
+                return;
+            }
+    dev_rx(g->dev, q);
 }
 
-void gro_flush(struct napi *n)
+void gro_flush(struct gro *g)
 {
-    struct gro *g = n->gro;
-    if (!g || !g->n)
-        return;
     send_all(g);
     hand_on(g);
 }
 
-void gro_flush_old(struct napi *n, u64 now)
+void gro_flush_old(struct gro *g, u64 now)
 {
-    struct gro *g = n->gro;
     u32 ms = (u32)(now / NS_PER_MS);
-    if (!g || !g->n)
-        return;
-    for (u32 w = 0; w < ARRAY_LEN(g->used); w++)
+    for (u32 w = 0; g->n && w < ARRAY_LEN(g->used); w++)
         for (u64 bits = g->used[w]; bits; bits &= bits - 1) {
             struct gro_held *h = &g->held[w * 64 + (u32)__builtin_ctzll(bits)];
             if (h->since != ms)
@@ -527,32 +517,27 @@ void gro_flush_old(struct napi *n, u64 now)
     hand_on(g);
 }
 
-u32 gro_holds(const struct napi *n)
+u32 gro_holds(const struct gro *g)
 {
-    return n->gro ? n->gro->n : 0;
+    return g->n;
 }
 
 /* ---- with the napi ---- */
 
-int gro_start(struct napi *n)
+struct gro *gro_new(struct netdev *dev)
 {
-    n->gro = mem_zalloc(sizeof(*n->gro));
-    if (!n->gro)
-        return -ENOMEM;
-    n->gro->dev = n->dev;
-    return 0;
+    struct gro *g = mem_zalloc(sizeof(*g));
+    if (g)
+        g->dev = dev;
+    return g;
 }
 
-void gro_end(struct napi *n)
+void gro_free(struct gro *g)
 {
-    struct gro *g = n->gro;
-    if (!g)
-        return;
     softirq_off();
-    for (u32 i = 0; i < HELD_MOST; i++)
+    for (u32 i = 0; g && i < HELD_MOST; i++)
         if (g->held[i].s)
             skb_drop(g->held[i].s, DROP_DEV_DOWN);
     softirq_on();
     mem_free(g);
-    n->gro = NULL;
 }

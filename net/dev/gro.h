@@ -22,8 +22,8 @@
 #include "lib/set.h"
 #include "net/dev/netdev.h"
 
+struct gro;
 struct gro_ops;
-struct napi;
 
 #define GRO_LEN_MOST 65535u /* from IP's header on: what IP can say */
 #define GRO_SETS     16u
@@ -67,14 +67,15 @@ static inline void *gro_l4(const struct gro_held *h, const struct skb *s)
     return s->data + h->l4;
 }
 
-int gro_start(struct napi *n); /* -ENOMEM: packets pass as they are */
-void gro_end(struct napi *n);  /* what is held is dropped; nobody polls */
+/* Of each napi, and its owner's: softirq, but for the first two. */
+struct gro *gro_new(struct netdev *dev); /* NULL: no memory */
+void gro_free(struct gro *g);            /* what is held is dropped; NULL is allowed */
 
-/* From poll, softirq: consumes q, which came just now, at `now`. */
-void gro_rx(struct napi *n, struct skbq *q, u64 now);
-/* Sends on all that is held; or what came more than a millisecond (Linux: a jiffy) ago: it was not `now`. */
-void gro_flush(struct napi *n);
-void gro_flush_old(struct napi *n, u64 now);
-u32 gro_holds(const struct napi *n); /* how many */
+/* Consumes q, which came just now, at `now`. */
+void gro_rx(struct gro *g, struct skbq *q, u64 now);
+/* Sends on all that is held; or what came before this millisecond (Linux: jiffy). */
+void gro_flush(struct gro *g);
+void gro_flush_old(struct gro *g, u64 now);
+u32 gro_holds(const struct gro *g); /* how many */
 
 #endif

@@ -129,14 +129,14 @@ static u64 hold_off(struct napi *n, u32 done, u64 now)
 static u64 flush_by(struct napi *n, u32 done, u64 now)
 {
     u64 timeout = n->dev->gro_flush_timeout;
-    if (!gro_holds(n))
+    if (!n->gro || !gro_holds(n->gro))
         return 0;
     if (!timeout || (!done && !n->deferred)) {
-        gro_flush(n);
+        gro_flush(n->gro);
         return 0;
     }
-    gro_flush_old(n, now);
-    return gro_holds(n) ? now + timeout : 0;
+    gro_flush_old(n->gro, now);
+    return gro_holds(n->gro) ? now + timeout : 0;
 }
 
 static void timer_fires(struct timer *t)
@@ -186,7 +186,8 @@ static bool turn(struct napi *n, u32 budget, u32 *done)
     }
     if (*done < weight)
         return complete(n, *done, now);
-    gro_flush_old(n, now);
+    if (n->gro)
+        gro_flush_old(n->gro, now);
     return true;
 }
 
@@ -232,7 +233,7 @@ void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces)
     u64 now = clock_ns();
     rx_skbs(n->dev, n->queue, b, pieces, now, &q);
     if (q.n)
-        gro_rx(n, &q, now);
+        n->gro ? gro_rx(n->gro, &q, now) : dev_rx(n->dev, &q);
 }
 
 u32 napi_busy_poll(struct napi *n, u32 budget)
@@ -266,7 +267,8 @@ void napi_del(struct napi *n)
 
 void napi_on(struct napi *n)
 {
-    if (gro_start(n))
+    n->gro = gro_new(n->dev);
+    if (!n->gro)
         log_write(LOG_WARN, "%s: no memory for GRO", n->dev->port.name);
     n->since = clock_ns();
     n->rate = n->packets = n->delay_us = n->deferred = 0;
@@ -283,7 +285,8 @@ void napi_off(struct napi *n)
     while (load_acquire(&n->state) & NAPI_SCHED)
         task_sleep(NS_PER_MS / 10);
     timer_cancel_wait(&n->timer);
-    gro_end(n);
+    gro_free(n->gro);
+    n->gro = NULL;
 }
 
 /* ---- with the net ---- */

@@ -5,7 +5,6 @@
 #include "net/dev/gro.h"
 
 #include "lib/string.h"
-#include "net/dev/napi.h"
 #include "net/dev/rx.h"
 #include "net/skb/cksum.h"
 #include "net/skb/parse.h"
@@ -26,7 +25,7 @@ struct load {
 
 static struct net *net;
 static struct netdev *dev;
-static struct napi napi;
+static struct gro *gro;
 static struct rxbuf burst[SEGS];
 static struct skb *came[SEGS];
 static u32 came_n;
@@ -91,9 +90,9 @@ static void receive(void *arg)
         struct skbq q;
         q.n = 0;
         rx_skbs(dev, 0, burst + i, SKBQ_MOST, 0, &q);
-        gro_rx(&napi, &q, 0);
+        gro_rx(gro, &q, 0);
     }
-    gro_flush(&napi);
+    gro_flush(gro);
 }
 
 static void measure(const char *what, struct load l)
@@ -112,8 +111,7 @@ static void measure_gro(void)
     dev = netdev_new(&ops, 0, 1, 1);
     netdev_add(net, dev, "eth0");
     dev->handler = collect;
-    napi.dev = dev;
-    gro_start(&napi);
+    gro = gro_new(dev);
     measure("without gro, a segment", (struct load){.flows = 40, .off = true});
     measure("gro TCP over IPv4, 1 flow, a segment", (struct load){.flows = 1});
     measure("gro TCP over IPv4, 40 flows, a segment", (struct load){.flows = 40});
@@ -122,7 +120,7 @@ static void measure_gro(void)
     measure("gro TCP over IPv4, 1 flow, checksum ours", (struct load){.flows = 1, .sum = true});
     measure("gro passes UDP of 60 bytes, a frame", (struct load){.flows = 40, .udp = true});
     skb_free_many(came, came_n);
-    gro_end(&napi);
+    gro_free(gro);
     netdev_del(dev);
     net_free(net);
 }

@@ -7,7 +7,6 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 #include "net/dev/gro.h"
-#include "net/dev/napi.h"
 #include "net/skb/cksum.h"
 #include "net/skb/gso.h"
 #include "net/skb/parse.h"
@@ -29,7 +28,7 @@ struct frame {
 
 static struct net *net;
 static struct netdev *dev;
-static struct napi napi;
+static struct gro *gro;
 static struct frame due[FRAMES * 8];
 static u32 due_n;
 
@@ -98,8 +97,8 @@ static void start(void)
     if (netdev_add(net, dev, "eth0"))
         panic("no device");
     dev->handler = take;
-    napi.dev = dev;
-    if (gro_start(&napi))
+    gro = gro_new(dev);
+    if (!gro)
         panic("no memory");
 }
 
@@ -199,14 +198,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
         expect_all(s);
         skbq_add(&q, s);
         if (how & 8) {
-            gro_rx(&napi, &q, frames);
+            gro_rx(gro, &q, frames);
             q.n = 0;
         }
         if ((how & 0x30) == 0x30)
-            gro_flush(&napi);
+            gro_flush(gro);
     }
-    gro_rx(&napi, &q, 0);
-    gro_flush(&napi);
+    gro_rx(gro, &q, 0);
+    gro_flush(gro);
     if (last)
         skb_free(last);
     for (u32 i = 0; i < due_n; i++)
