@@ -40,7 +40,7 @@ struct gro_held {
     u16 l3, l4, hlen; /* from the start of the frame; all headers' bytes */
     u16 mss, segs;    /* payload of each but the last; how many */
     u16 id;           /* IPv4's, of the first */
-    u8 ids;           /* how they go on: enum gro_ids */
+    u8 ids;           /* how they go on: IDS_ANY ... */
     bool grown;
 };
 

@@ -48,7 +48,8 @@ static struct rxbuf segment(const struct load *l, u32 flow, u32 i)
     *ip = (struct ip4_hdr){.ver_ihl = 0x45, .len = be16_of((u16)(ip_len + hlen + payload)), .id = be16_of((u16)i)};
     ip->ttl = 64;
     ip->proto = l->udp ? IP_UDP : IP_TCP;
-    memcpy(ip->src, "\x0a\x01\0\x01\x0a\x02\0\x01", 8);
+    memcpy(ip->src, "\x0a\x01\0\x01", 4);
+    memcpy(ip->dst, "\x0a\x02\0\x01", 4);
     ip->check = csum_fold(csum_bytes(ip, IP4_HLEN));
     if (l->v6) {
         struct ip6_hdr *ip6 = (struct ip6_hdr *)ip;

@@ -42,7 +42,7 @@ static void dump(struct skb *s)
     enum drop_reason why = skb_parse(s);
     u32 l4 = SKB_TCP | SKB_UDP | SKB_ICMP | SKB_ICMP6;
     bool l3 = s->has & (SKB_IP | SKB_ARP);
-    printf("%u", why);
+    printf("%u", (unsigned)why);
     print_place(s, l3, s->l3);
     print_place(s, s->has & l4, s->l4);
     printf(" %s", s->has & SKB_IP4 ? "ip" : s->has & SKB_IP6 ? "ipv6" : s->has & SKB_ARP ? "arp" : "-");
