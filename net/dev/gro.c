@@ -210,7 +210,8 @@ static enum gro_fit join(struct gro_held *h, struct skb *s)
     u8 ids = h->s->has & SKB_IP4 ? follows_ip4(h, a, b, len, segs) : follows_ip6(h, a, b, len);
     if (!ids || h->s->len - h->l3 + payload > GRO_LEN_MOST)
         return GRO_NOT;
-    if (s->frags + 1u + h->s->frags > SKB_FRAGS || (s->cksum != CKSUM_VERIFIED && !sums_up(h, s)))
+    if (s->frags + 1u + h->s->frags > SKB_FRAGS ||
+        (s->cksum != CKSUM_VERIFIED && s->cksum != CKSUM_PARTIAL && !sums_up(h, s)))
         return GRO_NOT;
     enum gro_fit fit = h->ops->follows(h, s, payload);
     if (fit == GRO_NOT)
