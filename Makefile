@@ -28,8 +28,7 @@ ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize=nonnull-attribute -fno-
 TSAN   := -O1 -fsanitize=thread -Wno-tsan -Wno-maybe-uninitialized
 FUZZ   := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
 # No -lgcc: Debian's is built with a red zone, which an interrupt on the same stack would overwrite.
-KLINK  := -nostdlib -static -no-pie -Wl,-T,boot/link.ld -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 \
-          -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,--gc-sections
+KLINK  := -nostdlib -static -no-pie -Wl,-T,boot/link.ld -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,--gc-sections
 is_clang = $(if $(findstring clang,$(1)),-Wno-unknown-warning-option -Wno-unused-command-line-argument,-Wshadow=local)
 say = $(if $(V),,@echo '  $(1)  $@';)
 
@@ -87,11 +86,12 @@ $(B)/host/weir: $(call objects,host,$(HSRC) host/main.c)
 $(B)/host/libweir.so: $(call objects,host,$(HSRC) host/libweir.c)
 $(B)/host/libweir.so: LINK = -shared -Wl,-z,defs -Wl,--version-script=host/libweir.map
 $(B)/bench/weir-bench: $(call objects,host,$(HSRC) $(BENCH))
+$(B)/diff/parse_dump: $(call objects,host,$(HSRC) tests/diff/parse_dump.c)
 $(B)/weir-test: $(call objects,asan,$(sort $(HSRC) $(TESTED)) $(UNIT))
 $(B)/weir-test: LINK = $(ASAN)
 $(B)/weir-test-tsan: $(call objects,tsan,$(sort $(HSRC) $(TESTED)) $(UNIT))
 $(B)/weir-test-tsan: LINK = $(TSAN)
-$(B)/host/weir $(B)/host/libweir.so $(B)/bench/weir-bench $(B)/weir-test $(B)/weir-test-tsan:
+$(B)/host/weir $(B)/host/libweir.so $(B)/bench/weir-bench $(B)/diff/parse_dump $(B)/weir-test $(B)/weir-test-tsan:
 	@mkdir -p $(@D)
 	$(call say,LD) $(HOSTCC) $(LINK) -o $@ $(filter %.o,$^) -lpthread
 fuzzers: $(FUZZERS)

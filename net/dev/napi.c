@@ -10,6 +10,7 @@
 
 #include "lib/sysctl.h"
 #include "lib/work.h"
+#include "net/dev/gro.h"
 #include "net/dev/rx.h"
 #include "net/dev/tx.h"
 
@@ -123,6 +124,21 @@ static u64 hold_off(struct napi *n, u32 done, u64 now)
     return 0;
 }
 
+/* Sends on what GRO holds; or, with gro_flush_timeout, what is old alone, and the rest then: 0: nothing is held.
+ * Linux: napi_complete_done. */
+static u64 flush_by(struct napi *n, u32 done, u64 now)
+{
+    u64 timeout = n->dev->gro_flush_timeout;
+    if (!n->gro || !gro_holds(n->gro))
+        return 0;
+    if (!timeout || (!done && !n->deferred)) {
+        gro_flush(n->gro);
+        return 0;
+    }
+    gro_flush_old(n->gro, now);
+    return gro_holds(n->gro) ? now + timeout : 0;
+}
+
 static void timer_fires(struct timer *t)
 {
     struct napi *n = container_of(t, struct napi, timer);
@@ -139,15 +155,15 @@ void napi_later(struct napi *n, u64 when)
 /* Nothing was left: the interrupt comes in again, or a timer in its place. True: there is more after all. */
 static bool complete(struct napi *n, u32 done, u64 now)
 {
-    u64 until = hold_off(n, done, now);
+    u64 until = hold_off(n, done, now), flush = flush_by(n, done, now);
 
     if (!let_go(n))
         return true;
     n->completed++;
-    if (until) {
-        timer_arm(&n->timer, until);
+    if (until | flush)
+        timer_arm(&n->timer, until ? until : flush);
+    if (until)
         return false;
-    }
     if (!n->ops->irq_on(n))
         return false;
     n->ops->irq_off(n);
@@ -168,7 +184,11 @@ static bool turn(struct napi *n, u32 budget, u32 *done)
         atomic_and(&n->state, ~(NAPI_SCHED | NAPI_MISSED));
         return false;
     }
-    return *done == weight || complete(n, *done, now);
+    if (*done < weight)
+        return complete(n, *done, now);
+    if (n->gro)
+        gro_flush_old(n->gro, now);
+    return true;
 }
 
 static struct napi *first(struct softnet_cpu *s)
@@ -210,9 +230,10 @@ void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces)
 {
     struct skbq q;
     q.n = 0;
-    rx_skbs(n->dev, n->queue, b, pieces, clock_ns(), &q);
+    u64 now = clock_ns();
+    rx_skbs(n->dev, n->queue, b, pieces, now, &q);
     if (q.n)
-        dev_rx(n->dev, &q);
+        n->gro ? gro_rx(n->gro, &q, now) : dev_rx(n->dev, &q);
 }
 
 u32 napi_busy_poll(struct napi *n, u32 budget)
@@ -246,6 +267,9 @@ void napi_del(struct napi *n)
 
 void napi_on(struct napi *n)
 {
+    n->gro = gro_new(n->dev);
+    if (!n->gro)
+        log_write(LOG_WARN, "%s: no memory for GRO", n->dev->port.name);
     n->since = clock_ns();
     n->rate = n->packets = n->delay_us = n->deferred = 0;
     store_release(&n->state, 0);
@@ -261,6 +285,8 @@ void napi_off(struct napi *n)
     while (load_acquire(&n->state) & NAPI_SCHED)
         task_sleep(NS_PER_MS / 10);
     timer_cancel_wait(&n->timer);
+    gro_free(n->gro);
+    n->gro = NULL;
 }
 
 /* ---- with the net ---- */

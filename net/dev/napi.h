@@ -2,7 +2,9 @@
  *
  *     interrupt:   ops->irq_off(n) by the driver's handler, then napi_schedule(n): no more
  *     NET_RX:      polls what is scheduled, 64 packets a turn, until net.core.netdev_budget or _usecs is used up
- *     a turn of less than 64:  nothing was left: the interrupt is let in again, unless
+ *     after 64:    what GRO has held since an earlier millisecond goes on
+ *     a turn of less than 64:  nothing was left: what GRO holds goes on, or after gro_flush_timeout where that is set;
+ *                  and the interrupt is let in again, unless
  *                    - it came meanwhile (no wake-up is lost: irq_on says so),
  *                    - napi_defer_hard_irqs says to wait for gro_flush_timeout first,
  *                    - packets come faster than 20000 a second and the device is adaptive: then a timer of at most
@@ -23,6 +25,8 @@
 
 #define NAPI_WEIGHT 64u
 
+struct gro;
+
 struct napi_ops {
     /* (required) Reaps what was sent, then hands up at most `budget` packets by napi_rx, and refills the ring; how many
      * it handed up. Less than budget: there were no more. Budget 0: sent ones alone. */
@@ -41,6 +45,7 @@ struct napi {
     u32 state; /* atomic: NAPI_SCHED ... */
     /* ---- whoever has SCHED ---- */
     struct list polls; /* in a CPU's list; under its lock */
+    struct gro *gro;   /* net/dev/gro.h; NULL: no memory for it */
     struct timer timer;
     u32 deferred; /* empty polls that defer_hard_irqs has let pass */
     u64 since;    /* start of the span of time in which */

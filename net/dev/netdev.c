@@ -115,6 +115,7 @@ int netdev_add(struct net *net, struct netdev *dev, const char *name)
     }
     dev->port.index = ++t->last_index;
     dev->perm_mac = dev->mac;
+    dev->hw_features |= DEV_F_UDP_GRO; /* nothing of it is the driver's */
     list_add_tail(&t->devs, &dev->link);
     netdev_changed(dev, DEV_EVENT_NEW);
     return 0;

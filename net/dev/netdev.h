@@ -43,6 +43,7 @@ struct txq;
 #define DEV_F_LRO     0x0800u /* frames that the host merged come as they are */
 #define DEV_F_USO     0x1000u
 #define DEV_F_ECN     0x2000u /* TSO of a segment with CWR */
+#define DEV_F_UDP_GRO 0x4000u /* Linux: rx-udp-gro-forwarding */
 
 struct netdev_ops {
     const char *driver;
@@ -108,6 +109,7 @@ struct netdev {
     u32 multicast_n;
     rx_handler *handler;
     void *handler_data;
+    bool joined;    /* its handler sends frames on as they came: nobody will ask for their checksums */
     u16 rxqs, txqs; /* in use */
     u16 rxqs_most, txqs_most;
     u64 gro_flush_timeout; /* ns */

@@ -7,6 +7,7 @@
 #include "net/dev/rx.h"
 
 #include "lib/stats.h"
+#include "net/skb/parse.h"
 #include "net/skb/pool.h"
 #include "net/wire/eth.h"
 
@@ -116,6 +117,8 @@ static u16 type_of(struct netdev *dev, struct skb *s)
         return 0;
     s->l2 = (u16)skb_off(s);
     s->l3 = (u16)(s->l2 + ETH_HLEN);
+    if (unlikely(s->has & SKB_TAGGED))
+        s->has = 0; /* the parse saw behind the tag, which is a device's of its own to take out */
     s->type = be16_get(h->type);
     if (mac_is_multicast(&h->dst))
         stats_add(&dev->stats[cpu_id()]->multicast, 1);

@@ -1,6 +1,7 @@
 /* The way in behind the driver: from pieces in a ring to skbs, and from there to whoever takes them.
  *
  *     rx_skbs      rxbufs -> skbs (behind XDP's place)
+ *     gro_rx       segments -> large packets (net/dev/gro.h)
  *     dev_rx       the device's handler (a bridge, a VLAN, two devices joined), then the protocol of the
  *                  Ethernet type: ETHERTYPE(0x0800, ip_rx)                                Linux: netif_receive_skb
  *

@@ -31,6 +31,7 @@ int xconnect_join(struct netdev *a, struct netdev *b)
         dev_set_handler(a, NULL, NULL);
         return err;
     }
+    a->joined = b->joined = true;
     netdev_get(a);
     netdev_get(b);
     dev_promisc(a, 1);
@@ -47,6 +48,7 @@ int xconnect_part(struct netdev *a)
     dev_promisc(b, -1);
     dev_set_handler(a, NULL, NULL);
     dev_set_handler(b, NULL, NULL);
+    a->joined = b->joined = false;
     netdev_put(a);
     netdev_put(b);
     return 0;

@@ -180,6 +180,25 @@ bool skb_add_frag(struct skb *s, struct skb_buf *buf, u32 off, u32 len)
     return true;
 }
 
+bool skb_join(struct skb *to, struct skb *s, u32 off)
+{
+    u32 own = s->linear - off, had = to->frags, more = s->frags;
+    if (PLAT_DEBUG && (off > s->linear || skb_shared(to) || skb_shared(s) || to == s || s != &s->buf->skb))
+        panic("skb_join: %u of %u bytes, %u references", off, s->linear, s->buf->skb.refs);
+    if (had + more + (own != 0) > SKB_FRAGS || s->len > SKB_LEN_MAX - to->len)
+        return false;
+    if (own)
+        skb_frag(to)[had++] = (struct skb_frag){s->buf, skb_off(s) + off, own};
+    for (u32 i = 0; i < more; i++)
+        skb_frag(to)[had++] = skb_frag(s)[i];
+    s->frags = 0;
+    to->frags = to->buf->skb.frags = (u8)had;
+    to->len += s->len - off;
+    if (unlikely(!own))
+        skb_free(s);
+    return true;
+}
+
 /* Bytes at the end of the last fragment's buffer, if that is ours and has room. */
 static u32 append_there(struct skb *s, const u8 *p, u32 n)
 {

@@ -76,8 +76,9 @@ bool cksum_finish(struct skb *s)
     if (!field)
         return false;
     be16 sum = csum_fold(skb_csum(s, start, s->len - start));
-    /* 0 would say "none" to UDP; all ones is the same number (RFC 768). TCP takes either. */
-    *field = sum.raw ? sum : (be16){0xffff};
+    /* 0 would say "none" to UDP; all ones is the same number (RFC 768). */
+    bool udp = s->csum_offset == offsetof(struct udp_hdr, check);
+    *field = sum.raw || !udp ? sum : (be16){0xffff};
     s->cksum = CKSUM_NONE;
     return true;
 }

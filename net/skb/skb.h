@@ -50,6 +50,9 @@ void skb_trim(struct skb *s, u32 len);               /* to at most so many; of a
 int skb_append(struct skb *s, const void *p, u32 n); /* -ENOMEM, -E2BIG; s is yours still */
 /* Takes over the caller's reference of buf. False: no place left, the reference is the caller's still. */
 bool skb_add_frag(struct skb *s, struct skb_buf *buf, u32 off, u32 len);
+/* The bytes of `s` from off on, which is in its linear part, become fragments of `to`: nothing is copied, s is used up.
+ * Both plain: of their own buffers, which nobody else has. False: no place left; s is yours still. */
+bool skb_join(struct skb *to, struct skb *s, u32 off);
 void skb_buf_get(struct skb_buf *buf);
 void skb_buf_put(struct skb_buf *buf);
 

@@ -64,7 +64,7 @@ static u32 build_ip4(const struct packet *p, u8 *f, u32 at, u32 l4_len)
 
 static u32 build_ip6(const struct packet *p, u8 *f, u32 at, u32 l4_len)
 {
-    at = put32(f, at, 0x60000000u | (u32)p->tos << 20 | 0x12345);
+    at = put32(f, at, 0x60000000u | (u32)p->tos << 20 | (p->flow ? p->flow : 0x12345));
     at = put16(f, at, l4_len + p->ip_options);
     f[at++] = p->ip_options ? 60 : p->udp ? 17 : 6;
     f[at++] = p->ttl ? p->ttl : 64;
@@ -90,12 +90,16 @@ static u32 build_l4(const struct packet *p, u8 *f, u32 at)
         return put16(f, at, 0);
     }
     at = put32(f, at, p->seq);
-    at = put32(f, at, 0x11223344);
+    at = put32(f, at, p->ack ? p->ack : 0x11223344);
     f[at++] = (u8)((20 + p->tcp_options) / 4 << 4);
     f[at++] = p->flags;
-    at = put16(f, at, 512);
-    at = put32(f, at, 0);
+    at = put16(f, at, p->window ? p->window : 512);
+    at = put32(f, at, p->urgent);
     memset(f + at, 1, p->tcp_options);
+    if (p->stamp && p->tcp_options >= 12) {
+        put16(f, at + 2, 0x080a);
+        put32(f, put32(f, at + 4, p->stamp), 77);
+    }
     return at + p->tcp_options;
 }
 

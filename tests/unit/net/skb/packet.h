@@ -11,8 +11,11 @@ struct packet {
     unsigned tcp_options; /* bytes, a multiple of 4 */
     u8 src, dst;          /* last byte of the addresses */
     u16 sport, dport;
-    u32 seq;
-    u8 flags; /* TCP's */
+    u32 seq, ack; /* ack 0: some number; likewise window, flow */
+    u16 window, urgent;
+    u32 flow;  /* IPv6's label */
+    u32 stamp; /* 0: TCP's options are NOPs; else timestamps (RFC 7323), where 12 bytes or more are */
+    u8 flags;  /* TCP's */
     u16 id;
     bool df;
     u8 tos, ttl;
