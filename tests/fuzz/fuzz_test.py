@@ -20,7 +20,9 @@ from report import Report  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "fuzz"
-RUNS = 200000 if os.environ.get("TEST_LONG") else 10000
+LONG = bool(os.environ.get("TEST_LONG"))
+RUNS = 200000 if LONG else 10000  # or, in the long test, as many as go into
+MOST = 240  # seconds
 SLOW = float(os.environ.get("TEST_SLOW", "1"))  # stretches the limits, for a busy machine
 LIMIT = int(5 * SLOW)  # seconds for one input: longer is a hang
 
@@ -37,7 +39,9 @@ def fuzz(name, seconds):
              "-print_final_stats=1", "-verbosity=1", "-close_fd_mask=1"]
     # What is found goes into the first folder: never into the corpus, which is the tree's.
     scratch = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
-    words += [f"-max_total_time={seconds}", str(found)] if seconds else [f"-runs={RUNS}", "-seed=1", scratch.name]
+    if seconds or LONG:
+        words.append(f"-max_total_time={seconds or MOST}")
+    words += [str(found)] if seconds else [f"-runs={RUNS}", "-seed=1", scratch.name]
     words += [str(corpus)] if corpus.is_dir() else []
     try:
         p = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=(seconds or 300 * SLOW) + 60 * SLOW,
