@@ -8,6 +8,7 @@
  */
 #include "net/dev/napi.h"
 
+#include "lib/stats.h"
 #include "lib/sysctl.h"
 #include "lib/work.h"
 #include "net/dev/rx.h"
@@ -23,7 +24,7 @@
 #define DELAY_BURST 32u /* packets that a delay should bring together */
 
 struct softnet_cpu {
-    struct softnet seen; /* first: what is shown */
+    u64 squeezed;
     struct work work;
     struct net *net;
     struct spinlock lock; /* polls; interrupts off */
@@ -42,25 +43,30 @@ static struct napi_net *napi_net(struct net *net)
     return NET_GET(net, struct napi_net, napi_net);
 }
 
-static struct softnet_cpu *softnet_here(struct net *net)
+u64 softnet_squeezed(struct net *net, unsigned cpu)
 {
-    return napi_net(net)->cpu[cpu_id()];
-}
-
-const struct softnet *napi_softnet(struct net *net, unsigned cpu)
-{
-    return &napi_net(net)->cpu[cpu]->seen;
+    return load_relaxed(&napi_net(net)->cpu[cpu]->squeezed);
 }
 
 /* ---- scheduling ---- */
 
+static void add_last(struct softnet_cpu *s, struct poller *p)
+{
+    u64 flags = spin_lock_irq(&s->lock);
+    list_add_tail(&s->polls, &p->link);
+    spin_unlock_irq(&s->lock, flags);
+}
+
+void softnet_add(struct net *net, unsigned cpu, struct poller *p)
+{
+    struct softnet_cpu *s = napi_net(net)->cpu[cpu];
+    add_last(s, p);
+    work_raise_on(cpu, SOFTIRQ_NET_RX, &s->work);
+}
+
 static void enter_list(struct napi *n)
 {
-    struct softnet_cpu *s = softnet_here(dev_net(n->dev));
-    u64 flags = spin_lock_irq(&s->lock);
-    list_add_tail(&s->polls, &n->polls);
-    spin_unlock_irq(&s->lock, flags);
-    work_raise(SOFTIRQ_NET_RX, &s->work);
+    softnet_add(dev_net(n->dev), cpu_id(), &n->poller);
 }
 
 void napi_schedule(struct napi *n)
@@ -171,12 +177,17 @@ static bool turn(struct napi *n, u32 budget, u32 *done)
     return *done == weight || complete(n, *done, now);
 }
 
-static struct napi *first(struct softnet_cpu *s)
+static bool turn_in_round(struct poller *p, u32 *done)
+{
+    return turn(container_of(p, struct napi, poller), NAPI_WEIGHT, done);
+}
+
+static struct poller *first(struct softnet_cpu *s)
 {
     u64 flags = spin_lock_irq(&s->lock);
     struct list *l = list_pop(&s->polls);
     spin_unlock_irq(&s->lock, flags);
-    return l ? container_of(l, struct napi, polls) : NULL;
+    return l ? container_of(l, struct poller, link) : NULL;
 }
 
 static void round_of_polls(struct work *w)
@@ -185,21 +196,17 @@ static void round_of_polls(struct work *w)
     const struct napi_net *nn = napi_net(s->net);
     u64 end = clock_ns() + nn->budget_usecs * NS_PER_US;
     u32 left = nn->budget;
-    struct napi *n;
+    struct poller *p;
 
-    while ((n = first(s))) {
-        u32 done;
-        if (turn(n, NAPI_WEIGHT, &done)) {
-            u64 flags = spin_lock_irq(&s->lock);
-            list_add_tail(&s->polls, &n->polls);
-            spin_unlock_irq(&s->lock, flags);
-        }
-        s->seen.processed += done;
+    while ((p = first(s))) {
+        u32 done = 0;
+        if (p->turn(p, &done))
+            add_last(s, p);
         left -= min(left, done);
         if (list_empty(&s->polls))
             return;
         if (!left || clock_ns() >= end) {
-            s->seen.squeezed++;
+            stats_add(&s->squeezed, 1);
             work_raise(SOFTIRQ_NET_RX, &s->work);
             return;
         }
@@ -212,7 +219,7 @@ void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces)
     q.n = 0;
     rx_skbs(n->dev, n->queue, b, pieces, clock_ns(), &q);
     if (q.n)
-        dev_rx(n->dev, &q);
+        dev_rx_steered(n->dev, &q);
 }
 
 u32 napi_busy_poll(struct napi *n, u32 budget)
@@ -230,7 +237,8 @@ u32 napi_busy_poll(struct napi *n, u32 budget)
 void napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue)
 {
     *n = (struct napi){.ops = ops, .dev = dev, .queue = queue, .next_of_dev = dev->napis, .state = NAPI_OFF};
-    list_init(&n->polls);
+    n->poller.turn = turn_in_round;
+    list_init(&n->poller.link);
     timer_init(&n->timer, timer_fires);
     dev->napis = n;
 }

@@ -23,6 +23,15 @@
 
 #define NAPI_WEIGHT 64u
 
+/* What a round of NET_RX polls: a napi, or a CPU's backlog. */
+struct poller {
+    struct list link; /* in a CPU's list; under its lock */
+    /* Takes what its weight says, or less if there is no more; *done: how many. True: it has more, and has its turn
+     * again; false: nothing of it is touched any more. */
+    bool (*turn)(struct poller *p, u32 *done);
+};
+void softnet_add(struct net *net, unsigned cpu, struct poller *p); /* any context; it is in no list */
+
 struct napi_ops {
     /* (required) Reaps what was sent, then hands up at most `budget` packets by napi_rx, and refills the ring; how many
      * it handed up. Less than budget: there were no more. Budget 0: sent ones alone. */
@@ -40,7 +49,7 @@ struct napi {
     struct napi *next_of_dev;
     u32 state; /* atomic: NAPI_SCHED ... */
     /* ---- whoever has SCHED ---- */
-    struct list polls; /* in a CPU's list; under its lock */
+    struct poller poller;
     struct timer timer;
     u32 deferred; /* empty polls that defer_hard_irqs has let pass */
     u64 since;    /* start of the span of time in which */
@@ -59,9 +68,6 @@ void napi_schedule(struct napi *n);        /* any context; the interrupt is off 
 void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces); /* from poll alone: frames in the order of arrival */
 u32 napi_busy_poll(struct napi *n, u32 budget);            /* task: polls by itself if nobody does; how many packets */
 
-struct softnet { /* of one CPU */
-    u64 processed, squeezed;
-};
-const struct softnet *napi_softnet(struct net *net, unsigned cpu);
+u64 softnet_squeezed(struct net *net, unsigned cpu); /* rounds that ended with work left */
 
 #endif

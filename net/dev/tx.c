@@ -306,6 +306,8 @@ void dev_tx(struct netdev *dev, struct skbq *q)
         skbq_drop(q, DROP_TX_DOWN);
     else if (unlikely(!dev->carrier))
         skbq_drop(q, DROP_TX_NO_CARRIER);
+    else if (unlikely(dev->ops->tx))
+        dev->ops->tx(dev, q);
     else if (dev->txqs == 1)
         tx_queue(&dev->txq[0], q);
     else
