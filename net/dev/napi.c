@@ -147,9 +147,11 @@ static bool complete(struct napi *n, u32 done, u64 now)
 {
     u64 until = hold_off(n, done, now);
 
-    if (!let_go(n))
+    n->completed++; /* while it is ours */
+    if (!let_go(n)) {
+        n->completed--;
         return true;
-    n->completed++;
+    }
     if (until) {
         timer_arm(&n->timer, until);
         return false;
@@ -190,6 +192,13 @@ static struct poller *first(struct softnet_cpu *s)
     return l ? container_of(l, struct poller, link) : NULL;
 }
 
+static void put_back(struct softnet_cpu *s, struct poller *p)
+{
+    u64 flags = spin_lock_irq(&s->lock);
+    list_add(&s->polls, &p->link);
+    spin_unlock_irq(&s->lock, flags);
+}
+
 static void round_of_polls(struct work *w)
 {
     struct softnet_cpu *s = container_of(w, struct softnet_cpu, work);
@@ -198,18 +207,17 @@ static void round_of_polls(struct work *w)
     u32 left = nn->budget;
     struct poller *p;
 
-    while ((p = first(s))) {
+    for (bool begun = false; (p = first(s)); begun = true) {
         u32 done = 0;
-        if (p->turn(p, &done))
-            add_last(s, p);
-        left -= min(left, done);
-        if (list_empty(&s->polls))
-            return;
-        if (!left || clock_ns() >= end) {
+        if (!left || (begun && clock_ns() >= end)) {
+            put_back(s, p);
             stats_add(&s->squeezed, 1);
             work_raise(SOFTIRQ_NET_RX, &s->work);
             return;
         }
+        if (p->turn(p, &done))
+            add_last(s, p);
+        left -= min(left, done);
     }
 }
 
