@@ -57,8 +57,8 @@ struct netdev_ops {
     const char *driver;
     int (*open)(struct netdev *dev);  /* (required) 0: packets flow in and out from here on; task */
     void (*stop)(struct netdev *dev); /* (required) when it returns none does, and none is held; task */
-    /* (optional) A device without rings: takes the whole burst, as it is, at once; xmit and reap are not called then.
-     * Softirq; consumes q. */
+    /* (optional) A device without rings or queues (netdev_new: none) takes the whole burst, as it is, at once, and has
+     * no xmit nor reap. Softirq; consumes q. */
     void (*tx)(struct netdev *dev, struct skbq *q);
     /* (required) Takes from the front of q what the ring has room for, tells the device once, and returns how many,
      * with their bytes; q itself stays as it is. Under the queue's lock, softirqs off. What is handed over is fit for

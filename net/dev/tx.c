@@ -379,6 +379,8 @@ static void watch(struct timer *timer)
 
 int txq_start(struct netdev *dev)
 {
+    if (!dev->txqs_most)
+        return 0;
     work_start();
     dev->txq = mem_zalloc(sizeof(struct txq) * dev->txqs_most);
     if (!dev->txq)
