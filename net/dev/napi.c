@@ -34,6 +34,7 @@ struct softnet_cpu {
 struct napi_net {
     struct softnet_cpu *cpu[CPU_MAX];
     u32 budget, budget_usecs;
+    u32 busy_poll, busy_read; /* us; of sockets */
 };
 
 NET_SLOT_USE(napi_net);
@@ -64,8 +65,13 @@ void softnet_add(struct net *net, unsigned cpu, struct poller *p)
     work_raise_on(cpu, SOFTIRQ_NET_RX, &s->work);
 }
 
-static void enter_list(struct napi *n)
+void napi_hand_on(struct napi *n)
 {
+    if (unlikely(load_acquire(&n->threaded))) {
+        atomic_swap(&n->handed, 1);
+        task_wake(n->thread);
+        return;
+    }
     softnet_add(dev_net(n->dev), cpu_id(), &n->poller);
 }
 
@@ -78,7 +84,7 @@ void napi_schedule(struct napi *n)
             return;
     } while (!atomic_cas(&n->state, old, old & NAPI_SCHED ? old | NAPI_MISSED : old | NAPI_SCHED));
     if (!(old & NAPI_SCHED))
-        enter_list(n);
+        napi_hand_on(n);
 }
 
 /* Nobody polls any more. False: it was scheduled meanwhile, and is the caller's still. */
@@ -179,9 +185,20 @@ static bool turn(struct napi *n, u32 budget, u32 *done)
     return *done == weight || complete(n, *done, now);
 }
 
+bool napi_turn(struct napi *n, u32 *done)
+{
+    return turn(n, NAPI_WEIGHT, done);
+}
+
 static bool turn_in_round(struct poller *p, u32 *done)
 {
-    return turn(container_of(p, struct napi, poller), NAPI_WEIGHT, done);
+    struct napi *n = container_of(p, struct napi, poller);
+    if (!napi_turn(n, done))
+        return false;
+    if (likely(!load_relaxed(&n->threaded)))
+        return true;
+    napi_hand_on(n);
+    return false;
 }
 
 static struct poller *first(struct softnet_cpu *s)
@@ -235,7 +252,7 @@ u32 napi_busy_poll(struct napi *n, u32 budget)
     u32 done = 0;
     softirq_off();
     if (take(n) && turn(n, budget, &done))
-        enter_list(n);
+        napi_hand_on(n);
     softirq_on();
     return done;
 }
@@ -258,6 +275,13 @@ void napi_del(struct napi *n)
         at = &(*at)->next_of_dev;
     if (*at)
         *at = n->next_of_dev;
+    if (!n->thread)
+        return;
+    store_release(&n->thread_stop, 1);
+    task_wake(n->thread);
+    store_release(&n->thread_stop, 2);
+    while (load_acquire(&n->thread))
+        task_sleep(NS_PER_MS / 10);
 }
 
 void napi_on(struct napi *n)
@@ -315,3 +339,11 @@ SYSCTL(netdev_budget, .name = "net.core.netdev_budget", SYSCTL_NET(napi_net, str
        .high = 1000000, .def = 300, .help = "packets that a round of NET_RX takes at most");
 SYSCTL(netdev_budget_usecs, .name = "net.core.netdev_budget_usecs", SYSCTL_NET(napi_net, struct napi_net, budget_usecs),
        .low = 1, .high = 1000000, .def = 2000, .help = "microseconds that a round of NET_RX takes at most");
+SYSCTL(busy_poll, .name = "net.core.busy_poll", SYSCTL_NET(napi_net, struct napi_net, busy_poll), .high = INT_MAX,
+       .help =
+           "microseconds for which poll() and select() look at devices themselves; kept, but without effect as long as "
+           "there are no sockets");
+SYSCTL(busy_read, .name = "net.core.busy_read", SYSCTL_NET(napi_net, struct napi_net, busy_read), .high = INT_MAX,
+       .help =
+           "microseconds for which a reading socket looks at devices itself; kept, but without effect as long as there "
+           "are no sockets");

@@ -57,16 +57,26 @@ struct napi {
     u32 rate;     /* and how many a second that made in the spans before */
     u32 delay_us; /* between polls at that rate; 0: interrupts */
     u64 polled, completed, interrupts;
+    /* ---- polling by a task: net/dev/napi_thread.h ---- */
+    struct task *thread; /* from the first wish on until napi_del */
+    bool threaded;       /* it is wished now */
+    u32 thread_stop;     /* 1: it shall end; 2: and nobody wakes it any more */
+    u32 handed;          /* atomic: the task has SCHED */
 };
 
 void napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue); /* off */
-void napi_del(struct napi *n);                                                            /* off already */
+void napi_del(struct napi *n);                                                            /* off already; task */
 void napi_on(struct napi *n);              /* ops->open: from here on it may be scheduled; does so once */
 void napi_off(struct napi *n);             /* ops->stop: when it returns nobody polls; task */
 void napi_later(struct napi *n, u64 when); /* from poll: it is polled again then, whatever interrupts say */
 void napi_schedule(struct napi *n);        /* any context; the interrupt is off */
 void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces); /* from poll alone: frames in the order of arrival */
 u32 napi_busy_poll(struct napi *n, u32 budget);            /* task: polls by itself if nobody does; how many packets */
+
+/* For net/dev/napi_thread.c: a turn by whoever has SCHED, softirqs off: true: it has more, and is the caller's still;
+ * and SCHED handed on to who is to poll now. */
+bool napi_turn(struct napi *n, u32 *done);
+void napi_hand_on(struct napi *n);
 
 u64 softnet_squeezed(struct net *net, unsigned cpu); /* rounds that ended with work left */
 
