@@ -123,8 +123,9 @@ struct netdev {
     void *handler_data;
     rx_handler *steer; /* who chooses the CPU before dev_rx: net/dev/rps.h; NULL: it is handled where it came */
     struct rps *rps;
-    struct xps *xps; /* which queue for which CPU: net/dev/xps.h; NULL: by flow */
-    u16 rxqs, txqs;  /* in use */
+    rx_handler *spread; /* who chooses the queue that a packet leaves by: net/dev/xps.h; NULL: its flow alone */
+    struct xps *xps;
+    u16 rxqs, txqs; /* in use */
     u16 rxqs_most, txqs_most;
     u64 gro_flush_timeout; /* ns */
     u32 defer_hard_irqs;

@@ -72,9 +72,9 @@ int queue_cpus_parse(const struct file_req *r, u64 *cpus)
     return err;
 }
 
-void queue_cpus_show(struct out *o, u64 cpus)
+void queue_cpus_text(struct out *o, u64 cpus)
 {
     char text[CPULIST_TEXT];
     cpumask_text(text, sizeof(text), cpus, cpu_count());
-    out_text(o, "%s\n", text);
+    out_text(o, "%s", text);
 }

@@ -18,6 +18,6 @@ void tx_queue_list(struct file_req *r, int depth, name_offer *offer, void *arg);
 
 /* A mask of CPUs as Linux's files take it: -EINVAL: not understood; -EOVERFLOW: there are not so many. */
 int queue_cpus_parse(const struct file_req *r, u64 *cpus);
-void queue_cpus_show(struct out *o, u64 cpus);
+void queue_cpus_text(struct out *o, u64 cpus); /* without a newline */
 
 #endif

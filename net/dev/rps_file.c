@@ -4,7 +4,6 @@
  */
 #include "net/dev/rps.h"
 
-#include "lib/cpulist.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
@@ -27,7 +26,8 @@ static int cpus_show(struct file_req *r)
     if (!dev)
         return -ENOENT;
     rps_get(dev, queue, &cpus, &flows);
-    queue_cpus_show(r->out, cpus);
+    queue_cpus_text(r->out, cpus);
+    out_text(r->out, "\n");
     return 0;
 }
 
@@ -92,9 +92,9 @@ static void dump(struct out *o)
                 out_text(o, "echo %u > /sys/class/net/%s/queues/rx-%u/rps_flow_cnt\n", flows, name, i);
             if (!cpus)
                 continue;
-            char text[CPULIST_TEXT];
-            cpumask_text(text, sizeof(text), cpus, cpu_count());
-            out_text(o, "echo %s > /sys/class/net/%s/queues/rx-%u/rps_cpus\n", text, name, i);
+            out_text(o, "echo ");
+            queue_cpus_text(o, cpus);
+            out_text(o, " > /sys/class/net/%s/queues/rx-%u/rps_cpus\n", name, i);
         }
 }
 
