@@ -28,12 +28,20 @@ struct xps {
     u64 bucket[];             /* rows of BUCKETS; atomic */
 };
 
+static u32 count(u64 bits)
+{
+    u32 n = 0;
+    for (; bits; bits &= bits - 1)
+        n++;
+    return n;
+}
+
 static u32 wanted(const struct netdev *dev, u32 usual, u32 hash)
 {
     u64 may = load_relaxed(&dev->xps->queues_of[cpu_id()]) & (~0ull >> (QUEUES_MOST - min(dev->txqs, QUEUES_MOST)));
     if (!may)
         return usual;
-    u32 nth = (u32)((u64)hash * (u32)__builtin_popcountll(may) >> 32);
+    u32 nth = (u32)((u64)hash * count(may) >> 32);
     while (nth--)
         may &= may - 1;
     return (u32)__builtin_ctzll(may);
