@@ -10,6 +10,7 @@
  */
 #include "net/dev/xps.h"
 
+#include "lib/bitmap.h"
 #include "net/dev/queue_dir.h"
 #include "net/dev/tx.h"
 #include "net/skb/parse.h"
@@ -28,20 +29,12 @@ struct xps {
     u64 bucket[];             /* rows of BUCKETS; atomic */
 };
 
-static u32 count(u64 bits)
-{
-    u32 n = 0;
-    for (; bits; bits &= bits - 1)
-        n++;
-    return n;
-}
-
 static u32 wanted(const struct netdev *dev, u32 usual, u32 hash)
 {
     u64 may = load_relaxed(&dev->xps->queues_of[cpu_id()]) & (~0ull >> (QUEUES_MOST - min(dev->txqs, QUEUES_MOST)));
     if (!may)
         return usual;
-    u32 nth = (u32)((u64)hash * count(may) >> 32);
+    u32 nth = (u32)((u64)hash * bitmap_count(&may, QUEUES_MOST) >> 32);
     while (nth--)
         may &= may - 1;
     return (u32)__builtin_ctzll(may);
