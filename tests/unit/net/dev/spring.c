@@ -36,7 +36,7 @@ static u32 make(struct spring *s, struct rxbuf *b, u32 n)
         memcpy(to, s->frame, sizeof(s->frame));
         store_be16(to + SPORT, (u16)(FLOW_0 + flow));
         store_be32(to + NUMBER, ++s->next[flow]);
-        rxbuf_set(&b[i], buf, SKB_DATA, sizeof(s->frame));
+        rxbuf_set(&b[i], buf, SKB_DATA, sizeof(s->frame), 0);
     }
     s->made += got;
     return got;

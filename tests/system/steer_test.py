@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""The way in and out of real devices, steered: on which CPU interrupts, polls and packets are, changed under load, with
+each flow in order at the other side. virtio-net with a pair of queues for each CPU, and e1000."""
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from qemu import SLOW  # noqa: E402
+from report import Failure, Report  # noqa: E402
+from wires import Bench, joined, wake  # noqa: E402
+
+CARDS = {"virtio": "virtio-net-pci,mq=on,vectors=10", "e1000": "e1000"}
+FLOWS = 8
+ROOM = 24
+MARK = b"\x88\xb5\x5a\x5a"
+
+
+def said(m, line, wanted):
+    got = m.command(line)
+    if not re.search(wanted, got):
+        raise Failure(f"{line}: says {got!r}, not {wanted}")
+    return got
+
+
+def ipv4(flow, number):
+    """UDP of one of the flows, numbered; 60 bytes."""
+    ip = bytes([0x45, 0, 0, 46, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2])
+    udp = (1000 + flow).to_bytes(2, "big") + b"\x00\x07\x00\x1a\x00\x00"
+    return b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0" + ip + udp + MARK + number.to_bytes(4, "big") + bytes(10)
+
+
+class Stream:
+    """Flows from one side to the other, so many under way at most."""
+
+    def __init__(self, here, there):
+        self.here, self.there = here, there
+        self.sent, self.seen = [0] * FLOWS, [0] * FLOWS
+
+    def under_way(self):
+        return sum(self.sent) - sum(self.seen)
+
+    def take(self, seconds):
+        got = self.there.receive(seconds)
+        if got is None:
+            return False
+        if got[42:46] == MARK:
+            flow, number = int.from_bytes(got[34:36], "big") - 1000, int.from_bytes(got[46:50], "big")
+            if number != self.seen[flow] + 1:
+                raise Failure(f"flow {flow}: number {number} after {self.seen[flow]}")
+            self.seen[flow] = number
+        return True
+
+    def pour(self, count):
+        for i in range(count):
+            flow = (i * 7 + i // 11) % FLOWS
+            self.sent[flow] += 1
+            self.here.send(ipv4(flow, self.sent[flow]))
+            while self.under_way() >= ROOM:
+                if not self.take(10 * SLOW):
+                    raise Failure(f"{self.under_way()} frames have not come")
+
+    def end(self):
+        while self.under_way():
+            if not self.take(10 * SLOW):
+                raise Failure(f"{self.under_way()} frames have not come")
+
+
+CHANGES = {
+    "virtio": ["echo 3 > /sys/class/net/eth{i}/queues/rx-0/rps_cpus", "echo 2 > /sys/class/net/eth{i}/queues/rx-0/rps_cpus",
+               "echo 1024 > /sys/class/net/eth{i}/queues/rx-0/rps_flow_cnt", "echo 1 > /sys/class/net/eth{i}/threaded",
+               "echo 1 > /sys/class/net/eth{i}/queues/tx-1/xps_cpus", "echo 2 > /sys/class/net/eth{i}/queues/tx-0/xps_cpus",
+               "echo 3 > /sys/class/net/eth{i}/queues/rx-1/rps_cpus", "echo 0 > /sys/class/net/eth{i}/threaded",
+               "echo 0 > /sys/class/net/eth{i}/queues/rx-0/rps_cpus", "echo 0 > /sys/class/net/eth{i}/queues/tx-1/xps_cpus"],
+}
+CHANGES["e1000"] = [line for line in CHANGES["virtio"] if "rx-1" not in line and "tx-" not in line]
+
+
+def changed_under_load(card):
+    with Bench(CARDS[card], cpus=2) as (m, a, b):
+        joined(m)
+        wake(a, b)
+        there, back = Stream(a, b), Stream(b, a)
+        numbers = re.findall(r"(?m)^ *(\d+):.* PCI-MSI.*|^ *(\d+):.*IO-APIC.* 0000:00:", m.command("cat /proc/interrupts"))
+        irqs = [x or y for x, y in numbers]
+        if not irqs:
+            raise Failure("no interrupts of the cards:\n" + m.command("cat /proc/interrupts"))
+        for turn in range(2):
+            for i, line in enumerate(CHANGES[card]):
+                there.pour(100)
+                back.pour(100)
+                said(m, line.format(i=i % 2), r"\A\Z")
+                said(m, f"echo {(i + turn) % 2} > /proc/irq/{irqs[i % len(irqs)]}/smp_affinity_list", r"\A\Z")
+        there.end()
+        back.end()
+        lines = m.command("cat /proc/net/softnet_stat").split("\n")
+        columns = [[int(x, 16) for x in line.split()] for line in lines]
+        if [len(c) for c in columns] != [15, 15] or [c[12] for c in columns] != [0, 1]:
+            raise Failure("softnet_stat:\n" + "\n".join(lines))
+        if sum(c[0] for c in columns) < sum(there.seen) + sum(back.seen) or any(c[1] or c[11] for c in columns):
+            raise Failure("softnet_stat:\n" + "\n".join(lines))
+        if not all(c[0] for c in columns) or not any(c[9] for c in columns):
+            raise Failure("both CPUs should have had packets, and one have been woken:\n" + "\n".join(lines))
+
+
+def counts(m, irq):
+    for line in m.command("cat /proc/interrupts").split("\n"):
+        if words := re.match(rf" *{irq}: +(\d+) +(\d+) ", line):
+            return [int(words.group(1)), int(words.group(2))]
+    raise Failure(f"interrupt {irq} is not told")
+
+
+def interrupts_go_where_they_are_sent(card):
+    """Each interrupt of the cards by itself: the count of the CPU that was chosen goes up, and no other's."""
+    with Bench(CARDS[card], cpus=2) as (m, a, b):
+        joined(m)
+        wake(a, b)
+        stream = Stream(a, b)
+        stream.pour(50)
+        stream.end()
+        irqs = re.findall(r"(?m)^ *(\d+):.*0000:00:", m.command("cat /proc/interrupts"))
+        busy = [irq for irq in irqs if sum(counts(m, irq)) > 0]
+        if not busy:
+            raise Failure("no interrupt has come:\n" + m.command("cat /proc/interrupts"))
+        for cpu in (1, 0, 1):
+            for irq in irqs:
+                said(m, f"echo {cpu} > /proc/irq/{irq}/smp_affinity_list", r"\A\Z")
+                said(m, f"cat /proc/irq/{irq}/effective_affinity_list", rf"\A{cpu}\Z")
+                said(m, f"cat /proc/irq/{irq}/smp_affinity", rf"\A{1 << cpu}\Z")
+                said(m, f"echo 2 > /proc/irq/{irq}/smp_affinity_list", "Invalid argument")
+                said(m, f"echo 4 > /proc/irq/{irq}/smp_affinity", "Invalid argument")
+            before = [counts(m, irq) for irq in irqs]
+            stream.pour(200)
+            stream.end()
+            after = [counts(m, irq) for irq in irqs]
+            moved = [[y - x for x, y in zip(*pair)] for pair in zip(before, after)]
+            if any(one[1 - cpu] for one in moved) or not any(one[cpu] for one in moved):
+                raise Failure(f"interrupts {irqs} sent to CPU {cpu} came as {moved}")
+
+
+def spread_by_default():
+    """Each pair of queues has a CPU of its own."""
+    with Bench(CARDS["virtio"], cpus=2) as (m, a, b):
+        joined(m)
+        cpus = [m.command(f"cat /proc/irq/{irq}/effective_affinity_list")
+                for irq in re.findall(r"(?m)^ *(\d+):.*0000:00:", m.command("cat /proc/interrupts"))]
+        if set(cpus) != {"0", "1"}:
+            raise Failure(f"interrupts of the cards are on CPUs {cpus}")
+
+
+def files():
+    """Told again by dump, refused where Linux refuses."""
+    with Bench(CARDS["virtio"], cpus=2) as (m, a, b):
+        joined(m)
+        where = "/sys/class/net/eth0"
+        for line in (f"echo 2 > {where}/queues/rx-1/rps_cpus", f"echo 300 > {where}/queues/rx-1/rps_flow_cnt",
+                     f"echo 1 > {where}/queues/tx-1/xps_cpus", f"echo 1 > {where}/threaded",
+                     "sysctl -qw net.core.flow_limit_cpu_bitmap=2 net.core.rps_sock_flow_entries=1000"):
+            said(m, line, r"\A\Z")
+        for line in (f"echo 4 > {where}/queues/rx-0/rps_cpus", f"echo 4 > {where}/queues/tx-0/xps_cpus"):
+            said(m, line, "Value too large")
+        said(m, f"ls {where}/queues", r"rx-0\s+rx-1\s+tx-0\s+tx-1")
+        said(m, "ps", r"napi/eth0-0")
+        told = m.command("dump")
+        for wanted in (f"echo 2 > {where}/queues/rx-1/rps_cpus", f"echo 512 > {where}/queues/rx-1/rps_flow_cnt",
+                       f"echo 1 > {where}/queues/tx-1/xps_cpus", f"echo 1 > {where}/threaded",
+                       "net.core.flow_limit_cpu_bitmap=2", "net.core.rps_sock_flow_entries=1024"):
+            if wanted not in told:
+                raise Failure(f"dump does not say {wanted}:\n{told}")
+
+
+def main():
+    report = Report()
+    for card in CARDS:
+        report.run(f"{card}_changed_under_load", changed_under_load, card)
+        report.run(f"{card}_interrupts_go_where_they_are_sent", interrupts_go_where_they_are_sent, card)
+    report.run("spread_by_default", spread_by_default)
+    report.run("files", files)
+    report.end()
+
+
+if __name__ == "__main__":
+    main()
