@@ -10,14 +10,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import netns  # noqa: E402
-from qemu import SLOW, Machine, arguments  # noqa: E402
+from qemu import Machine, arguments  # noqa: E402
 from report import Failure, Report  # noqa: E402
-from wires import Bench, joined, wake  # noqa: E402
+from wires import Bench, Stream, joined, wake  # noqa: E402
 
 CARDS = {"virtio": "virtio-net-pci", "e1000": "e1000"}
-FLOWS = 8
-ROOM = 24
-MARK = b"\x88\xb5\x5a\x5a"
 
 
 def said(m, line, wanted):
@@ -25,49 +22,6 @@ def said(m, line, wanted):
     if not re.search(wanted, got):
         raise Failure(f"{line}: says {got!r}, not {wanted}")
     return got
-
-
-def ipv4(flow, number):
-    """UDP of one of the flows, numbered; 60 bytes."""
-    ip = bytes([0x45, 0, 0, 46, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2])
-    udp = (1000 + flow).to_bytes(2, "big") + b"\x00\x07\x00\x1a\x00\x00"
-    return b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0" + ip + udp + MARK + number.to_bytes(4, "big") + bytes(10)
-
-
-class Stream:
-    """Flows from one side to the other, so many under way at most."""
-
-    def __init__(self, here, there):
-        self.here, self.there = here, there
-        self.sent, self.seen = [0] * FLOWS, [0] * FLOWS
-
-    def under_way(self):
-        return sum(self.sent) - sum(self.seen)
-
-    def take(self, seconds):
-        got = self.there.receive(seconds)
-        if got is None:
-            return False
-        if got[42:46] == MARK:
-            flow, number = int.from_bytes(got[34:36], "big") - 1000, int.from_bytes(got[46:50], "big")
-            if number != self.seen[flow] + 1:
-                raise Failure(f"flow {flow}: number {number} after {self.seen[flow]}")
-            self.seen[flow] = number
-        return True
-
-    def pour(self, count):
-        for i in range(count):
-            flow = (i * 7 + i // 11) % FLOWS
-            self.sent[flow] += 1
-            self.here.send(ipv4(flow, self.sent[flow]))
-            while self.under_way() >= ROOM:
-                if not self.take(10 * SLOW):
-                    raise Failure(f"{self.under_way()} frames have not come")
-
-    def end(self):
-        while self.under_way():
-            if not self.take(10 * SLOW):
-                raise Failure(f"{self.under_way()} frames have not come")
 
 
 class Tap:
