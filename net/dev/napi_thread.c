@@ -1,6 +1,7 @@
 /* Polling by tasks (contract: napi_thread.h). Linux: napi_threaded_poll.
  *
  * A turn is taken with softirqs off, as in a softirq; between two turns whatever else is due on the CPU has its time.
+ * Who hands SCHED to the task says so in `handed` and wakes it, in that order; the task looks at it before it parks.
  */
 #include "net/dev/napi_thread.h"
 

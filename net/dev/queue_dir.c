@@ -47,7 +47,8 @@ static void list(struct file_req *r, int depth, const char *prefix, name_offer *
     const struct netdev *dev = netdev_find(r->net, r->star[0]);
     if (!has_queues(dev))
         return;
-    for (u16 i = 0; i < (prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most); i++) {
+    u16 n = prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most;
+    for (u16 i = 0; i < n; i++) {
         char name[16];
         fmt(name, sizeof(name), "%s%u", prefix, i);
         offer(arg, name);

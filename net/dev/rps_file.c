@@ -1,6 +1,7 @@
 /* The files of receive packet steering (what they mean: rps.h), in Linux's forms.
  *
- * What is written as it was already changes nothing. Each writes a generation of its queue's table.
+ * What is written as it was already changes nothing; anything else makes a generation of its queue's table. A mask may
+ * name CPUs that are there alone. The table of sockets is kept as Linux rounds it, for the sockets to come.
  */
 #include "net/dev/rps.h"
 
