@@ -55,11 +55,11 @@ static inline u32 bucket_value(const struct lpm_node *node, const u8 *key, u32 b
     return best;
 }
 
-/* Where the wide table, or the block behind it, answers for an address. No branch. */
-static inline const u32 *wide_entry(struct lpm_node *const *chunk, const u32 *wide, u32 address)
+/* Where the wide table, or the block behind it, answers for an address: *row is what its row holds, which is read once,
+ * since a block may come there meanwhile. No branch. */
+static inline const u32 *wide_entry(struct lpm_node *const *chunk, const u32 *wide, u32 address, u32 *row)
 {
-    const u32 *row = &wide[address >> 12];
-    u32 entry = load_acquire(row), is_block = -(entry >> 31);
+    u32 entry = *row = load_acquire(&wide[address >> 12]), is_block = -(entry >> 31);
     u32 index = entry & ~LPM_NODE & is_block;
     const struct lpm_block *block = (const void *)&chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
     return is_block ? &block->entry[address >> 8 & 15] : row;
@@ -68,11 +68,11 @@ static inline const u32 *wide_entry(struct lpm_node *const *chunk, const u32 *wi
 static inline __attribute__((always_inline)) u32 find_one(const struct lpm *l, const u8 *key, bool popcnt)
 {
     const u32 *wide = load_acquire(&l->wide), *direct = load_acquire(&l->direct);
-    u32 best = load_relaxed(&l->whole), entry;
+    u32 best = load_relaxed(&l->whole), entry, row;
     const u8 *at = key;
 
     if (wide) {
-        entry = load_acquire(wide_entry(l->chunk, wide, load_be32(key)));
+        entry = load_acquire(wide_entry(l->chunk, wide, load_be32(key), &row));
         at += 3;
     } else if (direct) {
         entry = load_acquire(&direct[load_be16(key)]);
@@ -161,12 +161,13 @@ static inline __attribute__((always_inline)) void descend(struct burst *b, const
 static inline void from_wide(struct burst *b, struct found *f, const u32 *wide, unsigned n, u32 whole)
 {
     struct lpm_node *const *chunk = b->chunk;
+    u32 row[LPM_BURST];
     unsigned on = 0;
 
     for (unsigned i = 0; i < n; i++)
         prefetch(&wide[load_be32(key_of(b, i)) >> 12]);
     for (unsigned i = 0; i < n; i++) {
-        b->entry[i] = wide_entry(chunk, wide, load_be32(key_of(b, i)));
+        b->entry[i] = wide_entry(chunk, wide, load_be32(key_of(b, i)), &row[i]);
         prefetch(b->entry[i]);
     }
     for (unsigned i = 0; i < n; i++) {

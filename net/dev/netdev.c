@@ -5,6 +5,7 @@
  */
 #include "net/dev/netdev.h"
 
+#include "lib/conf.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 
@@ -105,6 +106,7 @@ static void choose_name(struct net *net, char *to, const char *pattern)
 
 int netdev_add(struct net *net, struct netdev *dev, const char *name)
 {
+    conf_assert();
     struct dev_table *t = table(net);
     choose_name(net, dev->port.name, name);
     if (netdev_find(net, dev->port.name))
@@ -127,6 +129,7 @@ int netdev_add(struct net *net, struct netdev *dev, const char *name)
 
 void netdev_del(struct netdev *dev)
 {
+    conf_assert();
     if (PLAT_DEBUG && (dev->flags & DEV_UP))
         panic("%s: goes while it is up", dev->port.name);
     list_del(&dev->link);

@@ -5,6 +5,7 @@
  */
 #include "net/dev/updown.h"
 
+#include "lib/conf.h"
 #include "net/dev/backlog.h"
 #include "net/dev/keeper.h"
 #include "net/dev/tx.h"
@@ -12,6 +13,7 @@
 
 int dev_up(struct netdev *dev)
 {
+    conf_assert();
     if (dev->flags & DEV_UP)
         return 0;
     int err = keeper_start(dev_net(dev), dev_restart);
@@ -33,6 +35,7 @@ int dev_up(struct netdev *dev)
 
 void dev_down(struct netdev *dev)
 {
+    conf_assert();
     if (!(dev->flags & DEV_UP))
         return;
     store_release(&dev->flags, dev->flags & ~DEV_UP);
@@ -46,6 +49,7 @@ void dev_down(struct netdev *dev)
 
 int dev_restart(struct netdev *dev)
 {
+    conf_assert();
     if (!(dev->flags & DEV_UP))
         return 0;
     txq_pause(dev);
@@ -67,6 +71,7 @@ int dev_restart(struct netdev *dev)
 
 int dev_set_mtu(struct netdev *dev, u32 mtu)
 {
+    conf_assert();
     if (mtu < dev->mtu_least || mtu > dev->mtu_most)
         return -EINVAL;
     int err = dev->ops->set_mtu ? dev->ops->set_mtu(dev, mtu) : 0;
@@ -79,6 +84,7 @@ int dev_set_mtu(struct netdev *dev, u32 mtu)
 
 int dev_set_mac(struct netdev *dev, const struct macaddr *m)
 {
+    conf_assert();
     if (!dev->ops->set_mac)
         return -EOPNOTSUPP;
     if (!mac_is_station(m))
@@ -101,6 +107,7 @@ static void rx_mode(struct netdev *dev)
 
 static void counted_flag(struct netdev *dev, u32 *users, int more, u32 flag)
 {
+    conf_assert();
     u32 was = *users;
     *users = (u32)((int)was + more);
     if (!was == !*users)
@@ -130,6 +137,7 @@ static struct dev_mac *find(struct netdev *dev, const struct macaddr *m)
 
 int dev_multicast_add(struct netdev *dev, const struct macaddr *m)
 {
+    conf_assert();
     struct dev_mac *at = find(dev, m);
     if (at) {
         at->users++;
@@ -147,6 +155,7 @@ int dev_multicast_add(struct netdev *dev, const struct macaddr *m)
 
 void dev_multicast_del(struct netdev *dev, const struct macaddr *m)
 {
+    conf_assert();
     struct dev_mac *at = find(dev, m);
     if (!at || --at->users)
         return;
@@ -167,6 +176,7 @@ static u32 consistent(u32 f)
 
 int dev_set_features(struct netdev *dev, u32 mask, u32 want)
 {
+    conf_assert();
     u32 features = (dev->features & ~mask) | (want & mask);
     if ((features ^ dev->features) & ~dev->hw_features)
         return -EOPNOTSUPP;
@@ -181,6 +191,7 @@ int dev_set_features(struct netdev *dev, u32 mask, u32 want)
 
 int dev_set_handler(struct netdev *dev, rx_handler *fn, void *data)
 {
+    conf_assert();
     if (fn && dev->handler)
         return -EBUSY;
     if (fn)

@@ -71,6 +71,21 @@ TEST(log_from_softirqs_and_with_interrupts_off)
     CHECK_EQ(count_lines(at, "# log-quiet ", &missed), 20);
 }
 
+TEST(log_long_text_of_many_lines_says_that_it_is_cut)
+{
+    char text[600];
+    struct log_line line;
+    u64 at = log_end(), cut = 0;
+
+    memset(text, '#', sizeof(text) - 1);
+    text[300] = '\n';
+    text[sizeof(text) - 1] = 0;
+    log_write(LOG_DEBUG, "%s", text);
+    while (log_next(&at, &line))
+        cut += line.text[0] == '#' && str_ends(line.text, "#...");
+    CHECK_EQ(cut, 1);
+}
+
 TEST(log_wait_wakes_up)
 {
     u64 at = log_end();

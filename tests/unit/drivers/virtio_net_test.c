@@ -10,6 +10,7 @@
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
 #include "tests/unit/net/skb/packet.h"
+#include "tests/unit/with_conf.h"
 
 #define MRG   (1ull << 15)
 #define CSUMS 3ull /* both ways */
@@ -42,8 +43,8 @@ static void start(u64 features, enum bus_kind kind)
     driver_bind(&v.d.host.dev);
     dev = netdev_find(net_first, "eth0");
     CHECK(dev != NULL);
-    CHECK_EQ(dev_up(dev), 0);
-    CHECK_EQ(dev_set_handler(dev, take, NULL), 0);
+    CHECK_EQ(WITH_CONF(dev_up(dev)), 0);
+    CHECK_EQ(WITH_CONF(dev_set_handler(dev, take, NULL)), 0);
     host_run();
     got.n = 0;
 }
@@ -289,7 +290,9 @@ TEST(virtio_net_transmit_ring_that_does_not_move)
     v.slow = true;
     for (u32 i = 0; i < 400; i++) {
         struct packet p = {.payload = 10};
+        softirq_off();
         send(packet_skb(skb_pool_of(net_first), frame, packet_build(&p, frame), 0));
+        softirq_on();
     }
     host_clock_advance(4 * NS_PER_S);
     CHECK_EQ(dev->resets, 0);
@@ -301,7 +304,9 @@ TEST(virtio_net_transmit_ring_that_does_not_move)
     u32 sent = v.sent;
     CHECK_LT(100, sent);
     struct packet p = {.payload = 10};
+    softirq_off();
     send(packet_skb(skb_pool_of(net_first), frame, packet_build(&p, frame), 0));
+    softirq_on();
     CHECK_LT(sent, v.sent);
     end();
 }
@@ -315,12 +320,12 @@ TEST(virtio_net_link_and_filters)
     host_run();
     CHECK(!dev->carrier);
     u32 commands = v.commands;
-    dev_promisc(dev, 1);
-    CHECK_EQ(dev_multicast_add(dev, &(struct macaddr){{1, 0, 0x5e, 0, 0, 5}}), 0);
+    WITH_CONF(dev_promisc(dev, 1));
+    CHECK_EQ(WITH_CONF(dev_multicast_add(dev, &(struct macaddr){{1, 0, 0x5e, 0, 0, 5}})), 0);
     CHECK_LT(commands, v.commands);
     v.refuses = true;
-    dev_promisc(dev, -1); /* told, and goes on */
-    CHECK(dev_set_mac(dev, &(struct macaddr){{2, 2, 2, 2, 2, 2}}) < 0);
+    WITH_CONF(dev_promisc(dev, -1)); /* told, and goes on */
+    CHECK(WITH_CONF(dev_set_mac(dev, &(struct macaddr){{2, 2, 2, 2, 2, 2}})) < 0);
     CHECK_EQ(dev->mac.b[5], 7);
     end();
 }
@@ -333,7 +338,7 @@ TEST(virtio_net_no_memory)
         host_mem_fail_at(n);
         driver_bind(&v.d.host.dev);
         dev = netdev_find(net_first, "eth0");
-        if (dev && !dev_up(dev))
+        if (dev && !WITH_CONF(dev_up(dev)))
             host_run();
         bool failed = host_mem_failed();
         host_mem_fail_at(0);
