@@ -4,22 +4,29 @@
  */
 #include "net/net.h"
 
+#include "lib/conf.h"
 #include "net/dev/loopback.h"
 
 struct net *net_bring_up(void)
 {
-    struct net *net = net_new();    /* every module's slot */
-    if (net && loopback_add(net)) { /* lo, number 1; those of the machine come behind it */
-        net_free(net);
+    struct net *net = net_new(); /* every module's slot */
+    if (!net)
         return NULL;
-    }
-    return net;
+    conf_enter();
+    int err = loopback_add(net); /* lo, number 1; those of the machine come behind it */
+    conf_leave();
+    if (!err)
+        return net;
+    net_free(net);
+    return NULL;
 }
 
 void net_take_down(struct net *net)
 {
     if (!net)
         return;
+    conf_enter();
     loopback_del(net);
+    conf_leave();
     net_free(net);
 }

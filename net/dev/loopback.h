@@ -4,7 +4,7 @@
 
 #include "net/dev/netdev.h"
 
-/* "lo", number 1, down: one for each net, made before its other devices. -ENOMEM, -EEXIST. */
+/* Both under conf_lock. "lo", number 1, down: one for each net, made before its other devices. -ENOMEM, -EEXIST. */
 int loopback_add(struct net *net);
 void loopback_del(struct net *net); /* brings it down; nothing if there is none */
 

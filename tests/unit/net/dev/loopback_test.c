@@ -3,6 +3,7 @@
 
 #include "host/host.h"
 #include "lib/check.h"
+#include "lib/conf.h"
 #include "net/dev/backlog.h"
 #include "net/dev/tx.h"
 #include "net/dev/updown.h"
@@ -28,7 +29,9 @@ static void start(void)
     net = net_first = net_bring_up();
     lo = netdev_find(net, "lo");
     came_n = 0;
+    conf_enter();
     CHECK_EQ(dev_set_handler(lo, take, NULL), 0);
+    conf_leave();
 }
 
 static void end(void)
@@ -37,7 +40,9 @@ static void end(void)
     for (u32 i = 0; i < came_n; i++)
         skb_free(came[i]);
     softirq_on();
+    conf_enter();
     dev_set_handler(lo, NULL, NULL);
+    conf_leave();
     net_take_down(net);
     host_run();
 }
@@ -74,7 +79,9 @@ TEST(loopback_is_the_first_and_down)
     CHECK_STR(f->dev->port.name, "eth0");
     CHECK_EQ(f->dev->port.index, 2);
     CHECK_EQ(f->dev->type, DEV_TYPE_ETHER);
+    conf_enter();
     CHECK_EQ(loopback_add(net), -EEXIST);
+    conf_leave();
     fake_dev_end(f);
     send(3);
     CHECK_EQ(came_n, 0);
@@ -86,7 +93,9 @@ TEST(loopback_comes_back_whole)
 {
     struct dev_total t;
     start();
+    conf_enter();
     CHECK_EQ(dev_up(lo), 0);
+    conf_leave();
     CHECK_EQ(lo->flags, DEV_LOOPBACK | DEV_UP);
     send(60);
     CHECK_EQ(came_n, 60);
@@ -102,8 +111,12 @@ TEST(loopback_comes_back_whole)
     CHECK_EQ(t.s.tx_packets, 60);
     CHECK_EQ(t.s.rx_bytes, 3600);
     CHECK_EQ(t.s.tx_bytes, 3600);
+    conf_enter();
     CHECK_EQ(dev_set_mtu(lo, 65537), -EINVAL);
+    conf_leave();
+    conf_enter();
     CHECK_EQ(dev_set_mtu(lo, 1500), 0);
+    conf_leave();
     end();
 }
 
@@ -111,7 +124,9 @@ TEST(loopback_comes_back_whole)
 TEST(loopback_down_waits_for_the_backlog)
 {
     start();
+    conf_enter();
     CHECK_EQ(dev_up(lo), 0);
+    conf_leave();
     struct skbq q = {0};
     softirq_off();
     skbq_add(&q, skb_alloc(skb_pool_of(net)));
@@ -121,7 +136,9 @@ TEST(loopback_down_waits_for_the_backlog)
     backlog_seen(net, 0, &seen);
     CHECK_EQ(seen.input, 1);
     softirq_on();
+    conf_enter();
     dev_down(lo);
+    conf_leave();
     backlog_seen(net, 0, &seen);
     CHECK_EQ(seen.input + seen.process, 0);
     end();

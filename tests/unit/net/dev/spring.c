@@ -4,6 +4,7 @@
 
 #include "lib/byteorder.h"
 #include "lib/check.h"
+#include "lib/conf.h"
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "net/dev/rx.h"
@@ -161,16 +162,20 @@ struct spring *spring_new(struct net *net, const char *name, u32 flows)
     dev->adaptive_rx = false;
     fill_frame(s->frame);
     napi_add(dev, &s->napi, &napi_ops, 0);
+    conf_enter();
     CHECK_EQ(netdev_add(net, dev, name), 0);
     CHECK_EQ(dev_set_handler(dev, sink, s), 0);
     CHECK_EQ(dev_up(dev), 0);
+    conf_leave();
     return s;
 }
 
 void spring_end(struct spring *s)
 {
+    conf_enter();
     dev_down(s->dev);
     dev_set_handler(s->dev, NULL, NULL);
     napi_del(&s->napi);
     netdev_del(s->dev);
+    conf_leave();
 }

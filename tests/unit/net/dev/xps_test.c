@@ -8,6 +8,7 @@
 #include "host/test_smp.h"
 #include "lib/byteorder.h"
 #include "lib/check.h"
+#include "lib/conf.h"
 #include "lib/file.h"
 #include "lib/string.h"
 #include "net/dev/napi.h"
@@ -72,6 +73,7 @@ static u32 reap(struct netdev *d, unsigned queue, u32 *bytes)
 static void leave_from(u32 queue)
 {
     struct ring *r = &ring[queue];
+    softirq_off();
     spin_lock(&r->lock);
     if (r->sent != r->put) {
         const u8 *p = r->p[r->sent % RING]->data;
@@ -87,6 +89,7 @@ static void leave_from(u32 queue)
         r->sent++;
     }
     spin_unlock(&r->lock);
+    softirq_on();
 }
 
 static int nothing_to_open(struct netdev *d)
@@ -110,9 +113,11 @@ static void start(void)
 {
     net = net_first = net_bring_up();
     dev = netdev_new(&ops, 0, 1, RINGS);
+    conf_enter();
     CHECK_EQ(netdev_add(net, dev, "eth%u"), 0);
     netdev_carrier(dev, true);
     CHECK_EQ(dev_up(dev), 0);
+    conf_leave();
     for (u32 i = 0; i < RINGS; i++) { /* no limit of bytes */
         dev->txq[i].dql.limit_min = dev->txq[i].dql.limit_max = DQL_MAX;
         txq_reset(dev, i);
@@ -123,8 +128,10 @@ static void start(void)
 static void end(void)
 {
     CHECK_EQ(wire.wrong, 0);
+    conf_enter();
     dev_down(dev);
     netdev_del(dev);
+    conf_leave();
     host_run();
     CHECK_EQ(skb_pool_used(skb_pool_of(net)), 0);
     net_take_down(net);
