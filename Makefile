@@ -35,7 +35,7 @@ say = $(if $(V),,@echo '  $(1)  $@';)
 # ---- what is compiled into what ----
 SHARED := $(wildcard lib/*.c net/*.c net/*/*.c net/*/*/*.c apps/*/*.c)
 DRIVERS:= $(wildcard drivers/*.c drivers/*/*.c)
-KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] tests/guest/*.c) $(DRIVERS) $(SHARED)
+KSRC   := $(wildcard boot/*.[cS] kernel/*.[cS] tests/guest/*.c tests/unit/net/dev/spring.c) $(DRIVERS) $(SHARED)
 # Files of the bare machine that are tested hosted: those that have a unit test.
 TESTED := $(wildcard $(foreach t,$(wildcard tests/unit/kernel/*_test.c tests/unit/boot/*_test.c), \
           $(patsubst tests/unit/%_test.c,%.[cS],$(t))))

@@ -13,8 +13,8 @@
 #include "kernel/guest_test.h"
 #include "kernel/load.h"
 #include "kernel/power.h"
-#include "lib/net.h"
 #include "lib/plat.h"
+#include "net/net.h"
 
 void house_up(void)
 {
@@ -24,7 +24,7 @@ void house_up(void)
     load_start();     /* load averages */
     devices_find();   /* functions and windows; what gives entropy is taken at once */
     banner_entropy(); /* what secrets are made of */
-    net_first = net_new();
+    net_first = net_bring_up();
     if (!net_first)
         panic("no memory for the network stack");
     devices_up();              /* who takes what */

@@ -14,6 +14,7 @@
 #include "lib/out.h"
 #include "lib/plat.h"
 #include "lib/script.h"
+#include "net/net.h"
 
 #include <string.h>
 
@@ -61,7 +62,7 @@ struct weir *weir_start(const struct weir_options *o)
     struct weir *w = mem_zalloc(sizeof(*w));
     if (!w)
         return NULL;
-    w->net = net_new();
+    w->net = net_bring_up();
     if (!w->net) {
         mem_free(w);
         return NULL;
@@ -100,7 +101,7 @@ void weir_stop(struct weir *w)
         file_list(w->net, "/tmp", remove_file, w->net);
     if (net_first == w->net)
         net_first = list_empty(&stacks) ? NULL : container_of(stacks.next, struct weir, node)->net;
-    net_free(w->net);
+    net_take_down(w->net);
     host_run(); /* what the stack deferred */
     mem_free(w);
 }

@@ -18,6 +18,7 @@
 #include "lib/net.h"
 #include "lib/plat.h"
 #include "lib/script.h"
+#include "net/net.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -100,7 +101,7 @@ static int check(const char *path)
 static int check_all(char **paths)
 {
     int worst = 0;
-    net_first = net_new();
+    net_first = net_bring_up();
     if (!net_first)
         panic("no memory");
     if (!*paths)
@@ -130,7 +131,7 @@ static void start_machine(void)
 {
     host_stop();
     host_start(&(struct host_config){.real = true});
-    net_first = net_new();
+    net_first = net_bring_up();
     if (!net_first)
         panic("no memory");
 }
@@ -150,7 +151,7 @@ static int run(const char *path)
     env.name = t.name;
     int status = script_text(&env, t.p, t.n);
     script_env_free(&env);
-    net_free(net_first);
+    net_take_down(net_first);
     free(t.p);
     return status;
 }
@@ -175,7 +176,7 @@ static int console(const char *path)
     shell_boot(sh, "/etc/weir.conf");
     int status = shell_run(sh, true);
     shell_free(sh);
-    net_free(net_first);
+    net_take_down(net_first);
     free(t.p);
     return status;
 }

@@ -28,7 +28,7 @@ from report import Failure
 NAMES = re.compile(r"weir-\d+-(client|server)")
 CARDS = ("52:54:00:00:01:01", "52:54:00:00:02:01")  # the machine's eth0 and eth1
 CLONE_NEWNET = 0x40000000
-TUNSETIFF, IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x400454ca, 0x2, 0x1000, 0x4000
+TUNSETIFF, IFF_TAP, IFF_MULTI_QUEUE, IFF_NO_PI, IFF_VNET_HDR = 0x400454ca, 0x2, 0x100, 0x1000, 0x4000
 NO_IPV6 = """for f in ipv6/conf/all/disable_ipv6 ipv6/conf/default/disable_ipv6; do
     [ ! -e /proc/sys/net/$f ] || echo 1 >/proc/sys/net/$f
 done"""
@@ -91,18 +91,20 @@ def sweep():
 
 
 class Namespace:
-    def __init__(self, name, tap):
-        self.name, self.tap = name, tap
+    def __init__(self, name, tap, queues=1):
+        self.name, self.tap, self.queues = name, tap, queues
 
     def make(self):
-        """Gives the file that is the other end of the tap."""
+        """Gives the files that are the other end of the tap, one for each of its queues."""
         run("ip", "netns", "add", self.name)
+        flags, fds = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (IFF_MULTI_QUEUE if self.queues > 1 else 0), []
         with self.entered():
-            fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-            fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", self.tap.encode(), IFF_TAP | IFF_NO_PI | IFF_VNET_HDR))
+            for _ in range(self.queues):
+                fds.append(os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK))
+                fcntl.ioctl(fds[-1], TUNSETIFF, struct.pack("16sH22x", self.tap.encode(), flags))
         self.ip("link", "set", "lo", "up")
         self.ip("link", "set", self.tap, "up")
-        return fd
+        return fds
 
     @contextmanager
     def entered(self):
@@ -140,9 +142,9 @@ def setns(fd):
 
 
 class Between:
-    def __init__(self):
-        self.client = Namespace(f"weir-{os.getpid()}-client", "tap0")
-        self.server = Namespace(f"weir-{os.getpid()}-server", "tap1")
+    def __init__(self, queues=1):
+        self.client = Namespace(f"weir-{os.getpid()}-client", "tap0", queues)
+        self.server = Namespace(f"weir-{os.getpid()}-server", "tap1", queues)
         self.fds, self.janitor = [], None
 
     def __enter__(self):
@@ -153,7 +155,7 @@ class Between:
         self.janitor = janitor([self.client.name, self.server.name])
         try:
             for end in (self.client, self.server):
-                self.fds.append(end.make())
+                self.fds += end.make()
         except BaseException:
             self.__exit__()
             raise
@@ -177,6 +179,9 @@ class Between:
     def cards(self, kind, options=""):
         """QEMU's words for the two network cards."""
         words = []
-        for n, (fd, mac) in enumerate(zip(self.fds, CARDS)):
-            words += ["-netdev", f"tap,id=n{n},fd={fd}", "-device", f"{kind},netdev=n{n},mac={mac},romfile={options}"]
+        each = self.client.queues
+        for n, mac in enumerate(CARDS):
+            fds = self.fds[n * each:(n + 1) * each]
+            files = f"fd={fds[0]}" if each == 1 else "fds=" + ":".join(map(str, fds))
+            words += ["-netdev", f"tap,id=n{n},{files}", "-device", f"{kind},netdev=n{n},mac={mac},romfile={options}"]
         return words

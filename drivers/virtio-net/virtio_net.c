@@ -313,7 +313,10 @@ fail:
 static void vnet_remove(struct bus_dev *bus)
 {
     struct netdev *dev = bus->driver_data;
+    struct vnet *vn = vnet_of(dev);
     dev_down(dev);
+    for (u16 i = 0; i < vn->pairs; i++)
+        napi_del(&vn->pair[i].napi);
     netdev_del(dev);
 }
 

@@ -51,7 +51,7 @@ COUNTER(gro_full, "Gro.Full", "packets that were held, and sent on because other
 static void hand_on(struct gro *g)
 {
     if (g->out.n)
-        dev_rx(g->dev, &g->out);
+        dev_rx_steered(g->dev, &g->out);
     g->out.n = 0;
 }
 
@@ -497,7 +497,7 @@ void gro_rx(struct gro *g, struct skbq *q, u64 now)
                 sort(g, q, i, now);
                 return;
             }
-    dev_rx(g->dev, q);
+    dev_rx_steered(g->dev, q);
 }
 
 void gro_flush(struct gro *g)

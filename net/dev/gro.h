@@ -1,8 +1,10 @@
 /* Generic receive offload: segments of a flow that came in a row become one packet, before anybody looks at them.
  *
- *     rx_skbs -> gro_rx -> dev_rx          what cannot become larger passes at once, at the price of a look at two
- * fields |  ^ v  | when it can grow no more, when the round of polls ends, or after gro_flush_timeout held: one packet
- * for each flow, 128 at most, each with what the next segment must be
+ *     rx_skbs -> gro_rx -> dev_rx     what cannot become larger passes at once, at the price of a look at two fields
+ *                |   ^
+ *                v   |                when it can grow no more, when the round of polls ends, or after
+ *                held                 gro_flush_timeout; one packet for each flow, 128 at most, each with what the next
+ *                                     segment must be
  *
  * What went in comes out again, bit for bit, when gso_cut cuts it: segments join only where all bytes of their headers
  * are those that cutting will make. A segment joins when Ethernet, tags and IP header are the same but for length and

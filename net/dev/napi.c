@@ -8,6 +8,7 @@
  */
 #include "net/dev/napi.h"
 
+#include "lib/stats.h"
 #include "lib/sysctl.h"
 #include "lib/work.h"
 #include "net/dev/gro.h"
@@ -24,7 +25,7 @@
 #define DELAY_BURST 32u /* packets that a delay should bring together */
 
 struct softnet_cpu {
-    struct softnet seen; /* first: what is shown */
+    u64 squeezed;
     struct work work;
     struct net *net;
     struct spinlock lock; /* polls; interrupts off */
@@ -34,6 +35,7 @@ struct softnet_cpu {
 struct napi_net {
     struct softnet_cpu *cpu[CPU_MAX];
     u32 budget, budget_usecs;
+    u32 busy_poll, busy_read; /* us; of sockets */
 };
 
 NET_SLOT_USE(napi_net);
@@ -43,25 +45,35 @@ static struct napi_net *napi_net(struct net *net)
     return NET_GET(net, struct napi_net, napi_net);
 }
 
-static struct softnet_cpu *softnet_here(struct net *net)
+u64 softnet_squeezed(struct net *net, unsigned cpu)
 {
-    return napi_net(net)->cpu[cpu_id()];
-}
-
-const struct softnet *napi_softnet(struct net *net, unsigned cpu)
-{
-    return &napi_net(net)->cpu[cpu]->seen;
+    return load_relaxed(&napi_net(net)->cpu[cpu]->squeezed);
 }
 
 /* ---- scheduling ---- */
 
-static void enter_list(struct napi *n)
+static void add_last(struct softnet_cpu *s, struct poller *p)
 {
-    struct softnet_cpu *s = softnet_here(dev_net(n->dev));
     u64 flags = spin_lock_irq(&s->lock);
-    list_add_tail(&s->polls, &n->polls);
+    list_add_tail(&s->polls, &p->link);
     spin_unlock_irq(&s->lock, flags);
-    work_raise(SOFTIRQ_NET_RX, &s->work);
+}
+
+void softnet_add(struct net *net, unsigned cpu, struct poller *p)
+{
+    struct softnet_cpu *s = napi_net(net)->cpu[cpu];
+    add_last(s, p);
+    work_raise_on(cpu, SOFTIRQ_NET_RX, &s->work);
+}
+
+void napi_hand_on(struct napi *n)
+{
+    if (unlikely(load_acquire(&n->threaded))) {
+        atomic_swap(&n->handed, 1);
+        task_wake(n->thread);
+        return;
+    }
+    softnet_add(dev_net(n->dev), cpu_id(), &n->poller);
 }
 
 void napi_schedule(struct napi *n)
@@ -73,7 +85,7 @@ void napi_schedule(struct napi *n)
             return;
     } while (!atomic_cas(&n->state, old, old & NAPI_SCHED ? old | NAPI_MISSED : old | NAPI_SCHED));
     if (!(old & NAPI_SCHED))
-        enter_list(n);
+        napi_hand_on(n);
 }
 
 /* Nobody polls any more. False: it was scheduled meanwhile, and is the caller's still. */
@@ -157,9 +169,11 @@ static bool complete(struct napi *n, u32 done, u64 now)
 {
     u64 until = hold_off(n, done, now), flush = flush_by(n, done, now);
 
-    if (!let_go(n))
+    n->completed++; /* while it is ours */
+    if (!let_go(n)) {
+        n->completed--;
         return true;
-    n->completed++;
+    }
     if (until | flush)
         timer_arm(&n->timer, until ? until : flush);
     if (until)
@@ -191,12 +205,35 @@ static bool turn(struct napi *n, u32 budget, u32 *done)
     return true;
 }
 
-static struct napi *first(struct softnet_cpu *s)
+bool napi_turn(struct napi *n, u32 *done)
+{
+    return turn(n, NAPI_WEIGHT, done);
+}
+
+static bool turn_in_round(struct poller *p, u32 *done)
+{
+    struct napi *n = container_of(p, struct napi, poller);
+    if (!napi_turn(n, done))
+        return false;
+    if (likely(!load_relaxed(&n->threaded)))
+        return true;
+    napi_hand_on(n);
+    return false;
+}
+
+static struct poller *first(struct softnet_cpu *s)
 {
     u64 flags = spin_lock_irq(&s->lock);
     struct list *l = list_pop(&s->polls);
     spin_unlock_irq(&s->lock, flags);
-    return l ? container_of(l, struct napi, polls) : NULL;
+    return l ? container_of(l, struct poller, link) : NULL;
+}
+
+static void put_back(struct softnet_cpu *s, struct poller *p)
+{
+    u64 flags = spin_lock_irq(&s->lock);
+    list_add(&s->polls, &p->link);
+    spin_unlock_irq(&s->lock, flags);
 }
 
 static void round_of_polls(struct work *w)
@@ -205,24 +242,19 @@ static void round_of_polls(struct work *w)
     const struct napi_net *nn = napi_net(s->net);
     u64 end = clock_ns() + nn->budget_usecs * NS_PER_US;
     u32 left = nn->budget;
-    struct napi *n;
+    struct poller *p;
 
-    while ((n = first(s))) {
-        u32 done;
-        if (turn(n, NAPI_WEIGHT, &done)) {
-            u64 flags = spin_lock_irq(&s->lock);
-            list_add_tail(&s->polls, &n->polls);
-            spin_unlock_irq(&s->lock, flags);
-        }
-        s->seen.processed += done;
-        left -= min(left, done);
-        if (list_empty(&s->polls))
-            return;
-        if (!left || clock_ns() >= end) {
-            s->seen.squeezed++;
+    for (bool begun = false; (p = first(s)); begun = true) {
+        u32 done = 0;
+        if (!left || (begun && clock_ns() >= end)) {
+            put_back(s, p);
+            stats_add(&s->squeezed, 1);
             work_raise(SOFTIRQ_NET_RX, &s->work);
             return;
         }
+        if (p->turn(p, &done))
+            add_last(s, p);
+        left -= min(left, done);
     }
 }
 
@@ -233,7 +265,7 @@ void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces)
     u64 now = clock_ns();
     rx_skbs(n->dev, n->queue, b, pieces, now, &q);
     if (q.n)
-        n->gro ? gro_rx(n->gro, &q, now) : dev_rx(n->dev, &q);
+        n->gro ? gro_rx(n->gro, &q, now) : dev_rx_steered(n->dev, &q);
 }
 
 u32 napi_busy_poll(struct napi *n, u32 budget)
@@ -241,7 +273,7 @@ u32 napi_busy_poll(struct napi *n, u32 budget)
     u32 done = 0;
     softirq_off();
     if (take(n) && turn(n, budget, &done))
-        enter_list(n);
+        napi_hand_on(n);
     softirq_on();
     return done;
 }
@@ -251,7 +283,8 @@ u32 napi_busy_poll(struct napi *n, u32 budget)
 void napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue)
 {
     *n = (struct napi){.ops = ops, .dev = dev, .queue = queue, .next_of_dev = dev->napis, .state = NAPI_OFF};
-    list_init(&n->polls);
+    n->poller.turn = turn_in_round;
+    list_init(&n->poller.link);
     timer_init(&n->timer, timer_fires);
     dev->napis = n;
 }
@@ -263,6 +296,13 @@ void napi_del(struct napi *n)
         at = &(*at)->next_of_dev;
     if (*at)
         *at = n->next_of_dev;
+    if (!n->thread)
+        return;
+    store_release(&n->thread_stop, 1);
+    task_wake(n->thread);
+    store_release(&n->thread_stop, 2);
+    while (load_acquire(&n->thread))
+        task_sleep(NS_PER_MS / 10);
 }
 
 void napi_on(struct napi *n)
@@ -325,3 +365,11 @@ SYSCTL(netdev_budget, .name = "net.core.netdev_budget", SYSCTL_NET(napi_net, str
        .high = 1000000, .def = 300, .help = "packets that a round of NET_RX takes at most");
 SYSCTL(netdev_budget_usecs, .name = "net.core.netdev_budget_usecs", SYSCTL_NET(napi_net, struct napi_net, budget_usecs),
        .low = 1, .high = 1000000, .def = 2000, .help = "microseconds that a round of NET_RX takes at most");
+SYSCTL(busy_poll, .name = "net.core.busy_poll", SYSCTL_NET(napi_net, struct napi_net, busy_poll), .high = INT_MAX,
+       .help =
+           "microseconds for which poll() and select() look at devices themselves; kept, but without effect as long as "
+           "there are no sockets");
+SYSCTL(busy_read, .name = "net.core.busy_read", SYSCTL_NET(napi_net, struct napi_net, busy_read), .high = INT_MAX,
+       .help =
+           "microseconds for which a reading socket looks at devices itself; kept, but without effect as long as there "
+           "are no sockets");

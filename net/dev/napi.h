@@ -27,6 +27,15 @@
 
 struct gro;
 
+/* What a round of NET_RX polls: a napi, or a CPU's backlog. */
+struct poller {
+    struct list link; /* in a CPU's list; under its lock */
+    /* Takes what its weight says, or less if there is no more; *done: how many. True: it has more, and has its turn
+     * again; false: nothing of it is touched any more. */
+    bool (*turn)(struct poller *p, u32 *done);
+};
+void softnet_add(struct net *net, unsigned cpu, struct poller *p); /* any context; it is in no list */
+
 struct napi_ops {
     /* (required) Reaps what was sent, then hands up at most `budget` packets by napi_rx, and refills the ring; how many
      * it handed up. Less than budget: there were no more. Budget 0: sent ones alone. */
@@ -44,8 +53,8 @@ struct napi {
     struct napi *next_of_dev;
     u32 state; /* atomic: NAPI_SCHED ... */
     /* ---- whoever has SCHED ---- */
-    struct list polls; /* in a CPU's list; under its lock */
-    struct gro *gro;   /* net/dev/gro.h; NULL: no memory for it */
+    struct poller poller;
+    struct gro *gro; /* net/dev/gro.h; NULL: no memory for it */
     struct timer timer;
     u32 deferred; /* empty polls that defer_hard_irqs has let pass */
     u64 since;    /* start of the span of time in which */
@@ -53,10 +62,15 @@ struct napi {
     u32 rate;     /* and how many a second that made in the spans before */
     u32 delay_us; /* between polls at that rate; 0: interrupts */
     u64 polled, completed, interrupts;
+    /* ---- polling by a task: net/dev/napi_thread.h ---- */
+    struct task *thread; /* from the first wish on until napi_del */
+    bool threaded;       /* it is wished now */
+    u32 thread_stop;     /* 1: it shall end; 2: and nobody wakes it any more */
+    u32 handed;          /* atomic: the task has SCHED */
 };
 
 void napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue); /* off */
-void napi_del(struct napi *n);                                                            /* off already */
+void napi_del(struct napi *n);                                                            /* off already; task */
 void napi_on(struct napi *n);              /* ops->open: from here on it may be scheduled; does so once */
 void napi_off(struct napi *n);             /* ops->stop: when it returns nobody polls; task */
 void napi_later(struct napi *n, u64 when); /* from poll: it is polled again then, whatever interrupts say */
@@ -64,9 +78,11 @@ void napi_schedule(struct napi *n);        /* any context; the interrupt is off 
 void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces); /* from poll alone: frames in the order of arrival */
 u32 napi_busy_poll(struct napi *n, u32 budget);            /* task: polls by itself if nobody does; how many packets */
 
-struct softnet { /* of one CPU */
-    u64 processed, squeezed;
-};
-const struct softnet *napi_softnet(struct net *net, unsigned cpu);
+/* For net/dev/napi_thread.c: a turn by whoever has SCHED, softirqs off: true: it has more, and is the caller's still;
+ * and SCHED handed on to who is to poll now. */
+bool napi_turn(struct napi *n, u32 *done);
+void napi_hand_on(struct napi *n);
+
+u64 softnet_squeezed(struct net *net, unsigned cpu); /* rounds that ended with work left */
 
 #endif

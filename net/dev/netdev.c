@@ -1,7 +1,7 @@
 /* The table of devices (contract: netdev.h): making, naming, finding, counting, and telling of changes.
  *
- * Numbers go up from 1 and are not given twice; names by a pattern take the first number that is free, so devices that
- * are found in the order of the bus have the same names at each boot.
+ * Numbers go up and are not given twice: 1 is the loopback device's, others begin at 2. Names by a pattern take the
+ * first number that is free, so devices that are found in the order of the bus have the same names at each boot.
  */
 #include "net/dev/netdev.h"
 
@@ -9,7 +9,8 @@
 #include "lib/fmt.h"
 #include "lib/string.h"
 
-#define FEED_BYTES 4096
+#define FEED_BYTES     4096
+#define LOOPBACK_INDEX 1u
 
 struct dev_table {
     struct list devs; /* by index */
@@ -21,6 +22,7 @@ static int table_start(struct net *net, void *slot)
 {
     struct dev_table *t = slot;
     list_init(&t->devs);
+    t->last_index = LOOPBACK_INDEX;
     return notify_init(&t->feed, FEED_BYTES);
 }
 
@@ -49,6 +51,7 @@ struct netdev *netdev_new(const struct netdev_ops *ops, size_t priv, u16 rxqs, u
     dev->ops = ops;
     dev->priv = (char *)dev + round_up(sizeof(*dev), CACHE_LINE);
     dev->refs = 1;
+    dev->type = DEV_TYPE_ETHER;
     dev->flags = DEV_BROADCAST | DEV_MULTICAST;
     dev->mtu = 1500;
     dev->mtu_least = 68;
@@ -113,10 +116,14 @@ int netdev_add(struct net *net, struct netdev *dev, const char *name)
         dev->port.net = NULL;
         return err;
     }
-    dev->port.index = ++t->last_index;
+    bool lo = dev->type == DEV_TYPE_LOOPBACK;
+    dev->port.index = lo ? LOOPBACK_INDEX : ++t->last_index;
     dev->perm_mac = dev->mac;
     dev->hw_features |= DEV_F_UDP_GRO; /* nothing of it is the driver's */
-    list_add_tail(&t->devs, &dev->link);
+    if (lo)
+        list_add(&t->devs, &dev->link);
+    else
+        list_add_tail(&t->devs, &dev->link);
     netdev_changed(dev, DEV_EVENT_NEW);
     return 0;
 }
@@ -130,6 +137,8 @@ void netdev_del(struct netdev *dev)
     store_release(&dev->gone, true);
     netdev_changed(dev, DEV_EVENT_GONE);
     rcu_barrier(); /* whoever found it in this round has left */
+    SET_FOREACH(netdev_end, const struct netdev_end, end)
+        end->fn(dev);
     netdev_put(dev);
 }
 

@@ -17,18 +17,27 @@
 #include "lib/net.h"
 #include "lib/notify.h"
 #include "lib/plat.h"
+#include "lib/set.h"
 #include "net/skb/drop.h"
 
 struct napi;
 struct netdev;
+struct rps;
 struct txq;
+struct xps;
 
 /* dev->flags: Linux's numbers */
 #define DEV_UP        0x0001u
 #define DEV_BROADCAST 0x0002u
+#define DEV_LOOPBACK  0x0008u
 #define DEV_PROMISC   0x0100u
 #define DEV_ALLMULTI  0x0200u
 #define DEV_MULTICAST 0x1000u
+
+enum dev_type { /* Linux's numbers: /sys/class/net/X/type */
+                DEV_TYPE_ETHER = 1,
+                DEV_TYPE_LOOPBACK = 772,
+};
 
 /* dev->features */
 #define DEV_F_RX_CSUM 0x0001u
@@ -49,6 +58,9 @@ struct netdev_ops {
     const char *driver;
     int (*open)(struct netdev *dev);  /* (required) 0: packets flow in and out from here on; task */
     void (*stop)(struct netdev *dev); /* (required) when it returns none does, and none is held; task */
+    /* (optional) A device without rings or queues (netdev_new: none) takes the whole burst, as it is, at once, and has
+     * no xmit nor reap. Softirq; consumes q. */
+    void (*tx)(struct netdev *dev, struct skbq *q);
     /* (required) Takes from the front of q what the ring has room for, tells the device once, and returns how many,
      * with their bytes; q itself stays as it is. Under the queue's lock, softirqs off. What is handed over is fit for
      * the device: dev_tx has seen to checksums and sizes. */
@@ -96,6 +108,7 @@ struct netdev {
     struct list link; /* in the net's table */
     u32 refs;
     bool gone; /* out of the table */
+    enum dev_type type;
 
     /* ---- conf_lock to write ---- */
     u32 flags;
@@ -109,12 +122,17 @@ struct netdev {
     u32 multicast_n;
     rx_handler *handler;
     void *handler_data;
-    bool joined;    /* its handler sends frames on as they came: nobody will ask for their checksums */
+    bool joined;       /* its handler sends frames on as they came: nobody will ask for their checksums */
+    rx_handler *steer; /* who chooses the CPU before dev_rx: net/dev/rps.h; NULL: it is handled where it came */
+    struct rps *rps;
+    rx_handler *spread; /* who chooses the queue that a packet leaves by: net/dev/xps.h; NULL: its flow alone */
+    struct xps *xps;
     u16 rxqs, txqs; /* in use */
     u16 rxqs_most, txqs_most;
     u64 gro_flush_timeout; /* ns */
     u32 defer_hard_irqs;
     bool adaptive_rx;
+    bool threaded; /* polled by tasks: net/dev/napi_thread.h */
     char qdisc[PORT_NAME];
 
     /* ---- what net/dev/keeper.h is asked for ---- */
@@ -154,6 +172,15 @@ static inline void netdev_get(struct netdev *dev)
     atomic_add_relaxed(&dev->refs, 1);
 }
 void netdev_put(struct netdev *dev);
+
+/* What a module keeps for a device is given back: called by netdev_del in a task, the device down and out of the table,
+ * when nobody polls or sends any more. */
+struct netdev_end {
+    void (*fn)(struct netdev *dev);
+};
+#define NETDEV_END(id, fn_)                                 \
+    static const struct netdev_end netdev_end_##id = {fn_}; \
+    SET_ADD(netdev_end, netdev_end_##id)
 
 /* The driver's word: the link came or went. Any context but an interrupt's. */
 void netdev_carrier(struct netdev *dev, bool on);

@@ -101,6 +101,19 @@ void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u
 
 /* ---- to whoever takes them ---- */
 
+struct rx_net {
+    struct {
+        u64 processed;
+    } CACHE_ALIGNED cpu[CPU_MAX];
+};
+
+NET_SLOT(rx_net, struct rx_net, NULL, NULL);
+
+u64 dev_rx_processed(struct net *net, unsigned cpu)
+{
+    return load_relaxed(&NET_GET(net, struct rx_net, rx_net)->cpu[cpu].processed);
+}
+
 static const struct ethertype *find(u16 type)
 {
     SET_FOREACH(ethertype, const struct ethertype, e)
@@ -158,6 +171,7 @@ void dev_rx(struct netdev *dev, struct skbq *q)
 {
     rx_handler *handler = load_acquire(&dev->handler);
 
+    stats_add(&NET_GET(dev_net(dev), struct rx_net, rx_net)->cpu[cpu_id()].processed, q->n);
     if (handler)
         handler(dev, q);
     else

@@ -112,6 +112,8 @@ static void reap(struct txq *t, u64 now)
     dql_completed(&t->dql, bytes, now);
     t->stopped = t->waited = false;
     t->moved = now;
+    if (!dql_inflight(&t->dql) && !t->held && !t->q->packets)
+        store_release(&t->emptied, t->emptied + 1);
 }
 
 /* Takes from q what the ring takes: true when that was all. */
@@ -273,11 +275,27 @@ static void tx_queue(struct txq *t, struct skbq *q)
 }
 
 /* The queue that its flow always has: the number of the one it came by, else its hash. */
-static u32 choose(const struct netdev *dev, struct skb *s)
+u32 txq_usual(const struct netdev *dev, struct skb *s)
 {
     if (s->queue)
         return (s->queue - 1u) % dev->txqs;
     return (u32)((u64)skb_hash(s) * dev->txqs >> 32);
+}
+
+void txq_send(struct netdev *dev, u32 queue, struct skbq *q)
+{
+    tx_queue(&dev->txq[queue], q);
+}
+
+void txq_look_empty(struct netdev *dev, u32 queue)
+{
+    struct txq *t = &dev->txq[queue];
+    spin_lock(&t->lock);
+    if (t->open && !t->paused)
+        reap(t, clock_ns());
+    if (!dql_inflight(&t->dql) && !t->held && !t->q->packets)
+        store_release(&t->emptied, t->emptied + 1);
+    spin_unlock(&t->lock);
 }
 
 static void tx_queues(struct netdev *dev, struct skbq *q)
@@ -286,7 +304,7 @@ static void tx_queues(struct netdev *dev, struct skbq *q)
     u32 last = 0;
     run.n = 0;
     for (u32 i = 0; i < q->n; i++) {
-        u32 queue = choose(dev, q->p[i]);
+        u32 queue = txq_usual(dev, q->p[i]);
         if (run.n && queue != last) {
             tx_queue(&dev->txq[last], &run);
             run.n = 0;
@@ -308,8 +326,12 @@ void dev_tx(struct netdev *dev, struct skbq *q)
         skbq_drop(q, DROP_TX_DOWN);
     else if (unlikely(!dev->carrier))
         skbq_drop(q, DROP_TX_NO_CARRIER);
+    else if (unlikely(dev->ops->tx))
+        dev->ops->tx(dev, q);
     else if (dev->txqs == 1)
         tx_queue(&dev->txq[0], q);
+    else if (unlikely(load_acquire(&dev->spread) != NULL))
+        dev->spread(dev, q);
     else
         tx_queues(dev, q);
 }
@@ -387,6 +409,8 @@ static void watch(struct timer *timer)
 
 int txq_start(struct netdev *dev)
 {
+    if (!dev->txqs_most)
+        return 0;
     work_start();
     dev->txq = mem_zalloc(sizeof(struct txq) * dev->txqs_most);
     if (!dev->txq)

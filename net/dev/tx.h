@@ -39,6 +39,7 @@ struct txq {
     bool stopped; /* the ring is full, until something is reaped */
     bool waited;  /* ops->tx_wait was told */
     bool open, paused;
+    u32 emptied; /* times that nothing was left after something had been: none waits, none is in the ring */
     struct dql dql;
     u32 in_ring; /* packets that were not reaped */
     u64 moved;   /* ns: when the ring last took or gave something */
@@ -51,6 +52,16 @@ void dev_tx(struct netdev *dev, struct skbq *q); /* softirq; all leave by dev, f
 
 /* Drivers, from poll: something may be done. */
 void txq_poll(struct netdev *dev, unsigned queue);
+
+/* For net/dev/xps.c: a part of dev_tx's burst to a queue; the queue that a packet has by its flow alone; and whether a
+ * queue is empty: txq_look_empty reaps, and counts it when it is. Softirq. */
+void txq_send(struct netdev *dev, u32 queue, struct skbq *q);
+u32 txq_usual(const struct netdev *dev, struct skb *s);
+void txq_look_empty(struct netdev *dev, u32 queue);
+static inline u32 txq_emptied(const struct netdev *dev, u32 queue)
+{
+    return load_acquire(&dev->txq[queue].emptied);
+}
 
 /* ---- with the device: net/dev/updown.c ---- */
 int txq_start(struct netdev *dev);  /* makes the queues and their disciplines; -ENOMEM */

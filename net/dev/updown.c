@@ -6,6 +6,7 @@
 #include "net/dev/updown.h"
 
 #include "lib/conf.h"
+#include "net/dev/backlog.h"
 #include "net/dev/keeper.h"
 #include "net/dev/tx.h"
 #include "net/wire/eth.h"
@@ -41,6 +42,7 @@ void dev_down(struct netdev *dev)
     rcu_barrier(); /* nobody is within dev_tx who saw it up */
     txq_close(dev);
     dev->ops->stop(dev);
+    backlog_drain(dev_net(dev));
     txq_end(dev);
     netdev_changed(dev, DEV_EVENT_CHANGE);
 }

@@ -31,6 +31,7 @@ FLOORS = {
     "net/filter/": ["lib/", "net/dev/", "net/ip/", "net/skb/", "net/wire/", "net/tcp/reset.h", "net/tcp/syncookie.h",
                     "net/tcp/opt.h"],
     "net/link/": ["lib/", "net/dev/", "net/ip/", "net/skb/", "net/wire/", "net/udp/"],
+    "net/net.h": ["lib/"],
     "net/net.c": ["lib/", "net/"],
     "apps/": ["lib/", "net/sock/"],
     "boot/": ["*"],

@@ -15,6 +15,9 @@ from report import Failure
 
 MACS = ["52:54:00:00:00:0a", "52:54:00:00:00:0b"]
 RARP = b"\x80\x35"
+FLOWS = 8
+MARK = b"\x88\xb5\x5a\x5a"
+STREAM_ROOM = 24
 ROOM = 32  # frames under way at most: what a socket's buffer holds
 
 
@@ -93,13 +96,66 @@ def cross(here, there, lengths):
             taken += 1
 
 
+def ipv4(flow, number):
+    """UDP of one of the flows, numbered; from 60 bytes to what a frame holds."""
+    length = 60 if number % 8 else 60 + number * 37 % 1454
+    ip = bytes([0x45, 0]) + (length - 14).to_bytes(2, "big") + bytes([0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2])
+    udp = (1000 + flow).to_bytes(2, "big") + b"\x00\x07" + (length - 34).to_bytes(2, "big") + b"\x00\x00"
+    head = b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0" + ip + udp + MARK + number.to_bytes(4, "big")
+    return head + bytes(length - len(head))
+
+
+class Stream:
+    """Flows from one side to the other, so many frames under way at most. All of a flow come, and in order; while the
+    stream is lossy some may be missing, but none comes after a later one."""
+
+    def __init__(self, here, there):
+        self.here, self.there, self.lossy = here, there, False
+        self.sent, self.seen, self.forgiven = [0] * FLOWS, [0] * FLOWS, [0] * FLOWS
+
+    def under_way(self):
+        return sum(sent - max(seen, may) for sent, seen, may in zip(self.sent, self.seen, self.forgiven))
+
+    def take(self, seconds):
+        got = self.there.receive(seconds)
+        if got is None:
+            return False
+        if got[42:46] == MARK:
+            flow, number = int.from_bytes(got[34:36], "big") - 1000, int.from_bytes(got[46:50], "big")
+            missing = number > self.seen[flow] + 1 and number - 1 > self.forgiven[flow] and not self.lossy
+            if number <= self.seen[flow] or missing:
+                raise Failure(f"flow {flow}: number {number} after {self.seen[flow]}")
+            self.seen[flow] = number
+        return True
+
+    def pour(self, count):
+        for i in range(count):
+            flow = (i * 7 + i // 11) % FLOWS
+            self.sent[flow] += 1
+            self.here.send(ipv4(flow, self.sent[flow]))
+            while self.under_way() >= STREAM_ROOM:
+                if self.lossy and not self.take(0.02):
+                    self.forget()
+                elif not self.lossy and not self.take(10 * SLOW):
+                    raise Failure(f"{self.under_way()} frames have not come")
+
+    def forget(self):
+        """What is under way may be lost, or come later."""
+        self.forgiven = list(self.sent)
+
+    def end(self):
+        while self.under_way():
+            if not self.take(10 * SLOW):
+                raise Failure(f"{self.under_way()} frames have not come")
+
+
 class Bench:
     """A machine and its two wires."""
 
-    def __init__(self, card, more=(), **kind):
+    def __init__(self, card, more=(), limit=150, **kind):
         self.wires = [Wire(0), Wire(1)]
         words = [w for wire in self.wires for w in wire.words(card)]
-        self.machine = Machine(limit=150, extra=words + list(more), mem=128, **kind)
+        self.machine = Machine(limit=limit, extra=words + list(more), mem=128, **kind)
 
     def __enter__(self):
         m = self.machine.__enter__()

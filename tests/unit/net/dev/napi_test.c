@@ -6,6 +6,7 @@
 #include "lib/check.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
+#include "net/dev/rx.h"
 #include "net/dev/tx.h"
 #include "net/dev/updown.h"
 #include "net/link/xconnect.h"
@@ -92,8 +93,8 @@ TEST(napi_burst_is_one_interrupt_and_turns_of_64)
     CHECK_EQ(a->polls, 4); /* 64 64 64 8 */
     CHECK_EQ(a->interrupts, 1);
     CHECK(!a->masked);
-    CHECK_EQ(napi_softnet(net, 0)->processed, 200);
-    CHECK_EQ(napi_softnet(net, 0)->squeezed, 0);
+    CHECK_EQ(dev_rx_processed(net, 0), 200);
+    CHECK_EQ(softnet_squeezed(net, 0), 0);
     settle(b);
     end();
 }
@@ -117,7 +118,7 @@ TEST(napi_budget_is_a_round)
     arrive(a, 500);
     host_run();
     CHECK_EQ(b->sent_n, 500);
-    CHECK_EQ(napi_softnet(net, 0)->squeezed, 3); /* after 128, 256 and 384 */
+    CHECK_EQ(softnet_squeezed(net, 0), 3); /* after 128, 256 and 384 */
     settle(b);
     end();
 }

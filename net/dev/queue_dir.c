@@ -1,0 +1,81 @@
+/* Folders of queues (contract: queue_dir.h). Names are read as strictly as they are written: "rx-0", not "rx-00". */
+#include "net/dev/queue_dir.h"
+
+#include "lib/cpulist.h"
+#include "lib/fmt.h"
+#include "lib/string.h"
+
+static bool has_queues(const struct netdev *dev)
+{
+    return dev && dev->napis;
+}
+
+static struct netdev *find(const struct file_req *r, const char *prefix, u16 *queue)
+{
+    struct netdev *dev = netdev_find(r->net, r->star[0]);
+    if (!has_queues(dev))
+        return NULL;
+    u16 n = prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most;
+    for (u16 i = 0; i < n; i++) {
+        char name[16];
+        fmt(name, sizeof(name), "%s%u", prefix, i);
+        *queue = i;
+        if (str_eq(name, r->star[1]))
+            return dev;
+    }
+    return NULL;
+}
+
+struct netdev *rx_queue_find(const struct file_req *r, u16 *queue)
+{
+    return find(r, "rx-", queue);
+}
+
+struct netdev *tx_queue_find(const struct file_req *r, u16 *queue)
+{
+    return find(r, "tx-", queue);
+}
+
+static void list(struct file_req *r, int depth, const char *prefix, name_offer *offer, void *arg)
+{
+    if (!depth) {
+        for (struct netdev *dev = NULL; (dev = netdev_next(r->net, dev));)
+            if (has_queues(dev))
+                offer(arg, dev->port.name);
+        return;
+    }
+    const struct netdev *dev = netdev_find(r->net, r->star[0]);
+    if (!has_queues(dev))
+        return;
+    u16 n = prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most;
+    for (u16 i = 0; i < n; i++) {
+        char name[16];
+        fmt(name, sizeof(name), "%s%u", prefix, i);
+        offer(arg, name);
+    }
+}
+
+void rx_queue_list(struct file_req *r, int depth, name_offer *offer, void *arg)
+{
+    list(r, depth, "rx-", offer, arg);
+}
+
+void tx_queue_list(struct file_req *r, int depth, name_offer *offer, void *arg)
+{
+    list(r, depth, "tx-", offer, arg);
+}
+
+int queue_cpus_parse(const struct file_req *r, u64 *cpus)
+{
+    int err = cpumask_parse(r->data, r->len, cpus);
+    if (err == -ERANGE || (!err && (*cpus & ~(~0ull >> (64 - cpu_count())))))
+        return -EOVERFLOW;
+    return err;
+}
+
+void queue_cpus_text(struct out *o, u64 cpus)
+{
+    char text[CPULIST_TEXT];
+    cpumask_text(text, sizeof(text), cpus, cpu_count());
+    out_text(o, "%s", text);
+}

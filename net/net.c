@@ -1,0 +1,32 @@
+/* Bring-up of a stack, in the order in which its parts need each other. The only file that knows all of net/.
+ *
+ * What is a table of its own (a slot of struct net) comes with net_new, in no order; here stands what is made of them.
+ */
+#include "net/net.h"
+
+#include "lib/conf.h"
+#include "net/dev/loopback.h"
+
+struct net *net_bring_up(void)
+{
+    struct net *net = net_new(); /* every module's slot */
+    if (!net)
+        return NULL;
+    conf_enter();
+    int err = loopback_add(net); /* lo, number 1; those of the machine come behind it */
+    conf_leave();
+    if (!err)
+        return net;
+    net_free(net);
+    return NULL;
+}
+
+void net_take_down(struct net *net)
+{
+    if (!net)
+        return;
+    conf_enter();
+    loopback_del(net);
+    conf_leave();
+    net_free(net);
+}
