@@ -14,6 +14,7 @@
 #include "net/wire/tcp.h"
 #include "net/wire/udp.h"
 #include "tests/bench/bench.h"
+#include "tests/unit/with_conf.h"
 
 #define SEGS    1280u /* 32 of each of 40 flows */
 #define PAYLOAD 1448u
@@ -110,7 +111,7 @@ static void measure_gro(void)
     static const struct netdev_ops ops = {.driver = "bench"};
     net = net_new();
     dev = netdev_new(&ops, 0, 1, 1);
-    netdev_add(net, dev, "eth0");
+    WITH_CONF(netdev_add(net, dev, "eth0"));
     dev->handler = collect;
     gro = gro_new(dev);
     measure("without gro, a segment", (struct load){.flows = 40, .off = true});
@@ -122,7 +123,7 @@ static void measure_gro(void)
     measure("gro passes UDP of 60 bytes, a frame", (struct load){.flows = 40, .udp = true});
     skb_free_many(came, came_n);
     gro_free(gro);
-    netdev_del(dev);
+    WITH_CONF(netdev_del(dev));
     net_free(net);
 }
 

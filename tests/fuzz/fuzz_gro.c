@@ -14,6 +14,7 @@
 #include "net/wire/eth.h"
 #include "net/wire/ip6.h"
 #include "net/wire/tcp.h"
+#include "tests/unit/with_conf.h"
 
 #define FRAMES 64u
 #define LONG   1100u
@@ -94,7 +95,7 @@ static void start(void)
     static const struct netdev_ops ops = {.driver = "fuzz"};
     net = net_new();
     dev = netdev_new(&ops, 0, 1, 1);
-    if (netdev_add(net, dev, "eth0"))
+    if (WITH_CONF(netdev_add(net, dev, "eth0")))
         panic("no device");
     dev->handler = take;
     gro = gro_new(dev);
