@@ -32,7 +32,7 @@ static bool read_mac(struct pcap_token *t, char between)
     const char *p = t->p, *end = t->p + t->n;
     for (int i = 0; i < 6; i++) {
         int digits = 0, v = 0;
-        for (; p < end && char_hex(*p) >= 0; p++, digits++)
+        for (; p < end && digits < 3 && char_hex(*p) >= 0; p++, digits++)
             v = v * 16 + char_hex(*p);
         if (!digits || digits > 2 || (i < 5 ? p == end || *p++ != between : p != end))
             return false;

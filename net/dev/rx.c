@@ -7,6 +7,7 @@
 #include "net/dev/rx.h"
 
 #include "lib/stats.h"
+#include "net/dev/tap.h"
 #include "net/skb/pool.h"
 #include "net/wire/eth.h"
 
@@ -146,6 +147,8 @@ void dev_rx(struct netdev *dev, struct skbq *q)
 {
     rx_handler *handler = load_acquire(&dev->handler);
 
+    if (unlikely(load_acquire(&dev->taps)))
+        tap_show_in(dev, q);
     if (handler)
         handler(dev, q);
     else

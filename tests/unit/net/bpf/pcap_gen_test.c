@@ -154,7 +154,7 @@ TEST(pcap_filter_far_jumps)
     struct pcap_filter f;
     struct pcap_err err;
     str_copy(text, sizeof(text), "port 1");
-    for (u32 i = 2; i < 70; i++) {
+    for (u32 i = 2; i < 50; i++) {
         char more[16];
         snprintf(more, sizeof(more), " or %u", i * 100);
         str_append(text, sizeof(text), more);
@@ -170,7 +170,7 @@ TEST(pcap_filter_far_jumps)
             matched += cbpf_run(f.insn, &v) != 0;
         }
         struct pcap_filter same;
-        CHECK_EQ(pcap_compile(&same, "portrange 1-1 or port 1000 or 2000 or 5000 or 6000", 262144, false, &err), 0);
+        CHECK_EQ(pcap_compile(&same, "portrange 1-1 or port 1000 or 2000", 262144, false, &err), 0);
         u32 want = 0;
         for (u32 i = 0; i < all.n; i++) {
             struct cbpf_view v;
