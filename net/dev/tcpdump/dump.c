@@ -208,9 +208,7 @@ static void print_tag(struct dump *d, u16 tci, u16 type)
 {
     dump_text(d, "vlan %u, p %u%s, ", tci & VLAN_VID, tci >> VLAN_PCP_AT, tci & VLAN_DEI ? ", DEI" : "");
     if (type >= ETH_LENGTH)
-        dump_text(d, "ethertype %s%s", type_name(type), "");
-    if (type >= ETH_LENGTH)
-        dump_text(d, " (0x%04x), ", type);
+        dump_text(d, "ethertype %s (0x%04x), ", type_name(type), type);
 }
 
 static bool wants_bytes(const struct dump *d)
@@ -253,7 +251,7 @@ static u32 print_frame(struct dump *d, const struct span *frame)
     struct span s = span_behind(frame, at);
     if (type < ETH_LENGTH) {
         s = span_first(&s, type);
-        dump_llc(d, &s);
+        at += dump_llc(d, &s);
     } else if (!dump_ether(d, type, &s)) {
         print_unknown(d, frame, type, &s);
     }

@@ -109,7 +109,7 @@ static inline u32 dump_right(u16 was, u16 off)
 }
 
 bool dump_ether(struct dump *d, u16 type, const struct span *s); /* by type; false: nobody knows it */
-void dump_llc(struct dump *d, const struct span *s);
+u32 dump_llc(struct dump *d, const struct span *s);              /* bytes of its header */
 void dump_arp(struct dump *d, const struct span *s);
 void dump_lldp(struct dump *d, const struct span *s);
 void dump_ip4(struct dump *d, struct span s);

@@ -157,12 +157,21 @@ static void snap(struct dump *d, const struct span *s)
         dump_text(d, "SNAP, oui 0x%06x, pid 0x%04x, length %u", oui, id, behind.len);
 }
 
-void dump_llc(struct dump *d, const struct span *s)
+static void llc_other(struct dump *d, const struct span *s)
+{
+    if (!d->form.link) {
+        llc_header(d, s->p);
+        dump_text(d, ", ");
+    }
+    dump_text(d, "length %u", s->len);
+}
+
+u32 dump_llc(struct dump *d, const struct span *s)
 {
     const u8 *p = span_need(s, 0, 3);
     if (!p) {
         dump_text(d, " [|llc]");
-        return;
+        return 0;
     }
     if (d->form.link) {
         llc_header(d, p);
@@ -173,13 +182,11 @@ void dump_llc(struct dump *d, const struct span *s)
         stp(d, &behind);
     } else if (p[0] == 0xaa && p[1] == 0xaa && p[2] == 3) {
         snap(d, s);
+        return span_need(s, 0, 8) ? 8 : 3;
     } else {
-        if (!d->form.link) {
-            llc_header(d, p);
-            dump_text(d, ", ");
-        }
-        dump_text(d, "length %u", s->len);
+        llc_other(d, s);
     }
+    return (p[2] & 3) == 3 || s->n < 4 ? 3 : 4; /* what is numbered has two bytes of control */
 }
 
 /* ---- LLDP (IEEE 802.1AB 8) ---- */
