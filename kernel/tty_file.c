@@ -15,6 +15,7 @@
 #define BAUD 115200
 
 static struct uart *mine[UART_PORTS]; /* opened here */
+static bool polled[UART_PORTS];       /* without an interrupt: nobody sends unless asked to */
 static MUTEX(writers);
 
 static size_t take_all(void *arg)
@@ -51,7 +52,7 @@ static int open_port(int nr)
     mine[nr] = uart_open((unsigned)nr, BAUD);
     if (!mine[nr])
         return -ENOENT;
-    uart_start(mine[nr], &user, NULL, false);
+    polled[nr] = uart_start(mine[nr], &user, NULL, false) < 0;
     return 0;
 }
 
@@ -67,20 +68,29 @@ static int tty_stat(struct net *net, const char *name, struct file_stat *st)
     return err == -EBUSY ? 0 : err;
 }
 
-static int send(struct uart *u, const char *p, size_t n)
+/* A moment for the line; -EINTR after Ctrl-C. */
+static int wait_for_line(struct uart *u)
 {
-    while (n) {
+    if (task_interrupted())
+        return -EINTR;
+    task_sleep(NS_PER_MS);
+    uart_nudge(u);
+    return 0;
+}
+
+static int send(struct uart *u, const char *p, size_t n, bool to_the_end)
+{
+    int err = 0;
+    while (n && !err) {
         size_t part = uart_put(u, p, n);
         p += part;
         n -= part;
-        if (n && !part) {
-            if (task_interrupted())
-                return -EINTR;
-            task_sleep(NS_PER_MS);
-            uart_nudge(u); /* also of a port whose interrupt could not be had */
-        }
+        if (n && !part)
+            err = wait_for_line(u);
     }
-    return 0;
+    while (to_the_end && !err && uart_waiting(u))
+        err = wait_for_line(u);
+    return err;
 }
 
 static int tty_write(struct net *net, const char *name, const char *p, size_t n, bool append)
@@ -91,7 +101,7 @@ static int tty_write(struct net *net, const char *name, const char *p, size_t n,
     mutex_lock(&writers);
     int err = open_port(nr);
     if (!err)
-        err = send(mine[nr], p, n);
+        err = send(mine[nr], p, n, polled[nr]);
     mutex_unlock(&writers);
     return err;
 }
