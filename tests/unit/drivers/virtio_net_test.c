@@ -61,6 +61,7 @@ static void end(void)
     driver_release(&v.d.host.dev);
     host_run();
     CHECK_EQ(skb_pool_used(skb_pool_of(net_first)), 0);
+    CHECK_EQ(skb_pool_used(skb_large_pool_of(net_first)), 0);
     net_free(net_first);
     host_vnet_end(&v);
 }
@@ -101,6 +102,37 @@ TEST(virtio_net_receives)
         if (kinds[i] & MRG)
             for (u32 n = 0; n < 20; n++)
                 deliver_and_compare(2000 + (u32)(test_rand() % 20000)); /* of a ring of 16 buffers */
+        end();
+    }
+}
+
+/* Where large frames come the ring has large buffers, small frames find their place among them, and when no more large
+ * ones come, or no memory is left for them, the ring is as it was. */
+TEST(virtio_net_has_large_buffers_for_large_frames)
+{
+    for (unsigned packed = 0; packed < 2; packed++) {
+        start(ALL | VIRTIO_F_INDIRECT_DESC | (packed ? VIRTIO_F_RING_PACKED : 0), BUS_PCI);
+        struct skb_pool *large = skb_large_pool_of(net_first);
+        CHECK_EQ(skb_pool_used(large), 0);
+        for (u32 n = 0; n < 100; n++)
+            deliver_and_compare(!n ? 20000 : n % 3 ? 65000 - n : 60 + n);
+        CHECK_LE(1, skb_pool_used(large));
+        struct skb *held[64]; /* as if they were all in use */
+        u32 n_held = 0;
+        large->most = large->carved;
+        for (u32 n = 0; n < 40; n++) {
+            softirq_off();
+            n_held += skb_pool_take(large, held + n_held, ARRAY_LEN(held) - n_held, __func__);
+            softirq_on();
+            deliver_and_compare(n % 3 ? 20000 : 60 + n);
+        }
+        CHECK_EQ(skb_pool_used(large), n_held);
+        softirq_off();
+        skb_pool_give_many(large, held, n_held);
+        softirq_on();
+        for (u32 n = 0; n < 600; n++)
+            deliver_and_compare(n == 0 ? 20000 : 60 + n);
+        CHECK_EQ(skb_pool_used(large), 0);
         end();
     }
 }
@@ -202,17 +234,21 @@ static const struct lie {
 
 TEST(virtio_net_drops_what_cannot_be)
 {
-    start(ALL, BUS_PCI);
-    for (unsigned i = 0; i < ARRAY_LEN(lies); i++) {
-        fill(lies[i].len);
-        host_vnet_deliver(&v, lies[i].header, frame, lies[i].len);
-        host_run();
-        CHECK_EQ(got.n, 0);
-        deliver_and_compare(100); /* and goes on */
+    for (unsigned large = 0; large < 2; large++) {
+        start(ALL | (large ? VIRTIO_F_INDIRECT_DESC : 0), BUS_PCI);
+        for (unsigned i = 0; i < ARRAY_LEN(lies); i++) {
+            if (large)
+                deliver_and_compare(20000);
+            fill(lies[i].len);
+            host_vnet_deliver(&v, lies[i].header, frame, lies[i].len);
+            host_run();
+            CHECK_EQ(got.n, 0);
+            deliver_and_compare(100); /* and goes on */
+        }
+        CHECK_EQ(drop_read(net_first, &dev->port, DROP_RX_ERROR, 0), 5);
+        CHECK_EQ(drop_read(net_first, &dev->port, DROP_RX_TRUNCATED, 0), 2);
+        end();
     }
-    CHECK_EQ(drop_read(net_first, &dev->port, DROP_RX_ERROR, 0), 5);
-    CHECK_EQ(drop_read(net_first, &dev->port, DROP_RX_TRUNCATED, 0), 2);
-    end();
 }
 
 /* ---- a device that must begin anew ---- */
