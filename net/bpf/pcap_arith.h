@@ -15,7 +15,7 @@ struct pcap_parser {
     u32 depth; /* of parentheses and nots */
 };
 
-#define PCAP_DEPTH 48 /* bounds the stack */
+#define PCAP_DEPTH 20 /* a level takes some 300 bytes of stack */
 
 void pcap_step(struct pcap_parser *p); /* to the next token */
 struct pcap_token pcap_peek(const struct pcap_parser *p);

@@ -197,6 +197,9 @@ def files():
         out = m.command("tcpdump -i eth0 -w -")
         want(out, r"tcpdump: -w -: a terminal shows no pcap, and there is no second serial port for it")
         want(m.command("tcpdump -D"), r"^1.eth0 \[Up, Running, Connected\]$", r"^3.any ")
+        deep = "(" * 10 + "tcp[" + "(" * 8 + "13" + ")" * 8 + "] = 1" + ")" * 10
+        want(m.command(f"tcpdump -d '{deep}'"), r"ret      #262144$")  # as deep as it goes, on a task's stack
+        want(m.command(f"tcpdump -d '({deep})'"), r"more than 20 levels within each other")
         want(m.command("tcpdump -d arp"), r"^\(001\) jeq      #0x806           jt 2\s+jf 3$")
 
 

@@ -247,6 +247,10 @@ TEST(pcap_filter_bounds)
     static char text[2 * PCAP_TEXT_MOST];
     struct pcap_filter f;
     struct pcap_err err;
+    CHECK_EQ(pcap_compile(&f, "((((((((((((((((((((tcp))))))))))))))))))))", 1, false, &err), 0);
+    pcap_filter_free(&f);
+    CHECK_EQ(pcap_compile(&f, "(((((((((((((((((((((tcp)))))))))))))))))))))", 1, false, &err), -EINVAL);
+    CHECK_STR(err.msg, "more than 20 levels within each other");
     memset(text, '(', 1000);
     CHECK_EQ(pcap_compile(&f, text, 1, false, &err), -EINVAL);
     memset(text, 'a', PCAP_TEXT_MOST + 1);
