@@ -1,4 +1,10 @@
-/* Classic BPF as text: for persons (-d), for C (-dd), as numbers (-ddd); the same form as tcpdump's. */
+/* Classic BPF as text (contract: cbpf.h).
+ *
+ *     -d      (000) ldh      [12]                for persons: the place, what is done, where a jump goes
+ *     -dd     { 0x28, 0, 0, 0x0000000c },       for a C program
+ *     -ddd    40 0 0 12                         for other programs, behind a line that says how many there are
+ *
+ * The form is that of tcpdump, letter by letter, so that what compares programs can read both. */
 #include "lib/fmt.h"
 #include "net/bpf/cbpf.h"
 

@@ -1,6 +1,7 @@
 /* The words of the filter language: keywords, services, protocols, and names for bytes and bits of headers.
  *
- * The tables are small and asked by persons: they are searched from end to end.
+ * Keywords that the language has and Weir has not stand here too, so that they are refused by name and not taken for a
+ * host. The tables are small and asked by persons: they are searched from end to end.
  */
 #include "net/bpf/pcap_names.h"
 

@@ -1,6 +1,10 @@
-/* DNS in one line (RFC 1035 4): "4660+ A? example.com. (29)", "4660 1/0/0 A 93.184.216.34 (45)".
+/* DNS in one line (RFC 1035 4).
  *
- * A name's pointers may lead anywhere before them; each must lead further back than the one before, so a name ends. */
+ *     4660+ A? example.com. (29)              a query: id, + recursion is wanted, the questions, the message's length
+ *     4660 1/0/0 A 93.184.216.34 (45)         an answer: records of three kinds, and the first kind's
+ *
+ * A name's pointers may lead anywhere before them; each must lead further back than the one before, so a name ends.
+ */
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"
 

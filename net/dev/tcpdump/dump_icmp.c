@@ -1,4 +1,9 @@
-/* ICMP as text (RFC 792, RFC 1122 3.2.2). */
+/* ICMP as text (RFC 792, RFC 1122 3.2.2).
+ *
+ * An error quotes the packet that it is about: whom it was for and which port is read there, and in the long form that
+ * packet is printed too, on a line of its own. What is quoted may end anywhere, and may be an error itself: so deep as
+ * DUMP_DEPTH.
+ */
 #include "lib/csum.h"
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"

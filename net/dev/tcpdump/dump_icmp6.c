@@ -1,4 +1,10 @@
-/* ICMPv6 as text (RFC 4443), with neighbour discovery (RFC 4861) and multicast listeners (RFC 2710, RFC 3810). */
+/* ICMPv6 as text (RFC 4443), with neighbour discovery (RFC 4861) and multicast listeners (RFC 2710, RFC 3810).
+ *
+ * In the short form the length stands last; in the long one it stands behind the name, where options follow on lines of
+ * their own. Options are of 8 bytes and multiples; one of none, or one that is cut, ends them.
+ *
+ * "multicast listener reportmax resp delay" lacks a blank in tcpdump too: what compares lines wants it so.
+ */
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"
 #include "net/wire/icmp.h"

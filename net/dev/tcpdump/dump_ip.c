@@ -1,4 +1,9 @@
-/* IPv4, IPv6 and their extension headers as text, and who prints what they carry. */
+/* IPv4, IPv6 and their extension headers as text, and who prints what they carry.
+ *
+ * Addresses are printed with the ports of TCP and UDP, by those; for all others before them. A length that the packet
+ * says of itself and that is not there on the wire is "truncated-ip"; what is behind its end (Ethernet's padding) is
+ * not looked at. A length of 0 is that of a large packet which is yet to be cut.
+ */
 #include "lib/csum.h"
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"

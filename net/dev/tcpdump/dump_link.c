@@ -1,4 +1,8 @@
-/* What Ethernet carries besides IP: ARP, LLC with spanning tree, LLDP; and who prints which type. */
+/* What Ethernet carries besides IP: ARP (RFC 826), LLC with spanning tree, LLDP; and who prints which type.
+ *
+ * The short form of LLDP is the name of the system that speaks, which is what one looks for at a cable's end; the long
+ * one has a line for each of its items. What has no printer here is told by its header, and its bytes are shown.
+ */
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"
 #include "net/wire/arp.h"

@@ -1,4 +1,9 @@
-/* TCP as text: flags, numbers counted from the start of the conversation, options (RFC 9293 3.1, 3.2). */
+/* TCP as text: flags, sequence numbers, options (RFC 9293 3.1, 3.2; RFC 7323, RFC 2018, RFC 7413).
+ *
+ * Numbers are counted from the start of the conversation, as far as it is known: the first packet with an ACK, or a
+ * SYN, sets it. Conversations lie in a table of fixed size by a hash; one that meets another there takes its place, and
+ * the other's numbers are printed in full once more.
+ */
 #include "lib/hash.h"
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"

@@ -1,4 +1,8 @@
-/* UDP as text, with a line for those that live on its well-known ports: DNS, DHCP, NTP. */
+/* UDP as text (RFC 768), with a line for those that live on its well-known ports: DNS, DHCP (RFC 2131), NTP (RFC 5905).
+ *
+ * Who listens on a port is guessed from its number: what lies there may be anything, and each printer says "[|name]"
+ * where it makes no sense. The checksum is looked at in the long forms, where all of the datagram was captured.
+ */
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"
 #include "net/wire/udp.h"

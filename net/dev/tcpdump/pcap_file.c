@@ -1,4 +1,9 @@
-/* Capture files in the form of libpcap (contract: pcap_file.h). */
+/* Capture files in the form of libpcap (contract: pcap_file.h).
+ *
+ * What is written is in the machine's byte order, with microseconds, as tcpdump writes. What is read comes from
+ * anybody: a length is believed up to PCAP_SNAP_MOST and no further, and a file that ends in the middle of something is
+ * told from one that ends.
+ */
 #include "net/dev/tcpdump/pcap_file.h"
 
 #include "lib/byteorder.h"

@@ -4,7 +4,6 @@
 #include "lib/cmd.h"
 #include "lib/file.h"
 #include "lib/io.h"
-#include "lib/plat.h"
 #include "lib/string.h"
 #include "net/dev/updown.h"
 #include "net/link/xconnect.h"
