@@ -387,8 +387,6 @@ static int capture(struct run *r, struct live *l)
         }
         more = give(r, &d);
     }
-    if (task_interrupted())
-        out_text(r->c->err, "\n");
     return over;
 }
 
