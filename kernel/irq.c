@@ -66,7 +66,7 @@ static void handle(struct irq *q)
 {
     bool mine = false;
     q->count[cpu_id()]++;
-    for (unsigned i = 0; i < IRQ_SHARES; i++) {
+    for (unsigned i = 0; i < (q->msi ? 1 : IRQ_SHARES); i++) { /* a message has one owner */
         struct share *s = load_acquire(&q->share[i]);
         if (s)
             mine |= s->fn(s->arg);
