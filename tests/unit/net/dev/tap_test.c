@@ -243,3 +243,28 @@ TEST(tap_out_once)
     close_tap(t);
     end();
 }
+
+/* A tap on all devices sees those that come later; one on a device that goes stays harmless until it is closed. */
+TEST(tap_devices_come_and_go)
+{
+    struct tap_packet p;
+    start();
+    struct tap *all = open_tap(NULL, every, 262144, true, true);
+    struct fake_dev *late = fake_dev_new(net, "eth%u");
+    CHECK_EQ(late->dev->taps, 1);
+    struct tap *one = open_tap(late->dev, every, 262144, true, true);
+    u32 len = build(53, 10);
+    fake_dev_arrive(late, frame, len, 0);
+    host_run();
+    CHECK_EQ(drain(all, &p), 1);
+    CHECK_EQ(p.ifindex, 3);
+    CHECK_EQ(drain(one, &p), 1);
+    fake_dev_end(late);
+    host_run();
+    CHECK_EQ(drain(one, &p), 0);
+    arrive(len, 0);
+    CHECK_EQ(drain(all, &p), 2);
+    close_tap(one);
+    close_tap(all);
+    end();
+}
