@@ -150,6 +150,8 @@ static void show(struct tap *t, const struct netdev *dev, const struct skbq *q, 
     u64 before = r->tail;
     for (u32 i = from; i < q->n; i++) {
         struct cbpf_view v;
+        if (q->p[i]->flags & SKB_PROBE) /* nobody sent it, and nobody shall see it */
+            continue;
         make_view(&v, dev, q->p[i], out);
         u32 snap = cbpf_run(t->how.insn, &v);
         if (snap)

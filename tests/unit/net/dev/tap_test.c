@@ -268,3 +268,25 @@ TEST(tap_devices_come_and_go)
     close_tap(all);
     end();
 }
+
+/* What only asks for its way is seen by nobody. */
+TEST(tap_shows_no_probe)
+{
+    struct tap_packet p;
+    start();
+    struct tap *t = open_tap(a->dev, every, 262144, true, true);
+    struct skbq q = {0};
+    softirq_off();
+    struct skb *s = packet_skb(skb_pool_of(net), frame, build(53, 10), 0);
+    s->flags |= SKB_PROBE;
+    skbq_add(&q, s);
+    tap_show_in(a->dev, &q);
+    s->flags &= (u8)~SKB_PROBE;
+    CHECK_EQ(drain(t, &p), 0);
+    tap_show_in(a->dev, &q);
+    skbq_free(&q);
+    softirq_on();
+    CHECK_EQ(drain(t, &p), 1);
+    close_tap(t);
+    end();
+}
