@@ -281,8 +281,10 @@ TEST(tap_shows_no_probe)
     s->flags |= SKB_PROBE;
     skbq_add(&q, s);
     tap_show_in(a->dev, &q);
-    s->flags &= (u8)~SKB_PROBE;
+    softirq_on();
     CHECK_EQ(drain(t, &p), 0);
+    softirq_off();
+    s->flags &= (u8)~SKB_PROBE;
     tap_show_in(a->dev, &q);
     skbq_free(&q);
     softirq_on();
