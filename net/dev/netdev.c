@@ -15,6 +15,7 @@
 struct dev_table {
     struct list devs; /* by index */
     u32 last_index;
+    u32 taps; /* that look on at all devices */
     struct notify_feed feed;
 };
 
@@ -119,6 +120,7 @@ int netdev_add(struct net *net, struct netdev *dev, const char *name)
     bool lo = dev->type == DEV_TYPE_LOOPBACK;
     dev->port.index = lo ? LOOPBACK_INDEX : ++t->last_index;
     dev->perm_mac = dev->mac;
+    dev->taps = t->taps;
     dev->hw_features |= DEV_F_UDP_GRO; /* nothing of it is the driver's */
     if (lo)
         list_add(&t->devs, &dev->link);
@@ -210,6 +212,18 @@ void netdev_carrier(struct netdev *dev, bool on)
     if (dev->port.index && (dev->flags & DEV_UP))
         log_write(LOG_INFO, "%s: link %s", dev->port.name, on ? "up" : "down");
     netdev_changed(dev, DEV_EVENT_CHANGE);
+}
+
+void netdev_tapped(struct net *net, struct netdev *dev, int taps)
+{
+    struct dev_table *t = table(net);
+    if (dev) {
+        store_release(&dev->taps, dev->taps + (u32)taps);
+        return;
+    }
+    t->taps += (u32)taps;
+    LIST_FOREACH(&t->devs, struct netdev, link, d)
+        store_release(&d->taps, d->taps + (u32)taps);
 }
 
 static u64 drops(struct netdev *dev, enum drop_reason from, enum drop_reason to)

@@ -140,6 +140,8 @@ struct netdev {
     bool announce;
     u32 resets;
 
+    u32 taps; /* who look on: net/dev/tap.h; 0: the packet path need not ask further */
+
     bool carrier;
     u32 carrier_changes;
     struct napi *napis; /* by next_of_dev */
@@ -184,6 +186,9 @@ struct netdev_end {
 
 /* The driver's word: the link came or went. Any context but an interrupt's. */
 void netdev_carrier(struct netdev *dev, bool on);
+
+/* So many more, or fewer, look on at dev; NULL: at all, and those to come. Under conf_lock; net/dev/tap.h alone. */
+void netdev_tapped(struct net *net, struct netdev *dev, int taps);
 
 struct dev_total {
     struct dev_stats s;

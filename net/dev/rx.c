@@ -7,6 +7,7 @@
 #include "net/dev/rx.h"
 
 #include "lib/stats.h"
+#include "net/dev/tap.h"
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
 #include "net/wire/eth.h"
@@ -172,6 +173,8 @@ void dev_rx(struct netdev *dev, struct skbq *q)
     rx_handler *handler = load_acquire(&dev->handler);
 
     stats_add(&NET_GET(dev_net(dev), struct rx_net, rx_net)->cpu[cpu_id()].processed, q->n);
+    if (unlikely(load_acquire(&dev->taps)))
+        tap_show_in(dev, q);
     if (handler)
         handler(dev, q);
     else

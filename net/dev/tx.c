@@ -6,6 +6,7 @@
 #include "net/dev/tx.h"
 
 #include "lib/stats.h"
+#include "net/dev/tap.h"
 #include "net/skb/cksum.h"
 #include "net/skb/gso.h"
 #include "net/skb/parse.h"
@@ -119,7 +120,11 @@ static void reap(struct txq *t, u64 now)
 /* Takes from q what the ring takes: true when that was all. */
 static bool to_ring(struct txq *t, struct skbq *q, u64 now)
 {
-    u32 bytes = 0, was = q->n, took = t->dev->ops->xmit(t->dev, t->index, q, &bytes);
+    u32 bytes = 0, was = q->n, took;
+    if (unlikely(load_acquire(&t->dev->taps)))
+        tap_show_out(t->dev, q, t->seen, now);
+    took = t->dev->ops->xmit(t->dev, t->index, q, &bytes);
+    t->seen = was - took;
     if (took) {
         dql_queued(&t->dql, bytes);
         t->in_ring += took;
@@ -483,7 +488,7 @@ static void empty(struct txq *t)
     struct skb *held = t->held;
     t->held = NULL;
     t->held_end = &t->held;
-    t->held_n = 0;
+    t->held_n = t->seen = 0;
     spin_unlock(&t->lock);
     drop_all(&drops, DROP_TX_DOWN);
     drop_all(&(struct qdisc_drops){.first = held}, DROP_TX_DOWN);

@@ -36,6 +36,7 @@ struct txq {
     struct qdisc *q;
     struct skb *held, **held_end; /* by next */
     u32 held_n;
+    u32 seen;     /* of these, so many in front were shown to taps when the ring did not take them */
     bool stopped; /* the ring is full, until something is reaped */
     bool waited;  /* ops->tx_wait was told */
     bool open, paused;

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Weir's tcpdump beside Debian's: that what is committed under tests/tcpdump is what Debian's makes today, and that both
+print the same bytes, times and filtered packets of the same file. Skipped without Debian's."""
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from report import Report  # noqa: E402
+
+WEIR, DATA = ROOT / "build/host/weir", ROOT / "tests/tcpdump"
+ENV = dict(os.environ, TZ="UTC")
+# Of these each prints every line alike. (Of a frame that is cut in its headers, tcpdump's -x shows the link header too.)
+ALIKE = "(arp or (icmp and not host 127.0.0.1) or udp port 53 or udp port 2000 or (ip6 and tcp) or tcp port 443 or vlan) and " \
+        "greater 60"
+FORMS = ["", "-t", "-tt", "-ttt", "-tttt", "-ttttt", "-S", "-e", "-q", "-x", "-xx", "-X", "-XX", "-A", "-e -x", "-c 7", "-tttt -xx -c 3"]
+
+
+def theirs(*words):
+    return subprocess.run(["tcpdump", "-nn", "-r", DATA / "packets.pcap", *words], capture_output=True, text=True, check=False, env=ENV,
+                          encoding="latin-1").stdout
+
+
+def ours(folder, line):
+    script = folder / "script"
+    script.write_text(f"tcpdump -nn -r - {line}\n")
+    with open(DATA / "packets.pcap", "rb") as f:
+        return subprocess.run([str(WEIR), "run", str(script)], stdin=f, capture_output=True, check=False, timeout=60).stdout.decode("latin-1")
+
+
+def committed(report, folder):
+    subprocess.run([sys.executable, DATA / "generate.py", folder], check=True)
+    for path in sorted(folder.iterdir()):
+        report.check(f"tcpdump_makes_{path.stem}", filecmp.cmp(path, DATA / path.name, shallow=False),
+                     f"tests/tcpdump/{path.name} is not what generate.py and this tcpdump make")
+
+
+def main():
+    report = Report()
+    if not shutil.which("tcpdump"):
+        report.skip("tcpdump", "Debian's tcpdump is not installed")
+        report.end()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "made"
+        folder.mkdir()
+        committed(report, folder)
+        for form in FORMS:
+            a, b = theirs(*form.split(), ALIKE), ours(Path(name), f"{form} '{ALIKE}'")
+            report.check("tcpdump_" + (form.replace(" ", "") or "plain"), a == b and a,
+                         "\n".join(f"tcpdump: {x}\nWeir:    {y}" for x, y in zip(a.splitlines(), b.splitlines()) if x != y)[:2000])
+    report.end()
+
+
+if __name__ == "__main__":
+    main()
