@@ -11,6 +11,7 @@
 #include "tests/unit/net/bpf/packets.h"
 #include "tests/unit/net/dev/fake_dev.h"
 #include "tests/unit/net/skb/packet.h"
+#include "tests/unit/with_conf.h"
 
 static struct net *net;
 static struct fake_dev *a, *b;
@@ -24,13 +25,13 @@ static void start(void)
     net = net_new();
     a = fake_dev_new(net, "eth%u");
     b = fake_dev_new(net, "eth%u");
-    CHECK_EQ(xconnect_join(a->dev, b->dev), 0);
+    CHECK_EQ(WITH_CONF(xconnect_join(a->dev, b->dev)), 0);
     host_run();
 }
 
 static void end(void)
 {
-    CHECK_EQ(xconnect_part(b->dev), 0);
+    CHECK_EQ(WITH_CONF(xconnect_part(b->dev)), 0);
     fake_dev_end(a);
     fake_dev_end(b);
     host_run();
@@ -140,7 +141,7 @@ TEST(tcpdump_device_goes)
     char line[] = "tcpdump -i eth0";
     start();
     begin(line);
-    dev_down(a->dev);
+    WITH_CONF(dev_down(a->dev));
     host_clock_advance(2 * NS_PER_S);
     host_run();
     CHECK(ended);
@@ -238,7 +239,7 @@ TEST(tcpdump_refused)
         if (status != refused[i].status || !str_starts(err_text, refused[i].says))
             test_failed(__FILE__, __LINE__, "%s: %d, %s", refused[i].line, status, err_text);
     }
-    dev_down(b->dev);
+    WITH_CONF(dev_down(b->dev));
     run("tcpdump -i eth1");
     CHECK_STR(err_text, "tcpdump: eth1: That device is not up\n");
     run_with("tcpdump -i eth0 -w -", NULL, 0, 80);
