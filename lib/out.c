@@ -137,6 +137,18 @@ void out_text(struct out *o, const char *f, ...)
     piece_flush(&p);
 }
 
+void out_word(struct out *o, const char *s)
+{
+    if (*s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:,/-")]) {
+        out_text(o, "%s", s);
+        return;
+    }
+    out_text(o, "'");
+    for (; *s; s++)
+        out_text(o, *s == '\'' ? "'\\''" : "%c", *s);
+    out_text(o, "'");
+}
+
 static bool inside(const struct out *o, char close)
 {
     return o->depth && o->close[o->depth - 1] == close;

@@ -32,6 +32,7 @@ struct out {
 void out_init(struct out *o, int (*write)(struct out *, const char *, size_t), void *arg, bool json);
 void out_raw(struct out *o, const char *p, size_t n); /* bytes as they are, in both modes */
 void out_text(struct out *o, const char *fmt, ...) PRINTF(2, 3);
+void out_word(struct out *o, const char *s); /* as one word for sh: in quotes where it must be; text alone */
 void out_object(struct out *o, const char *key);
 void out_array(struct out *o, const char *key);
 void out_end(struct out *o); /* closes the innermost object or array; the outermost with a newline */

@@ -5,6 +5,7 @@
  */
 #include "net/dev/netdev.h"
 
+#include "lib/conf.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 
@@ -59,12 +60,13 @@ struct netdev *netdev_new(const struct netdev_ops *ops, size_t priv, u16 rxqs, u
     str_copy(dev->qdisc, sizeof(dev->qdisc), "pfifo");
     list_init(&dev->link);
     list_init(&dev->multicast);
-    for (unsigned i = 0; i < cpu_count(); i++)
-        if (!(dev->stats[i] = mem_zalloc(sizeof(struct dev_stats)))) {
-            netdev_free(dev);
-            return NULL;
-        }
-    return dev;
+    bool all = (dev->tx_stats = mem_zalloc(txqs * sizeof(struct txq_stats)));
+    for (unsigned i = 0; i < cpu_count() && all; i++)
+        all = (dev->stats[i] = mem_zalloc(sizeof(struct dev_stats)));
+    if (all)
+        return dev;
+    netdev_free(dev);
+    return NULL;
 }
 
 void netdev_free(struct netdev *dev)
@@ -75,6 +77,7 @@ void netdev_free(struct netdev *dev)
         mem_free(container_of(l, struct dev_mac, link));
     for (unsigned i = 0; i < CPU_MAX; i++)
         mem_free(dev->stats[i]);
+    mem_free(dev->tx_stats);
     if (dev->port.net)
         skb_port_end(&dev->port);
     mem_free(dev);
@@ -100,6 +103,19 @@ static void choose_name(struct net *net, char *to, const char *pattern)
     }
 }
 
+static void remember_first(struct netdev *dev)
+{
+    dev->first = (struct dev_first){.mtu = dev->mtu,
+                                    .wanted = dev->wanted,
+                                    .tx_queue_len = dev->tx_queue_len,
+                                    .rx_ring = dev->rx_ring,
+                                    .tx_ring = dev->tx_ring,
+                                    .rx_usecs = dev->rx_usecs,
+                                    .queues = dev->txqs,
+                                    .adaptive_rx = dev->adaptive_rx};
+    str_copy(dev->first.name, sizeof(dev->first.name), dev->port.name);
+}
+
 int netdev_add(struct net *net, struct netdev *dev, const char *name)
 {
     struct dev_table *t = table(net);
@@ -113,6 +129,8 @@ int netdev_add(struct net *net, struct netdev *dev, const char *name)
     }
     dev->port.index = ++t->last_index;
     dev->perm_mac = dev->mac;
+    dev->wanted = dev->features & dev->hw_features;
+    remember_first(dev);
     list_add_tail(&t->devs, &dev->link);
     netdev_changed(dev, DEV_EVENT_NEW);
     return 0;
@@ -175,12 +193,41 @@ struct netdev *netdev_next(struct net *net, const struct netdev *last)
     return next == head ? NULL : container_of(next, struct netdev, link);
 }
 
+static struct netdev *held(struct netdev *dev)
+{
+    if (dev)
+        netdev_get(dev);
+    conf_leave();
+    return dev;
+}
+
+struct netdev *netdev_walk(struct net *net, struct netdev *last)
+{
+    struct netdev *dev = NULL;
+    conf_enter();
+    while ((dev = netdev_next(net, dev)) && last && dev->port.index <= last->port.index)
+        ;
+    dev = held(dev);
+    if (last)
+        netdev_put(last);
+    return dev;
+}
+
+struct netdev *netdev_hold(struct net *net, const char *name)
+{
+    conf_enter();
+    return held(netdev_find(net, name));
+}
+
 /* ---- what is known of them ---- */
 
 void netdev_changed(struct netdev *dev, enum dev_event what)
 {
-    if (dev->port.index)
-        notify_publish(&table(dev_net(dev))->feed, what, &dev->port.index, sizeof(dev->port.index));
+    struct dev_notice n = {.index = dev->port.index};
+    if (!n.index)
+        return;
+    memcpy(n.name, dev->port.name, sizeof(n.name));
+    notify_publish(&table(dev_net(dev))->feed, what, &n, sizeof(n));
 }
 
 struct notify_feed *netdev_feed(struct net *net)
@@ -221,4 +268,12 @@ void netdev_total(struct netdev *dev, struct dev_total *t)
     }
     t->rx_dropped = drops(dev, DROP_NO_MEMORY, DROP_TX_DOWN);
     t->tx_dropped = drops(dev, DROP_TX_DOWN, DROP_REASONS);
+}
+
+void netdev_fetch(struct netdev *dev)
+{
+    conf_enter();
+    if (dev->ops->stats && !dev->gone)
+        dev->ops->stats(dev);
+    conf_leave();
 }

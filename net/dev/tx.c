@@ -118,7 +118,10 @@ static bool to_ring(struct txq *t, struct skbq *q, u64 now)
 {
     u32 bytes = 0, was = q->n, took = t->dev->ops->xmit(t->dev, t->index, q, &bytes);
     if (took) {
+        struct txq_stats *stats = &t->dev->tx_stats[t->index];
         dql_queued(&t->dql, bytes);
+        stats_add(&stats->packets, took);
+        stats_add(&stats->bytes, bytes);
         count_sent(t->dev, took, bytes);
         t->moved = now;
         if (!timer_pending(&t->lazy))
@@ -366,7 +369,7 @@ static void watch(struct timer *timer)
     spin_unlock(&t->lock);
     if (!stuck)
         return;
-    t->timeouts++;
+    stats_add(&t->dev->tx_stats[t->index].timeouts, 1);
     log_write(LOG_WARN, "%s: transmit queue %u timed out %llu ms", t->dev->port.name, t->index,
               (unsigned long long)((now - due + TX_TIMEOUT) / NS_PER_MS));
     if (t->dev->ops->tx_timeout)
@@ -419,14 +422,6 @@ void txq_reset(struct netdev *dev, unsigned queue)
     softirq_on();
 }
 
-void txq_open(struct netdev *dev)
-{
-    for (unsigned i = 0; i < dev->txqs_most; i++) {
-        txq_reset(dev, i);
-        dev->txq[i].open = true;
-    }
-}
-
 void txq_pause(struct netdev *dev)
 {
     for (unsigned i = 0; i < dev->txqs_most; i++) {
@@ -453,6 +448,31 @@ static void empty(struct txq *t)
     drop_all(&drops, DROP_TX_DOWN);
     drop_all(&(struct qdisc_drops){.first = held}, DROP_TX_DOWN);
     softirq_on();
+}
+
+void txq_open(struct netdev *dev)
+{
+    for (unsigned i = 0; i < dev->txqs_most; i++)
+        if (i < dev->txqs) {
+            txq_reset(dev, i);
+            dev->txq[i].open = true;
+        } else {
+            empty(&dev->txq[i]); /* not in use any more; what waited there has nowhere to go */
+        }
+}
+
+void txq_set_len(struct netdev *dev, u32 len)
+{
+    for (unsigned i = 0; dev->txq && i < dev->txqs_most; i++) {
+        struct txq *t = &dev->txq[i];
+        softirq_off();
+        spin_lock(&t->lock);
+        if (t->q->limit == dev->tx_queue_len)
+            t->q->limit = len;
+        spin_unlock(&t->lock);
+        softirq_on();
+    }
+    dev->tx_queue_len = len;
 }
 
 void txq_close(struct netdev *dev)
