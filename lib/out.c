@@ -288,6 +288,12 @@ void out_bool(struct out *o, const char *key, const char *text_if_true, bool v)
         print_text(o, "%s", text_if_true ? text_if_true : "");
 }
 
+void out_null(struct out *o, const char *key)
+{
+    if (o->json)
+        put_json(o, key, "null");
+}
+
 void out_fmt(struct out *o, const char *key, const char *f, ...)
 {
     struct piece p = {.o = o};

@@ -40,6 +40,7 @@ void out_str(struct out *o, const char *key, const char *fmt, const char *v);
 void out_u64(struct out *o, const char *key, const char *fmt, u64 v); /* fmt has one %llu or %llx */
 void out_i64(struct out *o, const char *key, const char *fmt, i64 v);
 void out_bool(struct out *o, const char *key, const char *text_if_true, bool v);
+void out_null(struct out *o, const char *key);                                   /* JSON alone */
 void out_fmt(struct out *o, const char *key, const char *fmt, ...) PRINTF(3, 4); /* JSON: the same text as a string */
 bool out_failed(const struct out *o);
 

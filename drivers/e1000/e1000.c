@@ -124,12 +124,19 @@ static NOINLINE void reset_tx(struct e1000 *e)
     txq_reset(e->dev, 0);
 }
 
+static void look_at_link(struct e1000 *e)
+{
+    bool on = hw_link(&e->hw);
+    e->dev->speed = on ? hw_speed(&e->hw) : 0;
+    netdev_carrier(e->dev, on);
+}
+
 /* What seldom happens. */
 static NOINLINE void look_around(struct e1000 *e)
 {
     if (load_relaxed(&e->link_asked)) {
         store_relaxed(&e->link_asked, false);
-        netdev_carrier(e->dev, hw_link(&e->hw));
+        look_at_link(e);
     }
     if (load_relaxed(&e->reset)) {
         store_relaxed(&e->reset, false);
@@ -326,7 +333,7 @@ static int e1000_open(struct netdev *dev)
     hw_set_mac(&e->hw, &dev->mac);
     hw_rings(&e->hw, bus_dma(e->rx.desc), e->rx.mask + 1, bus_dma(e->tx.desc), e->tx.mask + 1);
     hw_start(&e->hw, dev->flags & DEV_PROMISC);
-    netdev_carrier(dev, hw_link(&e->hw));
+    look_at_link(e);
     napi_on(&e->napi); /* whose first poll fills the ring and lets interrupts in */
     return 0;
 }
@@ -399,7 +406,7 @@ static int start(struct e1000 *e)
     err = bus_irq_setup(e->bus, 1);
     if (err < 0)
         return err;
-    err = bus_irq_request(e->bus, 0, e->bus->name, interrupt, e);
+    err = bus_irq_request(e->bus, 0, e->dev->port.name, interrupt, e);
     if (!err)
         err = netdev_add(net_first, e->dev, "eth%u");
     if (err)
@@ -415,6 +422,7 @@ static int e1000_probe(struct bus_dev *bus)
     struct e1000 *e = e1000_of(dev);
     e->dev = dev;
     e->bus = bus;
+    dev->bus = bus->name;
     timer_init(&e->dry, dry_fires);
     napi_add(dev, &e->napi, &napi_ops, 0);
     e->napi.priv = e;

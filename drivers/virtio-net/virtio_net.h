@@ -61,7 +61,8 @@ struct vnet_pair {
     struct vnet *vn;
     struct virtq *rx, *tx; /* while it is up */
     u16 index;
-    struct vnet_came { /* back from the ring and not a frame yet: a frame may go on in the next handful */
+    u64 rx_kicks, tx_kicks; /* of the queues that were there before */
+    struct vnet_came {      /* back from the ring and not a frame yet: a frame may go on in the next handful */
         struct virtq_done done[RX_BURST];
         u32 at, n;
     } came;
@@ -75,8 +76,10 @@ struct vnet {
     bool mergeable, open;
     struct work config_work; /* the configuration changed */
     struct virtq *ctrl;
-    void *ctrl_mem; /* a page for commands and their answers */
-    u64 wanted;     /* features, less those that are switched off */
+    void *ctrl_mem;   /* a page for commands and their answers */
+    u64 able, wanted; /* features; less those that are switched off */
+    char irq_text[2 + 2 * VNET_PAIRS][PORT_NAME + 16];
+    const char *irq_names[2 + 2 * VNET_PAIRS];
     struct vnet_pair pair[VNET_PAIRS];
 };
 
