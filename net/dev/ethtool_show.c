@@ -102,9 +102,9 @@ static void tell_queues(struct out *o, const struct netdev *dev)
         tell_nth(o, "rx_queue_#_polls", i, n->polled);
     }
     for (unsigned i = 0; i < dev->txqs_most; i++) {
-        tell_nth(o, "tx_queue_#_packets", i, dev->tx_stats[i].packets);
-        tell_nth(o, "tx_queue_#_bytes", i, dev->tx_stats[i].bytes);
-        tell_nth(o, "tx_queue_#_tx_timeouts", i, dev->tx_stats[i].timeouts);
+        tell_nth(o, "tx_queue_#_packets", i, dev->tx_kept[i].packets);
+        tell_nth(o, "tx_queue_#_bytes", i, dev->tx_kept[i].bytes);
+        tell_nth(o, "tx_queue_#_tx_timeouts", i, dev->tx_kept[i].timeouts);
     }
 }
 

@@ -60,7 +60,7 @@ struct netdev *netdev_new(const struct netdev_ops *ops, size_t priv, u16 rxqs, u
     str_copy(dev->qdisc, sizeof(dev->qdisc), "pfifo");
     list_init(&dev->link);
     list_init(&dev->multicast);
-    bool all = (dev->tx_stats = mem_zalloc(txqs * sizeof(struct txq_stats)));
+    bool all = (dev->tx_kept = mem_zalloc(txqs * sizeof(struct txq_kept)));
     for (unsigned i = 0; i < cpu_count() && all; i++)
         all = (dev->stats[i] = mem_zalloc(sizeof(struct dev_stats)));
     if (all)
@@ -77,7 +77,7 @@ void netdev_free(struct netdev *dev)
         mem_free(container_of(l, struct dev_mac, link));
     for (unsigned i = 0; i < CPU_MAX; i++)
         mem_free(dev->stats[i]);
-    mem_free(dev->tx_stats);
+    mem_free(dev->tx_kept);
     if (dev->port.net)
         skb_port_end(&dev->port);
     mem_free(dev);

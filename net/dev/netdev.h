@@ -83,8 +83,10 @@ struct hw_stats { /* what the hardware counts, or the driver instead of it; not 
     u64 tx_errors, tx_aborted, tx_carrier, tx_fifo, collisions, interrupts;
 };
 
-struct txq_stats { /* under the queue's lock */
-    u64 packets, bytes, timeouts;
+struct txq_kept {                 /* of a transmit queue, while the device is down too */
+    u64 packets, bytes, timeouts; /* under the queue's lock */
+    u64 hold;                     /* of its byte limit (net/dev/dql.h), as it was set; 0: it was not */
+    u32 least, most;              /* likewise */
 } CACHE_ALIGNED;
 
 /* As it was when it was added: what differs from this was configured, and is dumped. */
@@ -150,7 +152,7 @@ struct netdev {
     u32 carrier_changes, speed; /* Mbit/s, both ways at once; 0: nobody knows */
     struct napi *napis;         /* by next_of_dev */
     struct txq *txq;            /* txqs_most */
-    struct txq_stats *tx_stats; /* likewise; they outlive the queues */
+    struct txq_kept *tx_kept;   /* likewise */
     struct hw_stats hw;
     struct dev_stats *stats[CPU_MAX];
 };

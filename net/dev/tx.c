@@ -5,6 +5,7 @@
  */
 #include "net/dev/tx.h"
 
+#include "lib/conf.h"
 #include "lib/stats.h"
 #include "net/skb/cksum.h"
 #include "net/skb/gso.h"
@@ -118,7 +119,7 @@ static bool to_ring(struct txq *t, struct skbq *q, u64 now)
 {
     u32 bytes = 0, was = q->n, took = t->dev->ops->xmit(t->dev, t->index, q, &bytes);
     if (took) {
-        struct txq_stats *stats = &t->dev->tx_stats[t->index];
+        struct txq_kept *stats = &t->dev->tx_kept[t->index];
         dql_queued(&t->dql, bytes);
         stats_add(&stats->packets, took);
         stats_add(&stats->bytes, bytes);
@@ -369,7 +370,7 @@ static void watch(struct timer *timer)
     spin_unlock(&t->lock);
     if (!stuck)
         return;
-    stats_add(&t->dev->tx_stats[t->index].timeouts, 1);
+    stats_add(&t->dev->tx_kept[t->index].timeouts, 1);
     log_write(LOG_WARN, "%s: transmit queue %u timed out %llu ms", t->dev->port.name, t->index,
               (unsigned long long)((now - due + TX_TIMEOUT) / NS_PER_MS));
     if (t->dev->ops->tx_timeout)
@@ -389,6 +390,8 @@ int txq_start(struct netdev *dev)
         t->dev = dev;
         t->index = i;
         t->held_end = &t->held;
+        t->dql = (struct dql){
+            .limit_min = dev->tx_kept[i].least, .limit_max = dev->tx_kept[i].most, .hold = dev->tx_kept[i].hold};
         work_init(&t->work, run_work);
         timer_init(&t->again, ask_again);
         timer_init(&t->watch, watch);
@@ -459,6 +462,39 @@ void txq_open(struct netdev *dev)
         } else {
             empty(&dev->txq[i]); /* not in use any more; what waited there has nowhere to go */
         }
+}
+
+void txq_limits_get(struct netdev *dev, unsigned queue, struct txq_limits *l)
+{
+    const struct txq_kept *k = &dev->tx_kept[queue];
+    conf_enter(); /* the queue stays */
+    *l = (struct txq_limits){
+        .least = k->least, .most = k->most ? k->most : DQL_MAX, .hold = k->hold ? k->hold : DQL_HOLD};
+    if (dev->txq) {
+        l->limit = load_relaxed(&dev->txq[queue].dql.limit);
+        l->inflight = dql_inflight(&dev->txq[queue].dql);
+    }
+    conf_leave();
+}
+
+void txq_limits_set(struct netdev *dev, unsigned queue, const struct txq_limits *l)
+{
+    struct txq_kept *k = &dev->tx_kept[queue];
+    struct txq *t = dev->txq ? &dev->txq[queue] : NULL;
+    k->least = l->least;
+    k->most = l->most == DQL_MAX ? 0 : l->most;
+    k->hold = l->hold == DQL_HOLD ? 0 : l->hold;
+    if (!t)
+        return;
+    softirq_off();
+    spin_lock(&t->lock);
+    t->dql.limit_min = l->least;
+    t->dql.limit_max = l->most;
+    t->dql.hold = l->hold;
+    dql_limit(&t->dql, l->limit);
+    spin_unlock(&t->lock);
+    work_raise(SOFTIRQ_NET_TX, &t->work); /* more may go now */
+    softirq_on();
 }
 
 void txq_set_len(struct netdev *dev, u32 len)

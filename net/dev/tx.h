@@ -55,6 +55,12 @@ void txq_open(struct netdev *dev);  /* packets may go, by those in use; what wai
 void txq_pause(struct netdev *dev); /* none goes to the ring until txq_open; what comes waits */
 void txq_close(struct netdev *dev); /* none goes any more; what waited is dropped */
 void txq_end(struct netdev *dev);
+struct txq_limits { /* of the bytes in a ring; hold in ns */
+    u32 limit, least, most, inflight;
+    u64 hold;
+};
+void txq_limits_get(struct netdev *dev, unsigned queue, struct txq_limits *l);       /* task */
+void txq_limits_set(struct netdev *dev, unsigned queue, const struct txq_limits *l); /* inflight apart */
 void txq_set_len(struct netdev *dev, u32 len); /* of queues that have the length so far, too; the others chose one */
 /* A ring that was reset: what was in flight is gone, and the limit begins anew. */
 void txq_reset(struct netdev *dev, unsigned queue);
