@@ -314,18 +314,44 @@ static u32 ring_size(const struct netdev *dev, u32 asked)
     return 1u << log2_floor(max(min(asked, dev->ring_most), dev->ring_least));
 }
 
-static int e1000_open(struct netdev *dev)
+/* While it is up alone: so the line is known by the name that the device has now. */
+static int take_line(struct e1000 *e)
 {
-    struct e1000 *e = e1000_of(dev);
+    int err = bus_irq_setup(e->bus, 1);
+    if (err < 0)
+        return err;
+    err = bus_irq_request(e->bus, 0, e->dev->port.name, interrupt, e);
+    if (err)
+        bus_irq_release(e->bus);
+    return err;
+}
+
+static int start_rings(struct e1000 *e)
+{
+    struct netdev *dev = e->dev;
     int err = rx_ring_start(&e->rx, skb_pool_of(dev_net(dev)), ring_size(dev, dev->rx_ring));
     if (err)
         return err;
     err = tx_ring_start(&e->tx, ring_size(dev, dev->tx_ring));
+    if (err)
+        rx_ring_end(&e->rx);
+    return err;
+}
+
+static int e1000_open(struct netdev *dev)
+{
+    struct e1000 *e = e1000_of(dev);
+    int err = start_rings(e);
+    if (err)
+        return err;
+    e->masked = true;
+    e->wanted = 0;
+    err = take_line(e);
     if (err) {
+        tx_ring_end(&e->tx);
         rx_ring_end(&e->rx);
         return err;
     }
-    e->masked = true;
     e->link_asked = e->reset = e->sifts = false;
     e->wanted = IRQ_USUAL;
     take_up_to(e, dev->mtu);
@@ -346,6 +372,7 @@ static void e1000_stop(struct netdev *dev)
     napi_off(&e->napi);
     timer_cancel_wait(&e->dry);
     hw_stop(&e->hw);
+    bus_irq_release(e->bus);
     e->wanted = 0;
     netdev_carrier(dev, false);
     softirq_off();
@@ -403,15 +430,7 @@ static int start(struct e1000 *e)
     if (err)
         return err;
     what_we_can(e);
-    err = bus_irq_setup(e->bus, 1);
-    if (err < 0)
-        return err;
-    err = bus_irq_request(e->bus, 0, e->dev->port.name, interrupt, e);
-    if (!err)
-        err = netdev_add(net_first, e->dev, "eth%u");
-    if (err)
-        bus_irq_release(e->bus);
-    return err;
+    return netdev_add(net_first, e->dev, "eth%u");
 }
 
 static int e1000_probe(struct bus_dev *bus)
@@ -441,7 +460,6 @@ static void e1000_remove(struct bus_dev *bus)
 {
     struct e1000 *e = bus->driver_data;
     dev_down(e->dev);
-    bus_irq_release(bus);
     bus_master(bus, false);
     napi_del(&e->napi);
     netdev_del(e->dev);
