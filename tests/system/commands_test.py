@@ -90,8 +90,8 @@ ANSWERS = {
     "dropwatch": r"Kernel monitoring activated\.\r?\nIssue Ctrl-C to stop monitoring",
     "ethtool -K eth0 flow-director-atr off": r"bit name not found|no device matches name",
 }
-CARDS = ["-netdev", "hubport,id=n0,hubid=0", "-device", "virtio-net-pci,netdev=n0,mac=52:54:00:00:00:0a",
-         "-netdev", "hubport,id=n1,hubid=0", "-device", "e1000,netdev=n1,mac=52:54:00:00:00:0b"]
+CARDS = ["-netdev", "user,id=n0,restrict=on", "-device", "virtio-net-pci,netdev=n0,mac=52:54:00:00:00:0a",
+         "-netdev", "user,id=n1,restrict=on", "-device", "e1000,netdev=n1,mac=52:54:00:00:00:0b"]
 HOSTED = ("~", "watch ")  # how lines begin that need no machine
 ENDLESS = ("watch ", "perf top", "dropwatch")  # ended by Ctrl-C, after two rounds
 
