@@ -21,12 +21,12 @@ static void proc_line(struct out *o, struct netdev *dev)
 
     netdev_fetch(dev);
     netdev_total(dev, &t);
+    ull rx_drop = t.rx_dropped + h->rx_missed, rx_frame = h->rx_length + h->rx_crc + h->rx_frame;
+    ull tx_carrier = h->tx_carrier + h->tx_aborted;
     out_text(o, "%6s: %7llu %7llu %4llu %4llu %4llu %5llu %10d %9llu ", dev->port.name, (ull)t.s.rx_bytes,
-             (ull)t.s.rx_packets, (ull)h->rx_errors, (ull)(t.rx_dropped + h->rx_missed), (ull)h->rx_fifo,
-             (ull)(h->rx_length + h->rx_crc + h->rx_frame), 0, (ull)t.s.multicast);
+             (ull)t.s.rx_packets, (ull)h->rx_errors, rx_drop, (ull)h->rx_fifo, rx_frame, 0, (ull)t.s.multicast);
     out_text(o, "%8llu %7llu %4llu %4llu %4llu %5llu %7llu %10d\n", (ull)t.s.tx_bytes, (ull)t.s.tx_packets,
-             (ull)h->tx_errors, (ull)t.tx_dropped, (ull)h->tx_fifo, (ull)h->collisions,
-             (ull)(h->tx_carrier + h->tx_aborted), 0);
+             (ull)h->tx_errors, (ull)t.tx_dropped, (ull)h->tx_fifo, (ull)h->collisions, tx_carrier, 0);
 }
 
 static int proc_show(struct file_req *r)
