@@ -45,7 +45,7 @@ ap_32:
         orl     $0x100, %eax
         orl     A(ap_features)(%ebx), %eax
         wrmsr
-        movl    $0x80010001, %eax       /* PG, WP, PE */
+        movl    $0x80010021, %eax       /* PG, WP, NE, PE */
         movl    %eax, %cr0
         ljmpl   *A(ap_jump64)(%ebx)
 

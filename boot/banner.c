@@ -9,10 +9,12 @@
 #include "kernel/console.h"
 #include "kernel/cpuid.h"
 #include "kernel/entropy.h"
+#include "kernel/log.h"
 #include "kernel/page.h"
 #include "kernel/time.h"
 #include "lib/fmt.h"
 #include "lib/plat.h"
+#include "lib/string.h"
 
 extern const u8 image_build_id[];
 
@@ -67,7 +69,13 @@ void banner_entropy(void)
     log_write(LOG_INFO, "entropy: %s", what);
 }
 
+/* People and harnesses wait for it: a console that was told to show fewer messages is told this one all the same. */
 void banner_ready(void)
 {
-    log_write(LOG_NOTICE, "weir: ready in %llu ms", clock_ns() / NS_PER_MS);
+    char text[64];
+
+    fmt(text, sizeof(text), "weir: ready in %llu ms\n", clock_ns() / NS_PER_MS);
+    log_write(LOG_NOTICE, "%s", text);
+    if (load_relaxed(&log_console_level) <= LOG_NOTICE)
+        console_write(text, strlen(text));
 }

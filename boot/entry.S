@@ -3,7 +3,8 @@
  *     PVH        %ebx = struct hvm_start_info                     (QEMU -kernel, microvm, Firecracker)
  *     Multiboot2 %eax = 0x36d76289, %ebx = information structure  (GRUB, BIOS and UEFI alike)
  *
- * Both leave us in 32-bit protected mode, paging off, flat segments, interrupts off, at our physical address. From there:
+ * Both leave us in 32-bit protected mode, paging off, flat segments, interrupts off, at our physical address. Of the
+ * other flags, and of the other bits of CR0 and CR4, neither promises anything: all of them are set here.
  *
  *     is it a 64-bit CPU? -> early page tables -> long mode -> upper half, first stack, GS, canary -> boot_main(magic, info)
  *
@@ -59,6 +60,8 @@ entry_multiboot2:
         cli
         cld
         movl    $PHYS(boot_stack_top), %esp
+        pushl   $2                      /* no flag at all */
+        popfl
         movl    %eax, %ebp              /* %ebp, %ebx: what the loader said, kept to the end */
         movl    %ebx, %edi
 
@@ -97,8 +100,7 @@ entry_multiboot2:
         movl    $PHYS(early_pdpt_kernel) + PRESENT_RW, %eax
         movl    %eax, PHYS(early_pml4) + 511 * 8
 
-        movl    %cr4, %eax
-        orl     $0x20, %eax             /* PAE */
+        movl    $0x20, %eax             /* PAE */
         movl    %eax, %cr4
         movl    $PHYS(early_pml4), %eax
         movl    %eax, %cr3
@@ -109,9 +111,7 @@ entry_multiboot2:
         jnc     1f
         orl     $0x800, %eax
 1:      wrmsr
-        movl    %cr0, %eax
-        andl    $~0x60000000, %eax      /* caches on */
-        orl     $0x80010001, %eax       /* PG, WP, PE */
+        movl    $0x80010021, %eax       /* PG, WP, NE, PE; caches on */
         movl    %eax, %cr0
         lgdt    PHYS(early_gdt_at)
         ljmp    $8, $PHYS(entry64)

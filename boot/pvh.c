@@ -17,18 +17,16 @@
 #define MODULE_BYTES 32
 #define MEMORY_BYTES 24
 
-/* A string of unknown length, byte by byte: it may end where the memory does. */
+/* A string of unknown length, byte by byte: it may end where the memory does. False: it was cut. */
 static bool copy_text(char *to, size_t size, u64 phys, pvh_map map, void *arg)
 {
-    size_t i;
-    for (i = 0; i + 1 < size; i++) {
+    for (size_t i = 0;; i++) {
         const char *c = phys ? map(arg, phys + i, 1) : NULL;
-        if (!c || !*c)
-            break;
-        to[i] = *c;
+        bool end = !c || !*c;
+        to[i] = end || i + 1 == size ? 0 : *c;
+        if (!to[i])
+            return end;
     }
-    to[i] = 0;
-    return i + 1 < size;
 }
 
 static void read_modules(struct bootinfo *b, u64 list, u32 count, pvh_map map, void *arg)

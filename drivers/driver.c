@@ -6,6 +6,7 @@
  */
 #include "drivers/driver.h"
 
+#include "lib/conf.h"
 #include "lib/plat.h"
 
 static bool names(const struct driver *d, const struct bus_dev *dev)
@@ -21,7 +22,9 @@ static void bind(struct bus_dev *dev, bool late)
     SET_FOREACH(driver, const struct driver, d) {
         if (dev->driver || !names(d, dev) || (!d->early && !late))
             continue;
+        conf_enter(); /* the devices that there are, are configuration */
         int err = d->probe(dev);
+        conf_leave();
         if (!err)
             dev->driver = d;
         else if (err != -ENODEV)
@@ -43,7 +46,9 @@ void driver_release(struct bus_dev *dev)
 {
     if (!dev->driver)
         return;
+    conf_enter();
     dev->driver->remove(dev);
+    conf_leave();
     dev->driver = NULL;
     dev->driver_data = NULL;
 }

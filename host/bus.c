@@ -16,7 +16,7 @@ static struct host_dev *host_dev(struct bus_dev *dev)
 u32 bus_cfg_read(struct bus_dev *dev, unsigned off, unsigned size)
 {
     struct host_dev *d = host_dev(dev);
-    if (dev->kind != BUS_PCI || off + size > 4096)
+    if (dev->kind != BUS_PCI || off > 4096 - size)
         return ~0u >> (32 - 8 * size);
     return d->ops->cfg_read(d->arg, off, size);
 }
@@ -24,7 +24,7 @@ u32 bus_cfg_read(struct bus_dev *dev, unsigned off, unsigned size)
 void bus_cfg_write(struct bus_dev *dev, unsigned off, unsigned size, u32 v)
 {
     struct host_dev *d = host_dev(dev);
-    if (dev->kind == BUS_PCI && off + size <= 4096)
+    if (dev->kind == BUS_PCI && off <= 4096 - size)
         d->ops->cfg_write(d->arg, off, size, v);
 }
 
@@ -44,11 +44,17 @@ int bus_map(struct bus_dev *dev, unsigned bar, struct bus_regs *r)
     return 0;
 }
 
+/* An offset may be a stranger's: no sum that could wrap. */
+static bool is_within(const struct bus_regs *r, u64 off, unsigned size)
+{
+    return size <= r->size && off <= r->size - size;
+}
+
 static u32 region_read(const struct bus_regs *r, u64 off, unsigned size)
 {
     struct host_dev *d = host_dev(r->dev);
     u64 at = (u64)r->base + off;
-    if (off + size > r->size)
+    if (!is_within(r, off, size))
         return ~0u;
     return d->ops->read(d->arg, (unsigned)(at >> BAR_SHIFT) - 1, at & OFF_MASK, size);
 }
@@ -57,7 +63,7 @@ static void region_write(const struct bus_regs *r, u64 off, unsigned size, u32 v
 {
     struct host_dev *d = host_dev(r->dev);
     u64 at = (u64)r->base + off;
-    if (off + size <= r->size)
+    if (is_within(r, off, size))
         d->ops->write(d->arg, (unsigned)(at >> BAR_SHIFT) - 1, at & OFF_MASK, size, v);
 }
 

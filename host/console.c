@@ -114,7 +114,7 @@ void console_ready(void)
 
 void host_console_type(const void *p, size_t n)
 {
-    spin_lock(&console.lock);
+    spin_take(&console.lock);
     struct task *reader = console.reader, *owner = console.owner;
     const char *intr = owner && !reader ? memrchr(p, CTRL_C, n) : NULL;
     if (intr) {
@@ -132,7 +132,7 @@ void host_console_type(const void *p, size_t n)
 
 void console_forget(const struct task *t)
 {
-    spin_lock(&console.lock);
+    spin_take(&console.lock);
     if (console.owner == t)
         console.owner = NULL;
     spin_unlock(&console.lock);
@@ -140,7 +140,7 @@ void console_forget(const struct task *t)
 
 void console_owner(struct task *t)
 {
-    spin_lock(&console.lock);
+    spin_take(&console.lock);
     console.owner = t;
     spin_unlock(&console.lock);
 }
@@ -152,7 +152,7 @@ ssize console_read(void *p, size_t n, u64 until_ns)
     for (;;) {
         if (task_interrupted()) /* before what was typed behind the Ctrl-C */
             return -EINTR;
-        spin_lock(&console.lock);
+        spin_take(&console.lock);
         size_t got = bytes_take(&console.typed, p, n);
         console.reader = got ? NULL : task_self();
         spin_unlock(&console.lock);
@@ -162,7 +162,7 @@ ssize console_read(void *p, size_t n, u64 until_ns)
         if (!late && !task_interrupted())
             task_park(until_ns);
         if (late || task_interrupted()) {
-            spin_lock(&console.lock);
+            spin_take(&console.lock);
             console.reader = NULL;
             spin_unlock(&console.lock);
             return late ? 0 : -EINTR;
@@ -239,7 +239,7 @@ void console_write(const void *p, size_t n)
         write_all(STDOUT_FILENO, p, n);
         return;
     }
-    spin_lock(&console.lock);
+    spin_take(&console.lock);
     bytes_add(&console.written, p, n);
     spin_unlock(&console.lock);
     lose_patience(n);
@@ -247,7 +247,7 @@ void console_write(const void *p, size_t n)
 
 size_t host_console_take(char *p, size_t size)
 {
-    spin_lock(&console.lock);
+    spin_take(&console.lock);
     size_t n = bytes_take(&console.written, p, size - 1);
     spin_unlock(&console.lock);
     p[n] = 0;
@@ -266,7 +266,7 @@ void log_write(enum log_level level, const char *f, ...)
     line[n++] = '\n';
     line[n] = 0;
 
-    spin_lock(&logged.lock);
+    spin_take(&logged.lock);
     while (logged.n + n >= sizeof(logged.lines)) { /* the oldest line goes */
         size_t first = (size_t)(strchr(logged.lines, '\n') + 1 - logged.lines);
         logged.n -= first;

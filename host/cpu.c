@@ -52,7 +52,7 @@ bool cpu_has_work(struct cpu *c)
 {
     if (load_acquire(&c->pending) || clock_next(c) <= clock_ns())
         return true;
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     bool ready = false;
     for (int p = 0; p < TASK_PRIOS; p++)
         ready |= !list_empty(&c->ready[p]);

@@ -60,7 +60,7 @@ bool mem_may_fail(void)
 {
     if (!PLAT_DEBUG)
         return false;
-    spin_lock(&mem.lock);
+    spin_take(&mem.lock);
     bool fail = ++mem.count == mem.fail_at;
     if (fail)
         mem.failed = true;
@@ -73,7 +73,7 @@ static void account(struct block *b, size_t size, enum block_kind kind, const vo
     b->size = size;
     b->kind = kind;
     b->who = who;
-    spin_lock(&mem.lock);
+    spin_take(&mem.lock);
     b->serial = mem.count;
     list_add_tail(&mem.live, &b->node);
     mem.live_count++;
@@ -83,7 +83,7 @@ static void account(struct block *b, size_t size, enum block_kind kind, const vo
 static void unaccount(struct block *b)
 {
     b->kind = BLOCK_FREED;
-    spin_lock(&mem.lock);
+    spin_take(&mem.lock);
     list_del(&b->node);
     mem.live_count--;
     spin_unlock(&mem.lock);
@@ -160,7 +160,7 @@ struct slab *slab_new(const char *name, size_t size)
 
     if (size > POOL_MOST)
         return NULL;
-    spin_lock(&mem.lock);
+    spin_take(&mem.lock);
     while (i < POOLS && pool[i].name && strcmp(pool[i].name, name) != 0)
         i++;
     if (i < POOLS && !pool[i].name)
@@ -215,7 +215,7 @@ static void page_account(void *p, size_t size, unsigned order, enum block_kind k
     pb->p = p;
     pb->order = order;
     account(&pb->block, size, kind, who);
-    spin_lock(&mem.lock);
+    spin_take(&mem.lock);
     list_add(page_bucket(p), &pb->hashed);
     spin_unlock(&mem.lock);
 }
@@ -223,7 +223,7 @@ static void page_account(void *p, size_t size, unsigned order, enum block_kind k
 static void page_unaccount(void *p, size_t size, unsigned order, enum block_kind kind)
 {
     struct page_block *found = NULL;
-    spin_lock(&mem.lock);
+    spin_take(&mem.lock);
     LIST_FOREACH(page_bucket(p), struct page_block, hashed, pb)
         if (pb->p == p) {
             found = pb;
@@ -294,7 +294,7 @@ void exec_free(void *p, size_t size)
 
 void host_mem_fail_at(u64 n)
 {
-    spin_lock(&mem.lock);
+    spin_take(&mem.lock);
     mem.fail_at = n ? mem.count + n : 0;
     mem.failed = false;
     spin_unlock(&mem.lock);

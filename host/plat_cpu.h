@@ -34,15 +34,19 @@ static inline void prefetch(const void *p)
 }
 
 /* Spin locks. Held for a few hundred cycles at most; a holder is not preempted. Where an interrupt or softirq takes the
- * same lock, the task side says so by softirq_off() or spin_lock_irq(). */
+ * same lock, the task side says so by softirq_off() or spin_lock_irq(); in debug builds who forgets it panics
+ * (lib/spin_side.h). */
 struct spinlock {
     u32 locked;
+    i32 took[2 * PLAT_DEBUG]; /* by enum spin_side: where it was taken first */
 };
 
 extern _Thread_local unsigned host_locks; /* held by this thread: who holds one may not sleep */
 void host_spin(unsigned *turns);          /* a thread that waits for one without a processor lets it have this one */
+void spin_side(struct spinlock *l, bool irqs); /* host/softirq.c: the caller takes it, with interrupts on or off */
 
-static inline void spin_lock(struct spinlock *l)
+/* The ground's own: no softirq comes between. */
+static inline void spin_take(struct spinlock *l)
 {
     unsigned turns = 0;
     while (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE))
@@ -51,9 +55,18 @@ static inline void spin_lock(struct spinlock *l)
     host_locks += PLAT_DEBUG;
 }
 
+static inline void spin_lock(struct spinlock *l)
+{
+    if (PLAT_DEBUG)
+        spin_side(l, true);
+    spin_take(l);
+}
+
 static inline bool spin_trylock(struct spinlock *l)
 {
     bool taken = !__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE);
+    if (PLAT_DEBUG && taken)
+        spin_side(l, true);
     host_locks += PLAT_DEBUG && taken;
     return taken;
 }
@@ -72,7 +85,9 @@ static inline bool spin_held(const struct spinlock *l) /* by somebody: for asser
 /* With interrupts off as well; the flags go back to spin_unlock_irq. */
 static inline u64 spin_lock_irq(struct spinlock *l)
 {
-    spin_lock(l);
+    if (PLAT_DEBUG)
+        spin_side(l, false);
+    spin_take(l);
     return 0;
 }
 

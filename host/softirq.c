@@ -4,9 +4,15 @@
  * the numbers and round after round; what is still raised after SOFTIRQ_ROUNDS waits until a task has had its turn, as
  * ksoftirqd would have it. There are no interrupts: a fake device raises when the test says so.
  *
+ * As on the machine, a lock that softirqs take, and a task with softirqs on, is a panic in debug builds; what is not in
+ * a task (a ground that is being built) is neither.
+ *
  * Never sleeps: parking in a softirq, or with softirqs off, or as a reader of RCU, is a panic.
  */
 #include "host/ground.h"
+#include "lib/fmt.h"
+#include "lib/spin_side.h"
+#include "lib/string.h"
 
 #define SOFTIRQ_ROUNDS 10
 
@@ -86,4 +92,41 @@ void softirq_may_sleep(const char *what)
         panic("%s: with %u spin locks held", what, host_locks);
     if (!c->current)
         panic("%s: not in a task", what);
+}
+
+/* ---- the sides of a spin lock (lib/spin_side.h) ---- */
+
+void __sanitizer_symbolize_pc(void *pc, const char *form, char *buf, size_t n) __attribute__((weak));
+
+/* The function that holds the code. The sanitizer lists what was inlined there before it: each ends in a NUL, all in
+ * two. */
+static void name_of(char *p, size_t n, const void *code)
+{
+    char list[512] = "", *at = list;
+
+    if (__sanitizer_symbolize_pc)
+        __sanitizer_symbolize_pc((char *)code - 1, "%f", list, sizeof(list) - 1);
+    for (char *next = at; *next; next += strlen(next) + 1)
+        at = next;
+    if (*at)
+        fmt(p, n, "%s", at);
+    else
+        fmt(p, n, "%p", code);
+}
+
+NOINLINE void spin_side(struct spinlock *l, bool irqs)
+{
+    struct cpu *c = cpu_here();
+    const void *who = __builtin_return_address(0), *other;
+    enum spin_side side = c->in_softirq ? SPIN_SOFTIRQ : SPIN_TASK;
+    char names[SPIN_SIDES][64];
+
+    if (side == SPIN_TASK && (!irqs || c->off || !c->current))
+        return;
+    other = spin_side_note(l->took, side, who);
+    if (!other)
+        return;
+    name_of(names[side], sizeof(names[0]), who);
+    name_of(names[!side], sizeof(names[0]), other);
+    panic("a spin lock: softirqs take it (%s), and tasks with softirqs on (%s)", names[SPIN_SOFTIRQ], names[SPIN_TASK]);
 }

@@ -85,7 +85,7 @@ struct task *task_start(const char *name, void (*fn)(void *), void *arg, enum ta
     fmt(t->name, sizeof(t->name), "%s", name);
     list_init(&t->sleeper);
     struct cpu *c = cpu_of(t);
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     list_add_tail(&c->tasks, &t->all);
     store_relaxed(&c->task_count, c->task_count + 1);
     make_ready(c, t);
@@ -98,7 +98,7 @@ struct task *task_start(const char *name, void (*fn)(void *), void *arg, enum ta
 static void task_free(struct cpu *c, struct task *t)
 {
     console_forget(t);
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     list_del(&t->all);
     store_relaxed(&c->task_count, c->task_count - 1);
     spin_unlock(&c->lock);
@@ -119,7 +119,7 @@ const char *task_name(const struct task *t)
 bool task_run_next(struct cpu *c)
 {
     struct list *n = NULL;
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     for (int p = 0; p < TASK_PRIOS && !n; p++)
         n = list_pop(&c->ready[p]);
     struct task *t = n ? container_of(n, struct task, ready) : NULL;
@@ -154,13 +154,13 @@ bool task_park(u64 until_ns)
     softirq_may_sleep("task_park");
     struct cpu *c = cpu_here();
     struct task *t = c->current;
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     if (!t->woken) {
         t->state = TASK_PARKED;
         sleep_until(c, t, until_ns);
         spin_unlock(&c->lock);
         cpu_leave(t, false);
-        spin_lock(&c->lock);
+        spin_take(&c->lock);
     }
     bool woken = t->woken;
     t->woken = false;
@@ -179,7 +179,7 @@ void task_yield(void)
     softirq_may_sleep("task_yield");
     struct cpu *c = cpu_here();
     struct task *t = c->current;
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     make_ready(c, t);
     spin_unlock(&c->lock);
     cpu_leave(t, false);
@@ -188,7 +188,7 @@ void task_yield(void)
 void task_wake(struct task *t)
 {
     struct cpu *c = cpu_of(t);
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     t->woken = true;
     if (t->state == TASK_PARKED)
         make_ready(c, t);
@@ -215,7 +215,7 @@ void task_interrupt_clear(void)
 
 void task_wake_due(struct cpu *c, u64 now)
 {
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     while (!list_empty(&c->sleepers)) {
         struct task *t = container_of(c->sleepers.next, struct task, sleeper);
         if (t->until > now)
@@ -227,7 +227,7 @@ void task_wake_due(struct cpu *c, u64 now)
 
 u64 task_next_due(struct cpu *c)
 {
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     u64 next = list_empty(&c->sleepers) ? ~0ull : container_of(c->sleepers.next, struct task, sleeper)->until;
     spin_unlock(&c->lock);
     return next;
@@ -239,7 +239,7 @@ void task_wait_advance(void)
     if (task_self() != &task_main)
         panic("host_clock_advance: main alone moves the clock");
     struct cpu *c = &host_cpu_block[0];
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     task_main.state = TASK_ADVANCING;
     spin_unlock(&c->lock);
     cpu_leave(&task_main, false);
@@ -249,7 +249,7 @@ void task_end_advance(void)
 {
     struct cpu *c = &host_cpu_block[0];
     host_ground.advance_to = ~0ull;
-    spin_lock(&c->lock);
+    spin_take(&c->lock);
     make_ready(c, &task_main);
     spin_unlock(&c->lock);
 }

@@ -61,13 +61,20 @@ static void draw(unsigned x, unsigned y, u32 cell)
     }
 }
 
+/* Does a colour of so many bits lie within a pixel? */
+static bool is_part(const struct boot_framebuffer *b, unsigned at, unsigned bits)
+{
+    return at + bits <= b->bpp && bits <= 16;
+}
+
 static bool is_usable(const struct boot_framebuffer *b)
 {
     u64 line = (u64)b->width * (b->bpp / 8);
 
     return b->kind == BOOT_FRAMEBUFFER && b->base && (b->bpp == 24 || b->bpp == 32) && b->width >= 20 * FONT_COLUMNS &&
            b->height >= 4 * FONT_ROWS && b->width <= 16384 && b->height <= 16384 && b->pitch >= line &&
-           b->pitch <= 8 * line && b->red_at < 32 && b->green_at < 32 && b->blue_at < 32;
+           b->pitch <= 8 * line && is_part(b, b->red_at, b->red_bits) && is_part(b, b->green_at, b->green_bits) &&
+           is_part(b, b->blue_at, b->blue_bits);
 }
 
 const struct screen_ops *framebuffer_init(const struct boot_framebuffer *b, unsigned *columns, unsigned *rows)

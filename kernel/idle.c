@@ -17,7 +17,9 @@ void idle_main(void *arg)
     for (;;) {
         cli();
         rcu_idle_exit();
-        softirq_run();
+        softirq_take_remote();
+        if (softirq_waiting())
+            softirq_run();
         if (this_cpu()->need_resched) {
             task_change();
             sti();

@@ -6,14 +6,16 @@
  *     a bridge told by the DSDT     its four lines in turn (kernel/acpi_bridge.c)
  *     others                        the Interrupt Line register as a GSI, when firmware wrote one
  *
- * A PIIX3 whose routes firmware left off gets the routes that firmware would have made: 10, 10, 11, 11. Configuration
- * space is read here by mechanism 1, since kernel/pci.c stands beside and not below.
+ * A PIIX3 whose routes firmware left off gets the routes that firmware would have made: 10, 10, 11, 11.
  */
 #include "kernel/acpi.h"
 #include "kernel/irq.h"
+#include "kernel/pci.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"
 
+#define LPC_PC     PCI_BDF(0, 1, 0) /* where each chipset has its bridge to ISA */
+#define LPC_Q35    PCI_BDF(0, 31, 0)
 #define PIIX3      0x70008086
 #define ICH9_LPC   0x29188086
 #define PIRQ_OFF   0x80
@@ -22,27 +24,10 @@
 
 enum chipset { CHIPSET_NOT_LOOKED, CHIPSET_OTHER, CHIPSET_PIIX3, CHIPSET_ICH9 };
 
-static u32 config_read(unsigned slot, unsigned reg)
-{
-    u64 flags = irq_save();
-    outl(0xcf8, 0x80000000u | slot << 11 | (reg & 0xfc));
-    u32 v = inl(0xcfc);
-    irq_restore(flags);
-    return v;
-}
-
-static void config_write(unsigned slot, unsigned reg, u32 v)
-{
-    u64 flags = irq_save();
-    outl(0xcf8, 0x80000000u | slot << 11 | (reg & 0xfc));
-    outl(0xcfc, v);
-    irq_restore(flags);
-}
-
 /* Routes that are off are made; and their lines are level, as the override in MADT says. */
 static void piix_routes(void)
 {
-    u32 v = config_read(1, PIIX_ROUTE), lines = 0;
+    u32 v = pci_cfg_read(LPC_PC, PIIX_ROUTE, 4), lines = 0;
     static const u8 usual[4] = {10, 10, 11, 11};
     for (unsigned i = 0; i < 4; i++) {
         u8 line = (u8)(v >> 8 * i);
@@ -51,7 +36,7 @@ static void piix_routes(void)
         v = (v & ~(0xffu << 8 * i)) | (u32)line << 8 * i;
         lines |= 1u << (line & 15);
     }
-    config_write(1, PIIX_ROUTE, v);
+    pci_cfg_write(LPC_PC, PIIX_ROUTE, 4, v);
     outb(ELCR, inb(ELCR) | (u8)lines);
     outb(ELCR + 1, inb(ELCR + 1) | (u8)(lines >> 8));
 }
@@ -62,10 +47,10 @@ static enum chipset look(void)
     if (found != CHIPSET_NOT_LOOKED)
         return found;
     found = CHIPSET_OTHER;
-    if (config_read(1, 0) == PIIX3) {
+    if (pci_cfg_read(LPC_PC, 0, 4) == PIIX3) {
         found = CHIPSET_PIIX3;
         piix_routes();
-    } else if (config_read(31, 0) == ICH9_LPC) {
+    } else if (pci_cfg_read(LPC_Q35, 0, 4) == ICH9_LPC) {
         found = CHIPSET_ICH9;
     }
     return found;
@@ -82,7 +67,7 @@ int irq_intx(unsigned slot, unsigned pin, u8 line, unsigned *flags)
     *flags = IRQ_LEVEL | IRQ_LOW;
     switch (look()) {
     case CHIPSET_ICH9: return (int)(slot < 25 ? 20 + (slot + pin - 1) % 4 : 16 + pin - 1);
-    case CHIPSET_PIIX3: line = (u8)(config_read(1, PIIX_ROUTE) >> 8 * ((slot + pin - 2) & 3)); break;
+    case CHIPSET_PIIX3: line = (u8)(pci_cfg_read(LPC_PC, PIIX_ROUTE, 4) >> 8 * ((slot + pin - 2) & 3)); break;
     default: break;
     }
     if (line == 0 || line >= 0x80)

@@ -29,7 +29,7 @@
 struct share {
     irq_fn *fn;
     void *arg;
-    char name[32];
+    char name[IRQ_NAME];
 };
 
 struct irq {
@@ -66,7 +66,7 @@ static void handle(struct irq *q)
 {
     bool mine = false;
     q->count[cpu_id()]++;
-    for (unsigned i = 0; i < IRQ_SHARES; i++) {
+    for (unsigned i = 0; i < (q->msi ? 1 : IRQ_SHARES); i++) { /* a message has one owner */
         struct share *s = load_acquire(&q->share[i]);
         if (s)
             mine |= s->fn(s->arg);
@@ -409,7 +409,7 @@ int irq_affinity(int irq, unsigned cpu)
 
 /* ---- what is there ---- */
 
-static void fill_info(const struct irq *q, struct irq_info *info, const char **names)
+static void fill_info(const struct irq *q, struct irq_info *info)
 {
     *info = (struct irq_info){.irq = q->number,
                               .chip = q->msi ? "PCI-MSI" : "IO-APIC",
@@ -418,25 +418,26 @@ static void fill_info(const struct irq *q, struct irq_info *info, const char **n
                               .affinity = q->affinity,
                               .cpu = q->cpu,
                               .vector = q->vector,
-                              .count = q->count,
-                              .unhandled = q->unhandled_total + q->unhandled,
-                              .names = names};
+                              .unhandled = q->unhandled_total + q->unhandled};
+    for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+        info->count[cpu] = load_relaxed(&q->count[cpu]);
     for (unsigned i = 0; i < IRQ_SHARES; i++)
         if (q->share[i])
-            names[info->shares++] = q->share[i]->name;
+            str_copy(info->names[info->shares++], IRQ_NAME, q->share[i]->name);
 }
 
 void irq_walk(void (*fn)(const struct irq_info *info, void *arg), void *arg)
 {
-    const char *names[IRQ_SHARES];
     struct irq_info info;
-    mutex_lock(&irq_conf);
-    for (unsigned i = 0; i < IRQ_MAX; i++)
-        if (irqs[i]) {
-            fill_info(irqs[i], &info, names);
+    for (unsigned i = 0; i < IRQ_MAX; i++) {
+        mutex_lock(&irq_conf);
+        bool there = irqs[i] != NULL;
+        if (there)
+            fill_info(irqs[i], &info);
+        mutex_unlock(&irq_conf);
+        if (there)
             fn(&info, arg);
-        }
-    mutex_unlock(&irq_conf);
+    }
 }
 
 int irq_affinity_get(int irq, u64 *cpus)

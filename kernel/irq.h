@@ -16,7 +16,7 @@
 #define KERNEL_IRQ_H
 
 #include "kernel/vector.h"
-#include "lib/base.h"
+#include "lib/plat.h"
 
 #define IRQ_MSI 256 /* the first number of a message */
 #define IRQ_MAX 768
@@ -67,6 +67,9 @@ void irq_isa_gsi(unsigned line, u32 *gsi, unsigned *flags);
 int irq_intx(unsigned slot, unsigned pin, u8 line, unsigned *flags);
 
 /* ---- what was seen ---- */
+#define IRQ_SHARES 8  /* at most so many on one line */
+#define IRQ_NAME   32 /* bytes of a name, its NUL included: longer ones are cut */
+
 struct irq_info {
     int irq;
     const char *chip; /* "IO-APIC", "PCI-MSI" */
@@ -74,14 +77,14 @@ struct irq_info {
     bool level;
     u64 affinity;
     unsigned cpu, vector; /* where it arrives now */
-    const u32 *count;     /* by CPU */
+    u32 count[CPU_MAX];
     u32 unhandled;
-    const char *const *names; /* of all who share it, `shares` of them */
     unsigned shares;
+    char names[IRQ_SHARES][IRQ_NAME]; /* of all who share it, `shares` of them */
 };
-#define IRQ_SHARES 8 /* at most so many on one line */
 
-void irq_walk(void (*fn)(const struct irq_info *info, void *arg), void *arg); /* in order of irq; task */
+/* In order of irq; task. fn gets a copy and no lock is held: it may wait, or ask for interrupts itself. */
+void irq_walk(void (*fn)(const struct irq_info *info, void *arg), void *arg);
 
 /* What no device asked for, by CPU: the rest of /proc/interrupts. */
 enum irq_local {

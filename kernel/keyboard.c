@@ -105,24 +105,32 @@ static bool controller_found(void)
     return send(COMMAND, SELF_TEST) && receive(&v) && v == 0x55;
 }
 
+static bool configure(u8 config)
+{
+    return send(COMMAND, WRITE_CONFIG) && send(DATA, config);
+}
+
 void keyboard_init(void)
 {
-    u8 config;
+    u8 config, answer;
 
     if (acpi.fadt && acpi.revision >= 2 && !acpi.i8042_present && acpi.hw_reduced)
         return;
     if (!controller_found() || !send(COMMAND, READ_CONFIG) || !receive(&config))
         return;
-    config &= (u8) ~(CONFIG_MOUSE_IRQ | CONFIG_OFF);
-    config |= CONFIG_IRQ | CONFIG_TRANSLATE | CONFIG_MOUSE_OFF;
-    if (!send(COMMAND, WRITE_CONFIG) || !send(DATA, config) || !send(COMMAND, KEYBOARD_ON))
+    config &= (u8) ~(CONFIG_IRQ | CONFIG_MOUSE_IRQ | CONFIG_OFF);
+    config |= CONFIG_TRANSLATE | CONFIG_MOUSE_OFF;
+    if (!configure(config) || !send(COMMAND, KEYBOARD_ON))
         return;
     if (send(DATA, KEYBOARD_ENABLE))
-        receive(&config); /* its acknowledgement; a machine without a keyboard gives none */
+        receive(&answer); /* its acknowledgement; a machine without a keyboard gives none */
     int irq = irq_request_isa(1, "i8042", keyboard_interrupt, NULL);
     if (irq < 0) {
         log_write(LOG_WARN, "keyboard: no interrupt (error %d)", -irq);
         return;
     }
+    /* Last: the line is an edge, and for a key that came before somebody listened there would never be another. */
+    if (!configure(config | CONFIG_IRQ))
+        log_write(LOG_WARN, "keyboard: the i8042 does not take its configuration");
     log_write(LOG_INFO, "keyboard: i8042, US layout");
 }

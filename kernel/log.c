@@ -75,7 +75,10 @@ void log_write(enum log_level level, const char *f, ...)
     va_start(ap, f);
     size_t len = fmt_v(text, sizeof(text), f, ap);
     va_end(ap);
-    len = min(len, sizeof(text) - 1);
+    if (len >= sizeof(text)) { /* the last of several lines may be cut here, and fit into the ring */
+        len = sizeof(text) - 1;
+        memcpy(text + len - 3, "...", 3);
+    }
     while (len && text[len - 1] == '\n')
         len--;
     text[len] = 0;

@@ -48,15 +48,16 @@ static void slot_fill(struct log_slot *s, const char *text, size_t n)
 static size_t clean_text(char *to, const char *text, size_t n)
 {
     static const char hex[] = "0123456789abcdef";
-    size_t len = 0;
+    size_t len = 0, whole = 0; /* whole: so much of it leaves room for "...", and ends where a character does */
 
     for (size_t i = 0; i < n; i++) {
         u8 c = (u8)text[i];
         bool plain = c == '\t' || (c >= ' ' && c != 0x7f);
+        if (len <= LOG_LINE_MAX - 3 && !utf8_is_rest((char)c))
+            whole = len;
         if (len + (plain ? 1 : 4) > LOG_LINE_MAX) {
-            len = min(len, (size_t)LOG_LINE_MAX - 3);
-            memcpy(to + len, "...", 3);
-            return len + 3;
+            memcpy(to + whole, "...", 3);
+            return whole + 3;
         }
         if (plain) {
             to[len++] = (char)c;

@@ -12,6 +12,7 @@
 
 #include "kernel/acpi.h"
 #include "kernel/bootinfo.h"
+#include "kernel/cpuid.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
 #include "lib/plat.h"
@@ -139,7 +140,7 @@ static void set_windows(void)
     }
     scan.io = (struct pci_window){IO_FIRST, IO_END};
     scan.mem32 = (struct pci_window){low, MEM32_END};
-    scan.mem64 = (struct pci_window){round_up(high, GIB), 1ull << 38};
+    scan.mem64 = (struct pci_window){round_up(high, GIB), 1ull << min(cpu_features.phys_bits, (u8)38)};
 }
 
 /* What firmware placed inside our windows is not given out again: each window begins behind it. */
@@ -149,7 +150,7 @@ static void windows_after_firmware(void)
         for (unsigned i = 0; i < BUS_BARS; i++) {
             const struct bus_bar *b = &scan.fn[k].dev.bar[i];
             struct pci_window *w = b->port ? &scan.io : b->base < 4 * GIB ? &scan.mem32 : &scan.mem64;
-            if (b->base && b->base >= w->next && b->base < w->end)
+            if (b->base && b->base < w->end && b->base + b->size > w->next)
                 w->next = min(b->base + b->size, w->end);
         }
     }
@@ -163,7 +164,9 @@ void pci_init(void)
         return;
     scan.access = (struct pci_access){scan_read, scan_write, NULL};
     set_windows();
+    preempt_off(); /* a BAR does not answer while it is sized: nobody is to draw on a screen behind it meanwhile */
     pci_scan(&scan);
+    preempt_on();
     windows_after_firmware();
     pci_assign(&scan);
     if (scan.beyond)

@@ -11,21 +11,25 @@
 
 #include "lib/fmt.h"
 
-#define VENDOR_ID     0x00
-#define COMMAND       0x04
-#define CLASS_REV     0x08
-#define HEADER_TYPE   0x0e
-#define BAR0          0x10
-#define BUS_PRIMARY   0x18
-#define IO_BASE       0x1c
-#define MEM_BASE      0x20
-#define SUBSYSTEM     0x2c
-#define INT_LINE      0x3c
-#define INT_PIN       0x3d
-#define COMMAND_IO    1u
-#define COMMAND_MEM   2u
-#define HEADER_BRIDGE 1u
-#define HEADER_MULTI  0x80u
+#define VENDOR_ID      0x00
+#define COMMAND        0x04
+#define CLASS_REV      0x08
+#define HEADER_TYPE    0x0e
+#define BAR0           0x10
+#define BUS_PRIMARY    0x18
+#define IO_BASE        0x1c
+#define MEM_BASE       0x20
+#define PREFETCH_BASE  0x24
+#define PREFETCH_HIGH  0x28
+#define SUBSYSTEM      0x2c
+#define IO_HIGH        0x30
+#define INT_LINE       0x3c
+#define INT_PIN        0x3d
+#define COMMAND_IO     1u
+#define COMMAND_MEM    2u
+#define COMMAND_MASTER 4u
+#define HEADER_BRIDGE  1u
+#define HEADER_MULTI   0x80u
 
 static u32 cfg_read(struct pci_scan *s, u16 bdf, unsigned off, unsigned size)
 {
@@ -100,8 +104,9 @@ struct place {
 static void scan_bus(struct pci_scan *s, struct place at);
 
 /* Numbers are given afresh whatever firmware gave, in the order of the walk: so no bridge can point back. */
-static void bridge_open(struct pci_scan *s, u16 bdf, struct place at)
+static void bridge_open(struct pci_scan *s, struct pci_function *f, struct place at)
 {
+    u16 bdf = f->bdf;
     u8 slot = bdf >> 3 & 31;
 
     if (at.depth + 1 >= PCI_DEPTH || s->last_bus == 255) {
@@ -116,6 +121,8 @@ static void bridge_open(struct pci_scan *s, u16 bdf, struct place at)
                                .root_slot = at.behind_bridge ? at.root_slot : slot,
                                .pin_shift = at.behind_bridge ? (u8)(at.pin_shift + slot) : 0});
     cfg_write(s, bdf, BUS_PRIMARY + 2, 1, s->last_bus); /* now it is known which buses are behind it */
+    f->secondary = secondary;
+    f->last_bus = s->last_bus;
 }
 
 static void add_function(struct pci_scan *s, u16 bdf, u32 id, struct place at)
@@ -133,6 +140,7 @@ static void add_function(struct pci_scan *s, u16 bdf, u32 id, struct place at)
     f->dev.vendor = (u16)id;
     f->dev.device = (u16)(id >> 16);
     f->dev.class_rev = cfg_read(s, bdf, CLASS_REV, 4);
+    f->bridge = header == HEADER_BRIDGE && f->dev.class_rev >> 16 == 0x0604;
     f->dev.intx_pin = min((u8)cfg_read(s, bdf, INT_PIN, 1), (u8)4);
     f->irq_line = (u8)cfg_read(s, bdf, INT_LINE, 1);
     f->root_slot = at.behind_bridge ? at.root_slot : slot;
@@ -145,11 +153,6 @@ static void add_function(struct pci_scan *s, u16 bdf, u32 id, struct place at)
     }
     fmt(f->dev.name, sizeof(f->dev.name), "0000:%02x:%02x.%u", bdf >> 8, slot, bdf & 7);
     read_bars(s, f, header == 0 ? 6 : header == HEADER_BRIDGE ? 2 : 0);
-}
-
-static bool is_bridge(const struct pci_function *f)
-{
-    return f->dev.class_rev >> 16 == 0x0604;
 }
 
 static void scan_slot(struct pci_scan *s, unsigned slot, struct place at)
@@ -179,8 +182,8 @@ static void scan_bus(struct pci_scan *s, struct place at)
         scan_slot(s, slot, at);
     unsigned end = s->count;
     for (unsigned k = first; k < end; k++)
-        if (is_bridge(&s->fn[k]))
-            bridge_open(s, s->fn[k].bdf, at);
+        if (s->fn[k].bridge)
+            bridge_open(s, &s->fn[k], at);
 }
 
 void pci_scan(struct pci_scan *s)
@@ -219,21 +222,27 @@ static bool place_bar(struct pci_scan *s, struct pci_function *f, unsigned i)
 }
 
 /* One bridge window for all of a bus would need the sizes behind it first; a bridge's window is opened over all that
- * was given out below it instead: [before, after) of each resource, in the bridge's granularity. */
-static void bridge_window(struct pci_scan *s, struct pci_function *f, struct pci_window io, struct pci_window mem)
+ * was given out below it instead: from `first` on, in the bridge's granularity. What nothing was given out of is
+ * closed: after a reset it may stand open. */
+static void io_window(struct pci_scan *s, u16 bdf, u64 first)
 {
-    u64 io_end = s->io.next, mem_end = s->mem32.next;
+    bool any = s->io.next > first;
 
-    if (io_end > io.next) {
-        cfg_write(s, f->bdf, IO_BASE, 1, (u32)(io.next >> 8 & 0xf0));
-        cfg_write(s, f->bdf, IO_BASE + 1, 1, (u32)((io_end - 1) >> 8 & 0xf0));
-    }
-    if (mem_end > mem.next) {
-        cfg_write(s, f->bdf, MEM_BASE, 2, (u32)(mem.next >> 16 & 0xfff0));
-        cfg_write(s, f->bdf, MEM_BASE + 2, 2, (u32)((mem_end - 1) >> 16 & 0xfff0));
-    }
-    u32 command = cfg_read(s, f->bdf, COMMAND, 2);
-    cfg_write(s, f->bdf, COMMAND, 2, command | COMMAND_IO | COMMAND_MEM | 4);
+    cfg_write(s, bdf, IO_BASE, 1, any ? (u32)(first >> 8 & 0xf0) : 0xf0);
+    cfg_write(s, bdf, IO_BASE + 1, 1, any ? (u32)((s->io.next - 1) >> 8 & 0xf0) : 0);
+    cfg_write(s, bdf, IO_HIGH, 4, 0);
+}
+
+static void mem_window(struct pci_scan *s, u16 bdf, u64 first)
+{
+    bool any = s->mem32.next > first;
+
+    cfg_write(s, bdf, MEM_BASE, 2, any ? (u32)(first >> 16 & 0xfff0) : 0xfff0);
+    cfg_write(s, bdf, MEM_BASE + 2, 2, any ? (u32)((s->mem32.next - 1) >> 16 & 0xfff0) : 0);
+    cfg_write(s, bdf, PREFETCH_BASE, 2, 0xfff0);
+    cfg_write(s, bdf, PREFETCH_BASE + 2, 2, 0);
+    cfg_write(s, bdf, PREFETCH_HIGH, 4, 0);
+    cfg_write(s, bdf, PREFETCH_HIGH + 4, 4, 0);
 }
 
 static void assign_bus(struct pci_scan *s, u8 bus);
@@ -253,35 +262,48 @@ static void assign_size(struct pci_scan *s, u8 bus, u64 size)
     }
 }
 
-/* Is there a BAR without an address on buses first..last? Firmware that left one behind a bridge left all. */
-static bool wants_addresses(const struct pci_scan *s, u8 first, u8 last)
+/* Is there a BAR of that kind behind the bridge that has an address, or has none? */
+static bool has_bar(const struct pci_scan *s, const struct pci_function *bridge, bool port, bool placed)
 {
     for (unsigned k = 0; k < s->count; k++) {
         u8 bus = (u8)(s->fn[k].bdf >> 8);
-        for (unsigned i = 0; bus >= first && bus <= last && i < BUS_BARS; i++)
-            if (s->fn[k].dev.bar[i].size && !s->fn[k].dev.bar[i].base)
+        for (unsigned i = 0; bus >= bridge->secondary && bus <= bridge->last_bus && i < BUS_BARS; i++) {
+            const struct bus_bar *b = &s->fn[k].dev.bar[i];
+            if (b->size && b->port == port && !b->base != placed)
                 return true;
+        }
     }
     return false;
+}
+
+/* A bridge has one window of a kind: where firmware has opened it for one BAR, no other finds room behind it. */
+static void assign_behind(struct pci_scan *s, struct pci_function *f)
+{
+    bool io_kept = has_bar(s, f, true, true), mem_kept = has_bar(s, f, false, true);
+    u64 io_end = s->io.end, mem_end = s->mem32.end;
+
+    s->io.next = round_up(s->io.next, 4096);
+    s->mem32.next = round_up(s->mem32.next, MIB);
+    u64 io = s->io.next, mem = s->mem32.next;
+    s->io.end = io_kept ? 0 : io_end;
+    s->mem32.end = mem_kept ? 0 : mem_end;
+    assign_bus(s, f->secondary);
+    s->io = (struct pci_window){round_up(s->io.next, 4096), io_end};
+    s->mem32 = (struct pci_window){round_up(s->mem32.next, MIB), mem_end};
+    if (!io_kept)
+        io_window(s, f->bdf, io);
+    if (!mem_kept)
+        mem_window(s, f->bdf, mem);
+    u32 command = cfg_read(s, f->bdf, COMMAND, 2);
+    cfg_write(s, f->bdf, COMMAND, 2, command | COMMAND_IO | COMMAND_MEM | COMMAND_MASTER);
 }
 
 static void assign_bridges(struct pci_scan *s, u8 bus)
 {
     for (unsigned k = 0; k < s->count; k++) {
         struct pci_function *f = &s->fn[k];
-        if (f->bdf >> 8 != bus || !is_bridge(f))
-            continue;
-        u8 secondary = (u8)cfg_read(s, f->bdf, BUS_PRIMARY + 1, 1);
-        u8 last = (u8)cfg_read(s, f->bdf, BUS_PRIMARY + 2, 1);
-        if (secondary <= bus || !wants_addresses(s, secondary, last))
-            continue;
-        s->io.next = round_up(s->io.next, 4096);
-        s->mem32.next = round_up(s->mem32.next, MIB);
-        struct pci_window io = s->io, mem = s->mem32;
-        assign_bus(s, secondary);
-        s->io.next = round_up(s->io.next, 4096);
-        s->mem32.next = round_up(s->mem32.next, MIB);
-        bridge_window(s, f, io, mem);
+        if (f->bdf >> 8 == bus && f->secondary && (has_bar(s, f, true, false) || has_bar(s, f, false, false)))
+            assign_behind(s, f);
     }
 }
 

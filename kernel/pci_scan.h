@@ -30,6 +30,8 @@ struct pci_function {
     u16 bdf;
     u8 root_slot, root_pin; /* where its INTx arrives on the root bus, swizzled through bridges; pin 0..3 */
     u8 irq_line;            /* what firmware wrote */
+    bool bridge;
+    u8 secondary, last_bus; /* a bridge's, as we numbered them; secondary 0: it leads nowhere */
 };
 
 struct pci_scan {

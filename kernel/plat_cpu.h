@@ -135,22 +135,31 @@ static inline void rcu_exit(void)
 }
 
 /* Spin locks. Held for a few hundred cycles at most; a holder is not preempted. Where an interrupt or softirq takes the
- * same lock, the task side says so by softirq_off() or spin_lock_irq(). */
+ * same lock, the task side says so by softirq_off() or spin_lock_irq(); in debug builds who forgets it panics
+ * (lib/spin_side.h). */
 struct spinlock {
     u32 locked;
+    i32 took[2 * PLAT_DEBUG]; /* by enum spin_side: where it was taken first */
 };
+
+void spin_side(struct spinlock *l); /* kernel/spin_side.c: the caller takes it, in the context as it is */
 
 static inline bool spin_trylock(struct spinlock *l)
 {
     preempt_off();
-    if (likely(!__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)))
+    if (likely(!__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE))) {
+        if (PLAT_DEBUG)
+            spin_side(l);
         return true;
+    }
     preempt_on();
     return false;
 }
 
 static inline void spin_lock(struct spinlock *l)
 {
+    if (PLAT_DEBUG)
+        spin_side(l);
     preempt_off();
     while (unlikely(__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)))
         while (load_relaxed(&l->locked))

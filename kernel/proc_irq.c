@@ -30,7 +30,7 @@ static void show_source(const struct irq_info *info, void *arg)
         return;
     out_text(o, "%3d:", info->irq);
     for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
-        out_text(o, " %10u", load_relaxed(&info->count[cpu]));
+        out_text(o, " %10u", info->count[cpu]);
     out_text(o, "  %8s %3u-%-8s", info->chip, info->irq < IRQ_MSI ? info->pin : (unsigned)(info->irq - IRQ_MSI),
              info->level ? "fasteoi" : "edge");
     for (unsigned i = 0; i < info->shares; i++, gap = ", ")
@@ -102,7 +102,7 @@ static void show_irq_counts(const struct irq_info *info, void *arg)
     u64 sum = 0;
 
     for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
-        sum += load_relaxed(&info->count[cpu]);
+        sum += info->count[cpu];
     out_text(arg, " %llu", (ull)sum);
 }
 

@@ -14,7 +14,8 @@
 #define RING 4096 /* samples of one CPU between two collections: 4 s at 997 Hz */
 
 struct ring {
-    u32 head CACHE_ALIGNED; /* of the reader; both only grow */
+    u32 head CACHE_ALIGNED; /* of the reader; all of these only grow */
+    u64 lost_told;
     u32 tail CACHE_ALIGNED; /* of the writer */
     u64 lost;
     u64 rip[RING];
@@ -118,7 +119,9 @@ void profile_collect(struct profile *p)
         for (u32 at = r->head; at != tail; at++)
             count_sample(p, r->rip[at % RING]);
         store_release(&r->head, tail);
-        p->lost += atomic_swap(&r->lost, 0);
+        u64 lost = load_relaxed(&r->lost);
+        p->lost += lost - r->lost_told;
+        r->lost_told = lost;
     }
     sort_rows(p);
 }

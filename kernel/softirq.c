@@ -156,6 +156,11 @@ static void rounds(void)
     }
 }
 
+bool softirq_here(void)
+{
+    return this_cpu()->softirq_stack - (u64)__builtin_frame_address(0) < STACK_SIZE;
+}
+
 bool softirq_waiting(void)
 {
     struct cpu *c = this_cpu();

@@ -21,6 +21,7 @@ enum time_use;
 void softirq_run_then(enum time_use then); /* the same; what the CPU does afterwards, for the account */
 void softirq_take_remote(void);            /* interrupts off: what other CPUs raised becomes pending here */
 void softirq_mark(enum softirq nr);        /* raises it, but leaves the look to the caller or the next occasion */
+bool softirq_here(void);                   /* is this code a softirq's? */
 bool softirq_waiting(void);                /* interrupts off: is something pending on this CPU that nobody runs yet? */
 
 /* ---- what was seen ---- */

@@ -217,8 +217,8 @@ void *vm_map_io(u64 phys, size_t size, enum vm_cache cache)
 {
     u64 first = round_down(phys, VM_PAGE), end = round_up(phys + size, VM_PAGE);
 
-    if (!size || end <= first || end > VM_MAPPED - VM_DIRECT)
-        return NULL;
+    if (!size || end <= first || end > VM_MAPPED - VM_DIRECT || end > 1ull << cpu_features.phys_bits)
+        return NULL; /* an address that this CPU has no wires for is a fault at the first touch */
     if (is_mapped(first, end, cache_flags(cache)))
         return vm_phys(phys); /* asked for again: in any context */
     tables_lock();

@@ -1,7 +1,7 @@
 /* The terminal, as vt.h tells: the parser, and what its sequences do to the grid.
  *
  *     GROUND --ESC--> ESCAPE --[--> CSI --final byte--> GROUND
- *        ^               |--]PX^_--> STRING --BEL, ESC \ --> GROUND       titles and the like: swallowed
+ *        ^               |--]PX^_--> STRING --BEL, ESC \ --> GROUND       titles and the like: swallowed;
  *        |               |--()#% --> ONE_MORE --any--> GROUND             character sets: swallowed
  *        +--other byte---+
  *
@@ -24,7 +24,7 @@ static int within(int v, int low, int high)
 
 static u32 blank(const struct vt *vt)
 {
-    return ' ' | (vt->attr & ~(VT_BOLD | VT_UNDERLINE));
+    return ' ' | (vt->attr & ~(VT_BOLD | VT_UNDERLINE | VT_REVERSE));
 }
 
 static void clear_cells(struct vt *vt, unsigned y, unsigned from, unsigned to)
@@ -511,6 +511,8 @@ static void feed_byte(struct vt *vt, u8 c)
         vt->rune_left = 0;
         put_rune(vt, BAD_RUNE);
     }
+    if (vt->state == STRING_ESCAPE && c != '\\')
+        vt->state = ESCAPE; /* the string was broken off by the next sequence */
     if (vt->state == STRING || vt->state == STRING_ESCAPE) {
         bool end = c == '\a' || c == 0x18 || c == 0x1a || vt->state == STRING_ESCAPE;
         vt->state = end ? GROUND : c == 0x1b ? STRING_ESCAPE : STRING;

@@ -14,7 +14,7 @@
 
 #include "lib/base.h"
 
-#define VT_PARAMS      8
+#define VT_PARAMS      16
 #define VT_COLUMNS_MAX 320
 #define VT_ROWS_MAX    160
 

@@ -92,6 +92,8 @@ static u64 rtc_seconds(const struct rtc *r)
 
 static u64 rtc_read(void)
 {
+    if (cmos_read(RTC_A) == 0xff) /* no clock sets all of these */
+        return 0;
     for (unsigned tries = 0; tries < 20000; tries++) { /* an update takes 2 ms at most */
         if (cmos_read(RTC_A) & RTC_A_UPDATING)
             continue;
@@ -172,7 +174,7 @@ void wall_to_rtc(void)
         month++;
     unsigned day = (unsigned)(days - days_from_date(year, month, 1)) + 1, hour = day_s / 3600;
     u64 flags = spin_lock_irq(&wall_lock);
-    u8 b = cmos_read(RTC_B);
+    u8 b = cmos_read(RTC_B) & (u8)~RTC_B_SET; /* firmware may have left it stopped */
     bool binary = b & RTC_B_BINARY, pm = hour >= 12;
     u8 hour_reg = to_bcd(b & RTC_B_24H ? hour : (hour + 11) % 12 + 1, binary);
     cmos_write(RTC_B, b | RTC_B_SET);

@@ -158,6 +158,21 @@ int cmd_run(struct cmd_ctx *c)
     return status;
 }
 
+int cmd_run_within(const struct cmd_ctx *c, int argc, char **argv, struct cmd_io *in)
+{
+    struct cmd_ctx inner = *c;
+
+    if (c->within == CMD_WITHIN) {
+        cmd_error(&inner, "more than %u commands within each other", CMD_WITHIN);
+        return 126;
+    }
+    inner.within++;
+    inner.argc = argc;
+    inner.argv = argv;
+    inner.in = in;
+    return cmd_run(&inner);
+}
+
 static void say(struct cmd_ctx *c, const char *f, va_list ap)
 {
     char text[256]; /* an error that is longer is cut */

@@ -30,8 +30,10 @@ struct cmd_ctx {
     const struct cmd *cmd; /* filled in by cmd_run: the entry, */
     int words;             /* and how many words of argv lead up to and include its name */
     u8 depth;              /* scripts around it, those that commands run (sh, watch) included */
+    u8 within;             /* commands around it that run others: time, sudo, xargs */
 };
 
+#define CMD_WITHIN    4           /* bounds the stack, as SCRIPT_DEPTH does for scripts */
 #define CMD_ELSEWHERE "elsewhere" /* the group of commands of Linux that only say what to use instead */
 
 struct cmd {
@@ -52,6 +54,8 @@ struct cmd {
 
 const struct cmd *cmd_find(int argc, char **argv, int *words); /* longest match; the name ends before argv[*words] */
 int cmd_run(struct cmd_ctx *c); /* status; 127 when there is no such command, which it says */
+/* What c's command runs: the same with other words and another input. 126 when CMD_WITHIN are within each other. */
+int cmd_run_within(const struct cmd_ctx *c, int argc, char **argv, struct cmd_io *in);
 int cmd_error(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* "NAME: ..." to c->err; returns 1 */
 int cmd_usage(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* the same, then the usage line; returns 2 */
 void cmd_dump(struct cmd_ctx *c); /* every command's dump, by rank and name, to c->out */

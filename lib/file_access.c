@@ -39,6 +39,11 @@ static bool leads_somewhere(struct net *net, const char *plain, struct file_at *
     return false;
 }
 
+static bool ends_in_slash(const char *path)
+{
+    return *path && path[strlen(path) - 1] == '/';
+}
+
 int file_stat(struct net *net, const char *path, struct file_stat *st)
 {
     char plain[FILE_PATH_MAX];
@@ -53,11 +58,11 @@ int file_stat(struct net *net, const char *path, struct file_stat *st)
     if (t)
         err = t->stat(net, name, st);
     if (t && err != -ENOENT)
-        return err;
+        return err || st->dir || !ends_in_slash(path) ? err : -ENOTDIR;
     const struct file_view *v = view_of(net, plain, &at);
     *st = (struct file_stat){.dir = !v, .writable = v && v->store, .view = v};
     if (v || leads_somewhere(net, plain, &at))
-        return !v || !*path || path[strlen(path) - 1] != '/' ? 0 : -ENOTDIR;
+        return !v || !ends_in_slash(path) ? 0 : -ENOTDIR;
     return -ENOENT;
 }
 
@@ -121,6 +126,8 @@ int file_write(struct net *net, const char *path, const char *p, size_t n, bool 
         return -EISDIR;
     if (err && err != -ENOENT)
         return err;
+    if (ends_in_slash(path))
+        return -EISDIR; /* a folder is not made so, and a file has no such name */
     const struct file_view *v = view_of(net, plain, &at);
     if (v)
         return store_view(v, &at.req, p, n);

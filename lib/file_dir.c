@@ -206,6 +206,19 @@ static void try_name(void *arg, const char *name, const struct file_stat *st)
     g->path[len] = '\0';
 }
 
+/* The first n bytes of the pattern are a part with a wildcard: looks at all names that may be meant. */
+static void glob_part(struct glob *g, const char *pattern, size_t n)
+{
+    char *part = mem_alloc(n + 1);
+    struct glob_part p = {g, part, pattern + n};
+
+    if (part)
+        str_copy_n(part, n + 1, pattern, n);
+    if (!part || file_list(g->net, g->len ? g->path : "/", try_name, &p) == -ENOMEM)
+        g->found.err = -ENOMEM;
+    mem_free(part);
+}
+
 /* Follows the pattern from where g->path has led. */
 static void glob_from(struct glob *g, const char *pattern)
 {
@@ -215,15 +228,8 @@ static void glob_from(struct glob *g, const char *pattern)
     while (*pattern) {
         size_t n = strcspn(pattern, "/");
         if (has_wildcard(pattern, n)) {
-            char *part = NULL;
             if (g->wild++ < GLOB_PARTS)
-                part = mem_alloc(n + 1);
-            if (part) {
-                str_copy_n(part, n + 1, pattern, n);
-                struct glob_part p = {g, part, pattern + n};
-                file_list(g->net, g->len ? g->path : "/", try_name, &p);
-                mem_free(part);
-            }
+                glob_part(g, pattern, n);
             g->wild--;
             goto back;
         }

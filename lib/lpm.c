@@ -520,7 +520,7 @@ bool lpm_next(const struct lpm *l, struct lpm_route *r)
 
 int lpm_init(struct lpm *l, unsigned key_bits)
 {
-    *l = (struct lpm){.bits = key_bits, .direct_at = LPM_DIRECT_AT, .wide_at = LPM_WIDE_AT};
+    *l = (struct lpm){.bits = key_bits, .direct_at = LPM_DIRECT_AT, .wide_at = LPM_WIDE_AT, .cached = LPM_CACHED};
     l->chunk = mem_zalloc(LPM_CHUNKS * sizeof(*l->chunk));
     if (!l->chunk)
         return -ENOMEM;

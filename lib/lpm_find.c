@@ -6,6 +6,9 @@
  *     direct table -> nodes -> [bucket: the value] [dense: which entry] [sparse: entry at hand] -> [dense: the entry]
  * -> nodes
  *
+ * A table so small that it is in the cache is asked key by key: what keeps the others busy would cost more than the
+ * wait.
+ *
  * There are no branches on what a key finds: those that go on are appended to a list by adding a condition to its
  * length. The best value so far goes with each key, and a node's `inherited` replaces it unless it is 0.
  *
@@ -52,24 +55,24 @@ static inline u32 bucket_value(const struct lpm_node *node, const u8 *key, u32 b
     return best;
 }
 
-/* Where the wide table, or the block behind it, answers for an address. No branch. */
-static inline const u32 *wide_entry(struct lpm_node *const *chunk, const u32 *wide, u32 address)
+/* Where the wide table, or the block behind it, answers for an address: *row is what its row holds, which is read once,
+ * since a block may come there meanwhile. No branch. */
+static inline const u32 *wide_entry(struct lpm_node *const *chunk, const u32 *wide, u32 address, u32 *row)
 {
-    const u32 *row = &wide[address >> 12];
-    u32 entry = load_acquire(row), is_block = -(entry >> 31);
+    u32 entry = *row = load_acquire(&wide[address >> 12]), is_block = -(entry >> 31);
     u32 index = entry & ~LPM_NODE & is_block;
     const struct lpm_block *block = (const void *)&chunk[index / LPM_CHUNK_NODES][index % LPM_CHUNK_NODES];
     return is_block ? &block->entry[address >> 8 & 15] : row;
 }
 
-u32 lpm_find(const struct lpm *l, const u8 *key)
+static inline __attribute__((always_inline)) u32 find_one(const struct lpm *l, const u8 *key, bool popcnt)
 {
     const u32 *wide = load_acquire(&l->wide), *direct = load_acquire(&l->direct);
-    u32 best = load_relaxed(&l->whole), entry;
+    u32 best = load_relaxed(&l->whole), entry, row;
     const u8 *at = key;
 
     if (wide) {
-        entry = load_acquire(wide_entry(l->chunk, wide, load_be32(key)));
+        entry = load_acquire(wide_entry(l->chunk, wide, load_be32(key), &row));
         at += 3;
     } else if (direct) {
         entry = load_acquire(&direct[load_be16(key)]);
@@ -83,9 +86,14 @@ u32 lpm_find(const struct lpm *l, const u8 *key)
         if (entry & LPM_BUCKET)
             return bucket_value(node, at, best);
         entry = entry & LPM_SPARSE ? load_acquire(&node->few[sparse_run(node, *at)])
-                                   : load_acquire(&node->entry[dense_run(node, *at, false)]);
+                                   : load_acquire(&node->entry[dense_run(node, *at, popcnt)]);
     }
     return entry ? entry : best;
+}
+
+u32 lpm_find(const struct lpm *l, const u8 *key)
+{
+    return find_one(l, key, false);
 }
 
 /* What the entries of a level were, by their top 3 bits: lists of keys. */
@@ -153,12 +161,13 @@ static inline __attribute__((always_inline)) void descend(struct burst *b, const
 static inline void from_wide(struct burst *b, struct found *f, const u32 *wide, unsigned n, u32 whole)
 {
     struct lpm_node *const *chunk = b->chunk;
+    u32 row[LPM_BURST];
     unsigned on = 0;
 
     for (unsigned i = 0; i < n; i++)
         prefetch(&wide[load_be32(key_of(b, i)) >> 12]);
     for (unsigned i = 0; i < n; i++) {
-        b->entry[i] = wide_entry(chunk, wide, load_be32(key_of(b, i)));
+        b->entry[i] = wide_entry(chunk, wide, load_be32(key_of(b, i)), &row[i]);
         prefetch(b->entry[i]);
     }
     for (unsigned i = 0; i < n; i++) {
@@ -183,6 +192,12 @@ static inline __attribute__((always_inline)) void find_burst(const struct lpm *l
     struct burst b;
     struct found found[2];
     unsigned depth = 0;
+
+    if (load_relaxed(&l->bytes) <= l->cached) {
+        for (unsigned i = 0; i < n; i++)
+            value[i] = find_one(l, (const u8 *)keys + i * stride, popcnt);
+        return;
+    }
 
     b.keys = keys, b.stride = stride, b.chunk = l->chunk, b.best = value; /* the rest is for who writes it */
     memset(found[0].count, 0, sizeof(found[0].count));

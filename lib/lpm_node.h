@@ -77,7 +77,8 @@ struct lpm {
     struct lpm_node *returned; /* atomic: those whose readers are gone */
     u64 count;                 /* prefixes */
     u64 direct_at, wide_at;    /* count at which `direct`, `wide` is made */
-    u64 bytes;                 /* memory, all told */
+    u64 bytes;                 /* memory, all told; */
+    u64 cached;                /* up to so much the processor's own cache holds most of it, and nothing is waited for */
 };
 
 static inline struct lpm_node *lpm_node(const struct lpm *l, u32 entry)
@@ -139,6 +140,7 @@ u32 lpm_bucket_get(const struct lpm_node *n, const u8 *key, unsigned bits, unsig
 /* The tables in front (lib/lpm_direct.c). */
 #define LPM_DIRECT_AT 256
 #define LPM_WIDE_AT   65536
+#define LPM_CACHED    MIB
 
 /* Lets the children of a node at this depth know what it has for them. */
 void lpm_settle(const struct lpm *l, const struct lpm_node *n, unsigned depth);

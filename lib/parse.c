@@ -222,63 +222,27 @@ int parse_time(const char *s, u64 unit_ns, u64 *ns, struct parse_bad *bad)
     return read_measure(s, units, ARRAY_LEN(units), ns, bad);
 }
 
-/* One range at *s, which it moves; `high` stands for an open end where that is allowed. */
-static int read_range(const char *word, const char **s, u64 low, u64 high, bool open, u64 *from, u64 *to,
-                      struct parse_bad *bad)
-{
-    const char *begin = *s;
-    int err = read_number(word, s, from, bad);
-
-    *to = *from;
-    if (!err && **s == '-') {
-        ++*s;
-        if (open && (**s == ',' || !**s))
-            *to = max(high, *from);
-        else
-            err = read_number(word, s, to, bad);
-    }
-    if (err)
-        return err;
-    if (*from < low || *to > high)
-        return parse_refuse(bad, word, begin, -ERANGE, *from < low ? "too small" : "too large");
-    if (*to < *from)
-        return parse_refuse(bad, word, begin, -EINVAL, "a range whose end is below its beginning");
-    return 0;
-}
-
 int parse_range(const char *s, u64 low, u64 high, u64 *from, u64 *to, struct parse_bad *bad)
 {
     const char *p = s;
     u64 a, b;
-    int err = read_range(s, &p, low, high, false, &a, &b, bad);
+    int err = read_number(s, &p, &a, bad);
 
+    b = a;
+    if (!err && *p == '-') {
+        p++;
+        err = read_number(s, &p, &b, bad);
+    }
     if (err)
         return err;
+    if (a < low || b > high)
+        return parse_refuse(bad, s, s, -ERANGE, a < low ? "too small" : "too large");
+    if (b < a)
+        return parse_refuse(bad, s, s, -EINVAL, "a range whose end is below its beginning");
     if (*p)
         return parse_refuse(bad, s, p, -EINVAL, "more than a range");
     *from = a;
     *to = b;
-    return 0;
-}
-
-int parse_list(const char *s, u64 low, u64 high, int (*fn)(void *arg, u64 from, u64 to), void *arg,
-               struct parse_bad *bad)
-{
-    for (int pass = 0; pass < 2; pass++) { /* fn hears of a list that is right as a whole, or of nothing */
-        const char *p = s;
-        while (*p) {
-            u64 from, to;
-            int err = read_range(s, &p, low, high, true, &from, &to, bad);
-            if (err)
-                return err;
-            if (*p && (*p != ',' || !p[1]))
-                return parse_refuse(bad, s, p, -EINVAL, "a list is written 0-3,5");
-            p += *p == ',';
-            err = pass ? fn(arg, from, to) : 0;
-            if (err)
-                return err;
-        }
-    }
     return 0;
 }
 

@@ -36,9 +36,6 @@ int parse_prefix(const char *s, struct ipprefix *p, struct parse_bad *bad);
 int parse_mac(const char *s, struct macaddr *m, struct parse_bad *bad); /* 02:00:5e:10:00:01, - for : allowed */
 
 int parse_range(const char *s, u64 low, u64 high, u64 *from, u64 *to, struct parse_bad *bad); /* "80", "1024-65535" */
-/* "0-3,5,7-": fn for each range in turn (an open end means `high`); 0 or what fn returned. "" is no range at all. */
-int parse_list(const char *s, u64 low, u64 high, int (*fn)(void *arg, u64 from, u64 to), void *arg,
-               struct parse_bad *bad);
 
 enum token_kind {
     TOKEN_END,

@@ -36,9 +36,10 @@ struct fields {
     int subst_status; /* of the last $( ) that was run, 0 when there was none */
 };
 int script_expand(struct script_env *env, const struct word *words, const struct streams *io, struct fields *f);
-/* One string, neither split nor globbed, for mem_free; NULL after an error. */
-char *script_expand_one(struct script_env *env, const struct word *w, const struct streams *io, int *subst_status,
-                        size_t *len);
+/* One string, neither split nor globbed, for mem_free; NULL after an error, which in a here-document does not stop the
+ * run. */
+char *script_expand_one(struct script_env *env, const struct word *w, const struct streams *io, bool here,
+                        int *subst_status, size_t *len);
 void script_fields_free(struct fields *f);
 
 /* What runs apart: a copy of the variables, a run of its own. NULL when there is no memory. */

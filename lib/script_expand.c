@@ -192,12 +192,13 @@ static void add_parts(struct expansion *x, const struct word *w)
     }
 }
 
-/* Says why, unless that was done where it happened, and stops the script as an expansion error does in sh. */
-static int give_up(struct expansion *x)
+/* Says why, unless that was done where it happened, and stops the script as an expansion error does in sh. In a
+ * here-document it is an error of the redirection (dash): the command alone fails. */
+static int give_up(struct expansion *x, bool here)
 {
     if (x->err == -E2BIG || x->err == -ENOMEM)
         script_say(x->env, x->io, x->line, "%s", errno_text(x->err));
-    if (!x->env->exiting)
+    if (!x->env->exiting && !here)
         script_stop(x->env, 2);
     return x->err;
 }
@@ -214,11 +215,11 @@ int script_expand(struct script_env *env, const struct word *words, const struct
     mem_free(x.text.p);
     mem_free(x.pattern.p);
     f->subst_status = x.subst_status;
-    return x.err ? give_up(&x) : 0;
+    return x.err ? give_up(&x, false) : 0;
 }
 
-char *script_expand_one(struct script_env *env, const struct word *w, const struct streams *io, int *subst_status,
-                        size_t *len)
+char *script_expand_one(struct script_env *env, const struct word *w, const struct streams *io, bool here,
+                        int *subst_status, size_t *len)
 {
     struct expansion x = {.env = env, .io = io, .subst_status = subst_status ? *subst_status : 0};
 
@@ -226,7 +227,7 @@ char *script_expand_one(struct script_env *env, const struct word *w, const stru
     bytes_add(&x, &x.text, "", 0);
     if (x.err) {
         mem_free(x.text.p);
-        give_up(&x);
+        give_up(&x, here);
         return NULL;
     }
     if (subst_status)

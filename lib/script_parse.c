@@ -22,6 +22,13 @@ void script_step(struct parser *ps)
     ps->p++;
 }
 
+void script_step_joined(struct parser *ps)
+{
+    script_step(ps);
+    for (const char *to = past_joins(ps, ps->p); ps->p < to;)
+        script_step(ps);
+}
+
 static void refuse_v(struct parser *ps, struct place at, bool incomplete, const char *f, va_list ap)
 {
     if (ps->failed)
@@ -66,7 +73,7 @@ static void skip_blanks(struct parser *ps)
     for (;;) {
         if (peek(ps, 0) == ' ' || peek(ps, 0) == '\t') {
             script_step(ps);
-        } else if (peek(ps, 0) == '\\' && peek(ps, 1) == '\n') {
+        } else if (past_joins(ps, ps->p) > ps->p) {
             script_step(ps);
             script_step(ps);
         } else {
@@ -94,20 +101,19 @@ static void skip_lines(struct parser *ps)
         take_newline(ps);
 }
 
-/* Does this very word stand here, unquoted and whole? */
-static bool at_word(const struct parser *ps, const char *word)
+bool script_at_word(const struct parser *ps, const char *word)
 {
-    size_t n = strlen(word);
+    const char *p = ps->p;
 
-    if ((size_t)(ps->end - ps->p) < n || memcmp(ps->p, word, n) != 0)
-        return false;
-    return ps->p + n == ps->end || ends_word(ps->p[n]);
+    for (; *word && p < ps->end && *p == *word; word++)
+        p = past_joins(ps, p + 1);
+    return !*word && (p == ps->end || ends_word(*p));
 }
 
 static void skip_word(struct parser *ps, const char *word)
 {
     for (size_t n = strlen(word); n; n--)
-        script_step(ps);
+        script_step_joined(ps);
 }
 
 static struct seq *read_list(struct parser *ps, const char *until);
@@ -116,11 +122,11 @@ static struct seq *read_list(struct parser *ps, const char *until);
 
 static bool at_redir(const struct parser *ps)
 {
-    size_t i = 0;
+    const char *p = ps->p;
 
-    while (char_is_digit(peek(ps, i)))
-        i++;
-    return peek(ps, i) == '<' || peek(ps, i) == '>';
+    while (p < ps->end && char_is_digit(*p))
+        p = past_joins(ps, p + 1);
+    return p < ps->end && (*p == '<' || *p == '>');
 }
 
 static void read_here(struct parser *ps, struct redir *r, struct place at)
@@ -132,7 +138,7 @@ static void read_here(struct parser *ps, struct redir *r, struct place at)
         return;
     h->tabs = peek(ps, 0) == '-';
     if (h->tabs)
-        script_step(ps);
+        script_step_joined(ps);
     if (peek(ps, 0) == '<') {
         script_refuse(ps, at, "<<<: write a here-document (<<EOF), or echo TEXT | COMMAND");
         return;
@@ -169,13 +175,13 @@ static void read_dup(struct parser *ps, struct redir *r, struct place at, bool i
 
     if (c == '-')
         script_refuse(ps, at, "closing a stream: send it to /dev/null");
-    else if (input || (c != '1' && c != '2') || !(ps->p + 1 == ps->end || ends_word(ps->p[1])))
+    else if (input || (c != '1' && c != '2') || !(peek_joined(ps, 1) == '\0' || ends_word(peek_joined(ps, 1))))
         script_refuse(ps, at, "only >&1 and >&2 are understood; for a file write >FILE 2>&1");
     if (ps->failed)
         return;
     r->kind = REDIR_DUP;
     r->from = (u8)(c - '0');
-    script_step(ps);
+    script_step_joined(ps);
 }
 
 static void read_target(struct parser *ps, struct redir *r)
@@ -197,12 +203,12 @@ static void read_output(struct parser *ps, struct redir *r, struct place at)
         return;
     }
     if (c == '&') {
-        script_step(ps);
+        script_step_joined(ps);
         read_dup(ps, r, at, false);
         return;
     }
     if (c == '>' || c == '|') {
-        script_step(ps);
+        script_step_joined(ps);
         r->kind = c == '>' ? REDIR_APPEND : REDIR_OUT;
     }
     read_target(ps, r);
@@ -216,11 +222,11 @@ static void read_input(struct parser *ps, struct redir *r, struct place at)
     if (r->fd != 0) {
         script_refuse(ps, at, "%u<: only 0 (input) can be read from", r->fd);
     } else if (c == '<') {
-        script_step(ps);
+        script_step_joined(ps);
         r->kind = REDIR_HERE;
         read_here(ps, r, at);
     } else if (c == '&') {
-        script_step(ps);
+        script_step_joined(ps);
         read_dup(ps, r, at, true);
     } else if (c == '>') {
         script_refuse(ps, at, "<>: a file is either read or written");
@@ -240,11 +246,11 @@ static void read_redir(struct parser *ps, struct redir ***tail)
         return;
     while (char_is_digit(peek(ps, 0))) {
         fd = min(fd * 10 + (unsigned)(*ps->p - '0'), 255u);
-        script_step(ps);
+        script_step_joined(ps);
     }
     bool output = peek(ps, 0) == '>';
     r->fd = (u8)(given ? fd : output);
-    script_step(ps);
+    script_step_joined(ps);
     if (output)
         read_output(ps, r, at);
     else
@@ -261,15 +267,31 @@ static void read_redirs(struct parser *ps, struct redir **tail)
 
 /* ---- simple commands ---- */
 
-/* How long NAME is where NAME= stands; 0 for anything else. */
-static size_t assignment_here(const struct parser *ps)
+/* How many letters of a name there are from *p on; *p is then what follows it. */
+static size_t name_here(const struct parser *ps, const char **p)
 {
     size_t n = 0;
 
-    if (begins_name(peek(ps, 0)))
-        while (in_name(peek(ps, n)))
-            n++;
-    return n && peek(ps, n) == '=' ? n : 0;
+    for (; *p < ps->end && in_name(**p); n++)
+        *p = past_joins(ps, *p + 1);
+    return n;
+}
+
+static void copy_name(struct parser *ps, char *name, size_t n)
+{
+    for (; n; n--) {
+        *name++ = *ps->p;
+        script_step_joined(ps);
+    }
+}
+
+/* How long NAME is where NAME= stands; 0 for anything else. */
+static size_t assignment_here(const struct parser *ps)
+{
+    const char *p = ps->p;
+    size_t n = name_here(ps, &p);
+
+    return n && begins_name(*ps->p) && p < ps->end && *p == '=' ? n : 0;
 }
 
 static void read_assign(struct parser *ps, size_t n, struct assign ***tail)
@@ -280,9 +302,8 @@ static void read_assign(struct parser *ps, size_t n, struct assign ***tail)
 
     if (!a || !name)
         return;
-    memcpy(name, ps->p, n);
-    for (size_t i = 0; i <= n; i++)
-        script_step(ps);
+    copy_name(ps, name, n);
+    script_step_joined(ps);
     a->name = name;
     a->value = script_word(ps, WORD_ASSIGN);
     if (str_eq(name, "IFS"))
@@ -301,13 +322,13 @@ static void refuse_operator(struct parser *ps)
                       "( ): there are no functions and no groups in ( ): write the commands one after the other");
     else if (c == ')' && !ps->substs)
         script_refuse(ps, at, "a ) without its $(");
-    else if (c == '&' && peek(ps, 1) == '>')
+    else if (c == '&' && peek_joined(ps, 1) == '>')
         script_refuse(ps, at, "&>: write >FILE 2>&1");
-    else if (c == '&' && peek(ps, 1) != '&')
+    else if (c == '&' && peek_joined(ps, 1) != '&')
         script_refuse(ps, at, "&: commands do not run in the background: write ; or a new line");
-    else if (c == '|' && peek(ps, 1) == '&')
+    else if (c == '|' && peek_joined(ps, 1) == '&')
         script_refuse(ps, at, "|&: write 2>&1 |");
-    else if (c == ';' && peek(ps, 1) == ';')
+    else if (c == ';' && peek_joined(ps, 1) == ';')
         script_refuse(ps, at, ";;: there is no case: write COMMAND && COMMAND || COMMAND");
 }
 
@@ -357,20 +378,17 @@ static void read_simple(struct parser *ps, struct stage *st)
 
 static const char *read_name(struct parser *ps)
 {
-    size_t n = 0;
-
-    while (in_name(peek(ps, n)))
-        n++;
+    const char *p = ps->p;
+    size_t n = name_here(ps, &p);
     char *name = script_node(ps, n + 1);
+
     if (!name)
         return NULL;
-    if (!n || !begins_name(*ps->p) || !(peek(ps, n) == '\0' || ends_word(ps->p[n]))) {
+    if (!n || !begins_name(*ps->p) || !(p == ps->end || ends_word(*p))) {
         script_refuse(ps, here_is(ps), "for wants a variable: for NAME in WORDS; do COMMANDS; done");
         return NULL;
     }
-    memcpy(name, ps->p, n);
-    while (n--)
-        script_step(ps);
+    copy_name(ps, name, n);
     return name;
 }
 
@@ -380,7 +398,7 @@ static void expect_word(struct parser *ps, const char *word, struct place open)
         return;
     if (at_end(ps))
         script_refuse_incomplete(ps, open, "for without its \"%s\": for NAME in WORDS; do COMMANDS; done", word);
-    else if (!at_word(ps, word))
+    else if (!script_at_word(ps, word))
         script_refuse(ps, here_is(ps), "\"%s\" should stand here: for NAME in WORDS; do COMMANDS; done", word);
     else
         skip_word(ps, word);
@@ -404,7 +422,7 @@ static void read_loop(struct parser *ps, struct stage *st)
             word = &(*word)->next;
     }
     if (!ps->failed && peek(ps, 0) == ';')
-        script_step(ps);
+        script_step_joined(ps);
     else if (!ps->failed && !at_end(ps) && *ps->p != '\n')
         script_refuse(ps, here_is(ps), "the words of for end in ; or a new line");
     skip_lines(ps);
@@ -431,7 +449,7 @@ static struct stage *read_stage(struct parser *ps)
         return NULL;
     st->line = at.line;
     st->col = at.col;
-    if (at_word(ps, "for")) {
+    if (script_at_word(ps, "for")) {
         if (++ps->nest > SCRIPT_NEST)
             script_refuse(ps, at, "more than %d loops and $( ) within each other", SCRIPT_NEST);
         else
@@ -452,7 +470,7 @@ static struct stage *read_stage(struct parser *ps)
 
 static bool at_pipe(const struct parser *ps)
 {
-    return peek(ps, 0) == '|' && peek(ps, 1) != '|' && peek(ps, 1) != '&';
+    return peek(ps, 0) == '|' && peek_joined(ps, 1) != '|' && peek_joined(ps, 1) != '&';
 }
 
 static struct link *read_pipeline(struct parser *ps)
@@ -462,11 +480,11 @@ static struct link *read_pipeline(struct parser *ps)
 
     if (!l)
         return NULL;
-    if (at_word(ps, "!")) {
+    if (script_at_word(ps, "!")) {
         l->negate = true;
-        script_step(ps);
+        script_step_joined(ps);
         skip_blanks(ps);
-        if (at_word(ps, "!"))
+        if (script_at_word(ps, "!"))
             script_refuse(ps, here_is(ps), "! twice: once, or not at all");
     }
     for (;;) {
@@ -475,7 +493,7 @@ static struct link *read_pipeline(struct parser *ps)
         if (ps->failed || !at_pipe(ps))
             return l;
         tail = &(*tail)->next;
-        script_step(ps);
+        script_step_joined(ps);
         skip_lines(ps);
     }
 }
@@ -492,11 +510,11 @@ static struct link *read_links(struct parser *ps)
         (*tail)->if_failed = if_failed;
         tail = &(*tail)->next;
         char c = peek(ps, 0);
-        if ((c != '&' && c != '|') || peek(ps, 1) != c)
+        if ((c != '&' && c != '|') || peek_joined(ps, 1) != c)
             return first;
         if_failed = c == '|';
-        script_step(ps);
-        script_step(ps);
+        script_step_joined(ps);
+        script_step_joined(ps);
         skip_lines(ps);
     }
 }
@@ -504,7 +522,7 @@ static struct link *read_links(struct parser *ps)
 /* Up to the reserved word `until`, to ')' where it is ")", or to the end of the text where it is "". */
 static bool at_list_end(const struct parser *ps, const char *until)
 {
-    return at_end(ps) || (*until == ')' ? *ps->p == ')' : *until && at_word(ps, until));
+    return at_end(ps) || (*until == ')' ? *ps->p == ')' : *until && script_at_word(ps, until));
 }
 
 static struct seq *read_list(struct parser *ps, const char *until)
@@ -523,7 +541,7 @@ static struct seq *read_list(struct parser *ps, const char *until)
             break;
         refuse_operator(ps);
         if (!ps->failed && *ps->p == ';')
-            script_step(ps);
+            script_step_joined(ps);
         else if (!ps->failed && *ps->p != '\n')
             script_refuse(ps, here_is(ps), "; or a new line should stand here");
     }
@@ -551,7 +569,7 @@ struct seq *script_subst_list(struct parser *ps, struct place open)
         script_refuse(ps, open, "a $( ) over several lines, on a line with a here-document: set a variable before");
     ps->heres = outer;
     if (!ps->failed)
-        script_step(ps);
+        script_step_joined(ps);
     return list;
 }
 

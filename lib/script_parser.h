@@ -47,7 +47,28 @@ static inline char peek(const struct parser *ps, size_t ahead)
     return (size_t)(ps->end - ps->p) > ahead ? ps->p[ahead] : '\0';
 }
 
-void script_step(struct parser *ps); /* over one byte, counting lines and columns */
+/* Lines that end in \ are joined before sh reads tokens: where the next byte of one is, from p on. */
+static inline const char *past_joins(const struct parser *ps, const char *p)
+{
+    while (ps->end - p >= 2 && p[0] == '\\' && p[1] == '\n')
+        p += 2;
+    return p;
+}
+
+/* The same as peek, in joined lines, for a few bytes ahead. */
+static inline char peek_joined(const struct parser *ps, size_t ahead)
+{
+    const char *p = past_joins(ps, ps->p);
+
+    for (; ahead && p < ps->end; ahead--)
+        p = past_joins(ps, p + 1);
+    return p < ps->end ? *p : '\0';
+}
+
+void script_step(struct parser *ps);        /* over one byte, counting lines and columns */
+void script_step_joined(struct parser *ps); /* over one, and to where the next one of its token is */
+bool script_at_word(const struct parser *ps,
+                    const char *word); /* does this very word stand here, unquoted and whole? */
 void script_refuse(struct parser *ps, struct place at, const char *f, ...) PRINTF(3, 4);
 void script_refuse_incomplete(struct parser *ps, struct place at, const char *f, ...) PRINTF(3, 4);
 void *script_node(struct parser *ps, size_t n); /* from the arena; NULL and failed when there is no memory */

@@ -94,7 +94,7 @@ static int open_one(struct script_env *env, const struct stage *st, const struct
         *stream = rd->from == 2 ? to->err : to->out;
         return 0;
     }
-    char *word = script_expand_one(env, rd->word, io, NULL, &len);
+    char *word = script_expand_one(env, rd->word, io, rd->kind == REDIR_HERE, NULL, &len);
     if (!word)
         return -EINVAL;
     if (rd->kind == REDIR_HERE) {

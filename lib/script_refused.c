@@ -57,20 +57,12 @@ static const struct {
     {"umask", "files have no permissions"},
 };
 
-static bool stands_here(const struct parser *ps, const char *word)
-{
-    size_t n = strlen(word);
-
-    return (size_t)(ps->end - ps->p) >= n && memcmp(ps->p, word, n) == 0 &&
-           (ps->p + n == ps->end || ends_word(ps->p[n]));
-}
-
 void script_refused_word(struct parser *ps)
 {
     size_t n = 0;
 
     for (unsigned i = 0; i < ARRAY_LEN(reserved); i++)
-        if (stands_here(ps, reserved[i].word))
+        if (script_at_word(ps, reserved[i].word))
             script_refuse(ps, here_is(ps), "%s: %s", reserved[i].word, reserved[i].right);
     while (in_name(peek(ps, n)))
         n++;

@@ -79,7 +79,7 @@ static NOINLINE void note_failure(struct script_env *env, const struct stage *st
 static int run_assigns(struct script_env *env, const struct stage *st, const struct streams *io, int status)
 {
     for (const struct assign *a = st->assigns; a; a = a->next) {
-        char *value = script_expand_one(env, a->value, io, &status, NULL);
+        char *value = script_expand_one(env, a->value, io, false, &status, NULL);
         int err = value ? script_set(env, a->name, value) : 0;
         if (env->xtrace && value)
             out_text(io->err, "+ %s=%s\n", a->name, value);

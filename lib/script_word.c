@@ -82,7 +82,7 @@ static void take(struct parser *ps)
 
 static bool at_continuation(const struct parser *ps)
 {
-    return peek(ps, 0) == '\\' && peek(ps, 1) == '\n';
+    return past_joins(ps, ps->p) > ps->p;
 }
 
 static void skip_two(struct parser *ps)
@@ -138,11 +138,11 @@ static void read_dollar(struct building *b, bool quoted)
 {
     struct parser *ps = b->ps;
     struct place at = here_is(ps);
-    char c = peek(ps, 1);
+    char c = peek_joined(ps, 1);
 
     if (begins_name(c) || c == '?' || c == '{' || c == '(') {
         quoted ? flush_quoted(b, false) : flush_text(b, false);
-        script_step(ps);
+        script_step_joined(ps);
     }
     if (begins_name(c)) {
         take_name(ps);
@@ -151,10 +151,10 @@ static void read_dollar(struct building *b, bool quoted)
         script_step(ps);
         add_part(b, PART_STATUS, quoted);
     } else if (c == '{') {
-        script_step(ps);
+        script_step_joined(ps);
         read_braced(b, at, quoted);
     } else if (c == '(') {
-        script_step(ps);
+        script_step_joined(ps);
         read_subst(b, at, quoted);
     } else if ((c && strchr("@*#!$-", c)) || char_is_digit(c)) {
         script_refuse(ps, at, "$%c: a script has no arguments and no process: use a NAME, or '$%c' for the text", c, c);

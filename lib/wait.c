@@ -64,9 +64,7 @@ int waitq_wait(struct waitq *q, bool (*ready)(void *arg), void *arg, u64 until_n
 void waitq_wait_deaf(struct waitq *q, bool (*ready)(void *arg), void *arg)
 {
     struct waiter w;
-    if (ready(arg))
-        return;
-    waitq_enter(q, &w);
+    waitq_enter(q, &w); /* even when it is ready already: to leave is to wait for waitq_end to be out of here */
     while (!ready(arg)) {
         task_park(~0ull);
         u64 flags = spin_lock_irq(&q->lock);
@@ -100,6 +98,15 @@ unsigned waitq_wake_all(struct waitq *q)
     }
     spin_unlock_irq(&q->lock, flags);
     return n;
+}
+
+void waitq_end(struct waitq *q, bool *ended)
+{
+    u64 flags = spin_lock_irq(&q->lock);
+    store_release(ended, true);
+    LIST_FOREACH(&q->waiters, struct waiter, node, w)
+        task_wake(w->task);
+    spin_unlock_irq(&q->lock, flags);
 }
 
 /* ---- mutex: handed over in order of arrival ---- */

@@ -48,6 +48,9 @@ int waitq_wait(struct waitq *q, bool (*ready)(void *arg), void *arg, u64 until_n
 void waitq_wait_deaf(struct waitq *q, bool (*ready)(void *arg), void *arg);
 unsigned waitq_wake_one(struct waitq *q); /* any; the one that waits longest and was not woken yet; how many: 0 or 1 */
 unsigned waitq_wake_all(struct waitq *q); /* any */
+/* The last word of who works on what holds the queue: sets *ended and wakes all in one. Who waited for it by
+ * waitq_wait_deaf may free q. */
+void waitq_end(struct waitq *q, bool *ended);
 
 struct mutex {
     struct task *owner; /* NULL: free */

@@ -4,6 +4,7 @@
  * by piece. Each takes its values from the machine's stack and leaves one there.
  */
 #include "apps/shell/awk_machine.h"
+#include "lib/plat.h"
 #include "lib/string.h"
 
 static bool length(struct awk_machine *m, u32 n)
@@ -200,6 +201,8 @@ bool awk_substitute(struct awk_machine *m, struct regex *re, struct awk_value by
     if (!awk_text_at(m, &in, &p, &n) || !awk_text_at(m, &by, &r, &rn))
         return false;
     while (at <= n && (all || !*count) && regex_find(re, p, n, at, &start, &end)) {
+        if (task_interrupted()) /* each search may go over all of a long text */
+            return awk_fail(m, -EINTR);
         bool again = end == start && *count && start == copied && start > 0; /* an empty match right behind another */
         if (!again) {
             ++*count;

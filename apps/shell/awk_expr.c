@@ -87,6 +87,10 @@ unsigned awk_name_index(struct awk_parser *p, const char *name, unsigned kind)
         awk_refuse(p, i == AWK_NAMES ? "too many names" : "too long a name");
         return 0;
     }
+    if (i == g->names && awk_lex_elsewhere(name)) {
+        awk_refuse(p, "%s is not to be had here: a record is a line, numbers and arguments are as they are", name);
+        return 0;
+    }
     if (i == g->names) {
         str_copy(g->name[i].name, AWK_NAME_MAX, name);
         g->name[g->names++].kind = 0;

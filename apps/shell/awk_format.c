@@ -1,13 +1,14 @@
 /* awk's printf and sprintf: %d %i %o %x %X %u %c %s %f %e %g %%, with flags, width, precision and `*`.
  *
- * The text is gathered in scratch memory. Widths are bounded, so that one format cannot fill the memory. Missing
+ * The text is gathered in scratch memory, whose bound is that of widths and precisions too. Missing
  * arguments count as empty; what is no conversion is printed as it stands.
  */
 #include "apps/shell/awk_machine.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 
-#define WIDTH_MAX 1000
+#define WIDTH_MAX  ((int)AWK_BYTES)
+#define PLACES_MAX 20 /* behind the point, awk_number.h */
 
 struct format {
     struct awk_machine *m;
@@ -57,22 +58,25 @@ static const struct awk_value *next(struct format *f)
     return f->at < f->n ? &f->v[f->at++] : &none;
 }
 
-/* A number that is text already: sign, zeros and blanks around it. */
-static void put_number(struct format *f, const struct spec *s, const char *text)
+/* A number that is text already: what stands before it (a sign, 0x), zeros and blanks around it. */
+static void put_number(struct format *f, const struct spec *s, const char *before, const char *text)
 {
-    char sign = *text == '-' ? '-' : s->plus ? '+' : s->blank ? ' ' : 0;
-    text += *text == '-';
     size_t n = strlen(text), digits = s->precision > (int)n ? (size_t)s->precision : n;
-    size_t all = digits + (sign != 0), width = (size_t)max(s->width, 0);
+    size_t all = digits + strlen(before), width = (size_t)max(s->width, 0);
     size_t gap = width > all ? width - all : 0;
     if (!s->left && !s->zero)
         pad(f, gap, ' ');
-    if (sign)
-        put(f, &sign, 1);
+    put(f, before, strlen(before));
     pad(f, (!s->left && s->zero ? gap : 0) + digits - n, '0');
     put(f, text, n);
     if (s->left)
         pad(f, gap, ' ');
+}
+
+static void put_signed(struct format *f, const struct spec *s, const char *text)
+{
+    bool minus = *text == '-';
+    put_number(f, s, minus ? "-" : s->plus ? "+" : s->blank ? " " : "", text + minus);
 }
 
 static void put_text(struct format *f, const struct spec *s, const char *p, size_t n)
@@ -91,21 +95,29 @@ static void put_integer(struct format *f, struct spec *s, char letter, const str
 {
     char text[AWK_TEXT];
     awk_number whole = awk_cut(awk_number_of(v));
+    s->zero &= s->precision < 0;
     if (letter == 'd' || letter == 'i' || (letter == 'u' && whole >= 0)) {
         awk_fixed(text, whole, 0); /* wider than 64 bits, as sums may be */
-    } else {
-        const char *form = letter == 'x' ? "%llx" : letter == 'X' ? "%llX" : letter == 'o' ? "%llo" : "%llu";
-        fmt(text, sizeof(text), form, (unsigned long long)awk_unsigned(whole));
+        put_signed(f, s, text);
+        return;
     }
-    s->zero &= s->precision < 0;
-    put_number(f, s, text);
+    const char *form = letter == 'x' ? "%llx" : letter == 'X' ? "%llX" : letter == 'o' ? "%llo" : "%llu";
+    fmt(text, sizeof(text), form, (unsigned long long)awk_unsigned(whole));
+    bool marked = s->alternate && whole;
+    if (marked && letter == 'o')
+        s->precision = max(s->precision, (int)strlen(text) + 1);
+    put_number(f, s, !marked ? "" : letter == 'x' ? "0x" : letter == 'X' ? "0X" : "", text);
 }
 
 static void put_fraction(struct format *f, struct spec *s, char letter, const struct awk_value *v)
 {
     char text[AWK_TEXT];
-    unsigned digits = s->precision < 0 ? 6 : (unsigned)min(s->precision, 20);
+    unsigned digits = s->precision < 0 ? 6 : (unsigned)s->precision;
     awk_number n = awk_number_of(v);
+    if (digits > PLACES_MAX || s->alternate) {
+        awk_complain(f->m, "%%%c: %s", letter, s->alternate ? "there is no # for it" : "at most 20 places");
+        return;
+    }
     if (letter == 'f' || letter == 'F')
         awk_fixed(text, n, digits);
     else if (letter == 'e' || letter == 'E')
@@ -113,7 +125,7 @@ static void put_fraction(struct format *f, struct spec *s, char letter, const st
     else
         awk_general(text, n, digits);
     s->precision = -1;
-    put_number(f, s, text);
+    put_signed(f, s, text);
 }
 
 static void put_char(struct format *f, const struct spec *s, const struct awk_value *v)
@@ -146,6 +158,7 @@ static const char *convert(struct format *f, const char *p, const char *end)
         s.zero |= *p == '0';
         s.plus |= *p == '+';
         s.blank |= *p == ' ';
+        s.alternate |= *p == '#';
     }
     p = read_size(f, p, end, &s.width);
     if (s.width < 0) {

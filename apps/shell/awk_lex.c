@@ -136,12 +136,23 @@ static void word(struct awk_lex *x)
     x->call = peek(x, 0) == '(';
 }
 
+bool awk_lex_elsewhere(const char *name)
+{
+    static const char *const names[] = {"RS", "OFMT", "CONVFMT", "ENVIRON", "ARGC", "ARGV"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq(names[i], name))
+            return true;
+    return false;
+}
+
 static void number(struct awk_lex *x)
 {
     size_t n = awk_read(x->p, (size_t)(x->end - x->p), &x->number);
     x->kind = AT_NUMBER;
     x->p += n;
     x->column += (unsigned)n;
+    if (x->number == AWK_WHOLE_MAX)
+        bad(x, "a number is out of range (10^20)");
 }
 
 static void punctuation(struct awk_lex *x)

@@ -42,6 +42,8 @@ void awk_lex_start(struct awk_lex *x, const char *p, size_t n);
 void awk_lex_next(struct awk_lex *x);
 void awk_lex_back(struct awk_lex *x, const struct awk_place *to);
 struct awk_place awk_lex_place(const struct awk_lex *x); /* of this token: to come back to it */
+/* Variables of awk that would have to do something: as a plain name they would do nothing, silently. */
+bool awk_lex_elsewhere(const char *name);
 bool awk_lex_is(const struct awk_lex *x, enum awk_token kind, const char *text);
 
 #endif

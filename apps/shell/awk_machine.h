@@ -16,6 +16,13 @@ struct awk_walk {
     u32 count, at;
 };
 
+/* The pattern made last from text, and that text. */
+struct awk_made {
+    struct regex *re;
+    char *text;
+    u32 n;
+};
+
 struct awk_machine {
     struct cmd_ctx *c;
     struct awk_memory memory;
@@ -28,12 +35,10 @@ struct awk_machine {
     u32 top;
     struct awk_walk walk[AWK_WALKS];
     u32 walks;
-    bool open[AWK_ITEMS];  /* ranges */
-    struct regex *dynamic; /* the pattern made last from text, */
-    char *dynamic_text;    /* and that text */
-    u32 dynamic_n;
-    struct regex *separator; /* FS, when it is a pattern */
-    int error;               /* -errno; 0: none. -EDOM has `why` */
+    bool open[AWK_ITEMS]; /* ranges */
+    /* Two, because a substitution in a field cuts the record while its own pattern is in use. */
+    struct awk_made made, separator;
+    int error; /* -errno; 0: none. -EDOM has `why` */
     char why[160];
     int status;
 };

@@ -5,6 +5,7 @@
  * not a flood.
  */
 #include "apps/shell/awk_record.h"
+#include "lib/plat.h"
 #include "lib/string.h"
 
 int awk_cut_text(const struct awk_cutter *cut, const char *p, u32 n, int (*fn)(void *arg, const char *p, u32 n),
@@ -39,6 +40,8 @@ int awk_cut_text(const struct awk_cutter *cut, const char *p, u32 n, int (*fn)(v
             start = more ? (size_t)(hit - p) : n;
             end = start + more;
         } else {
+            if (task_interrupted()) /* each search may go over all of a long text */
+                return -EINTR;
             more = regex_find(cut->regex, p, n, i, &start, &end);
         }
         if (more && end == start) { /* an empty match parts nothing */

@@ -61,7 +61,7 @@ static bool push_number(struct awk_machine *m, awk_number v)
 
 /* ---- patterns ---- */
 
-struct regex *awk_pattern(struct awk_machine *m, const struct awk_value *v)
+static struct regex *pattern_in(struct awk_machine *m, struct awk_made *made, const struct awk_value *v)
 {
     const char *p, *why;
     u32 n;
@@ -69,20 +69,25 @@ struct regex *awk_pattern(struct awk_machine *m, const struct awk_value *v)
         return m->g->regex[v->n];
     if (!awk_text_at(m, v, &p, &n))
         return NULL;
-    if (m->dynamic && m->dynamic_n == n && memcmp(m->dynamic_text, p, n) == 0)
-        return m->dynamic;
-    regex_free(m->dynamic);
-    awk_put(&m->memory, m->dynamic_text);
-    m->dynamic_text = awk_get(&m->memory, n);
-    m->dynamic = m->dynamic_text ? regex_compile(p, n, REGEX_ERE | REGEX_AWK, &why) : NULL;
-    if (!m->dynamic_text)
+    if (made->re && made->n == n && memcmp(made->text, p, n) == 0)
+        return made->re;
+    regex_free(made->re);
+    awk_put(&m->memory, made->text);
+    *made = (struct awk_made){.text = awk_get(&m->memory, n), .n = n};
+    if (!made->text) {
         awk_fail(m, -ENOMEM);
-    else if (!m->dynamic)
+        return NULL;
+    }
+    memcpy(made->text, p, n);
+    made->re = regex_compile(p, n, REGEX_ERE | REGEX_AWK, &why);
+    if (!made->re)
         awk_complain(m, "/%.*s/: %s", (int)min(n, 60u), p, why);
-    else
-        memcpy(m->dynamic_text, p, n);
-    m->dynamic_n = m->dynamic ? n : 0;
-    return m->dynamic;
+    return made->re;
+}
+
+struct regex *awk_pattern(struct awk_machine *m, const struct awk_value *v)
+{
+    return pattern_in(m, &m->made, v);
 }
 
 bool awk_cutter_for(struct awk_machine *m, const struct awk_value *v, struct awk_cutter *cut)
@@ -95,10 +100,9 @@ bool awk_cutter_for(struct awk_machine *m, const struct awk_value *v, struct awk
     if (v->kind != AWK_PATTERN && n < 2) {
         cut->how = !n ? AWK_CUT_EACH : *p == ' ' ? AWK_CUT_BLANKS : AWK_CUT_BYTE;
         cut->byte = n ? (u8)*p : 0;
-        if (!n || *p != '\\')
-            return true;
+        return true;
     }
-    cut->regex = awk_pattern(m, v);
+    cut->regex = pattern_in(m, &m->separator, v);
     return cut->regex;
 }
 
@@ -180,6 +184,8 @@ bool awk_set_variable(struct awk_machine *m, unsigned i, const struct awk_value 
             return awk_complain(m, "NF = %lld: a record has 0 to %u fields", (long long)n, AWK_FIELDS);
         return true;
     }
+    if (i == AWK_FS && !awk_split_record(m)) /* the new one is for the next record */
+        return false;
     return awk_cell_set(&m->memory, &m->variable[i], v) || awk_fail(m, -ENOMEM);
 }
 
@@ -269,6 +275,8 @@ static bool calculate(struct awk_machine *m, enum awk_op op)
               : op == AOP_DIVIDE    ? awk_divide(a, b, &r)
               : op == AOP_REMAINDER ? awk_remainder(a, b, &r)
                                     : awk_power(a, b, &r);
+    if (!ok && op == AOP_POWER && awk_cut(b) != b)
+        return awk_complain(m, "an exponent is a whole number");
     if (!ok && !b && (op == AOP_DIVIDE || op == AOP_REMAINDER))
         return awk_complain(m, "division by zero");
     return ok ? push_number(m, r) : awk_complain(m, "a number is out of range (10^20)");

@@ -24,8 +24,7 @@ struct awk {
     struct awk_machine m;
     struct awk_program g;
     struct awk_parser p;
-    i64 nr, fnr;
-    bool done; /* exit */
+    bool begun, done; /* a record was read; exit */
 };
 
 static void set_text(struct awk_machine *m, unsigned i, const char *p, size_t n)
@@ -34,12 +33,22 @@ static void set_text(struct awk_machine *m, unsigned i, const char *p, size_t n)
     awk_set_variable(m, i, &v);
 }
 
-/* The text of an option, with its escapes read. */
+static void set_number(struct awk_machine *m, unsigned i, awk_number v)
+{
+    struct awk_value value = awk_of_number(v);
+    awk_set_variable(m, i, &value);
+}
+
+/* The text of an option, with its escapes read: none is shorter than what it stands for. */
 static void set_escaped(struct awk_machine *m, unsigned i, const char *s)
 {
-    char text[256], piece[4];
+    char *text = awk_scratch_get(&m->memory, strlen(s)), piece[4];
     size_t n = 0;
-    while (*s && n + 4 < sizeof(text)) {
+    if (!text) {
+        awk_fail(m, -ENOMEM);
+        return;
+    }
+    while (*s) {
         int len = 1;
         piece[0] = *s++;
         if (piece[0] == '\\' && *s)
@@ -50,18 +59,25 @@ static void set_escaped(struct awk_machine *m, unsigned i, const char *s)
     set_text(m, i, text, n);
 }
 
+/* The length of NAME in NAME=VALUE; 0: it is none. */
+static size_t assigned_name(const char *word)
+{
+    size_t n = 0;
+    while (char_is_alnum(word[n]) || word[n] == '_')
+        n++;
+    return word[n] == '=' && !char_is_digit(*word) ? n : 0;
+}
+
 static bool assign_variable(struct awk *a, const char *word)
 {
-    char name[AWK_NAME_MAX];
-    size_t n = strcspn(word, "=");
-    if (!word[n] || !n || char_is_digit(*word) || str_copy_n(name, sizeof(name), word, n) >= sizeof(name))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (!char_is_alnum(name[i]) && name[i] != '_')
-            return false;
+    char name[AWK_NAME_MAX + 1]; /* one that is too long stays so */
+    size_t n = assigned_name(word);
+    str_copy_n(name, sizeof(name), word, n);
     unsigned index = awk_name_index(&a->p, name, 1);
+    if (a->p.failed)
+        return awk_complain(&a->m, "%.40s: %s", word, a->p.why);
     set_escaped(&a->m, index, word + n + 1);
-    return !a->p.failed;
+    return !a->m.error;
 }
 
 /* Runs the items of one kind in the order of the program; false when it shall end. */
@@ -88,13 +104,21 @@ static bool has_items(const struct awk *a, int when)
     return false;
 }
 
+/* NR and FNR go on from what the program made of them. */
+static void count_up(struct awk_machine *m, unsigned i)
+{
+    awk_number n = awk_number_of(&m->variable[i].value);
+    if (awk_add(n, AWK_ONE, &n))
+        set_number(m, i, n);
+}
+
 static int take_record(void *arg, const struct line *l)
 {
     struct awk *a = arg;
-    struct awk_value nr = awk_of_number(awk_whole(++a->nr)), fnr = awk_of_number(awk_whole(++a->fnr));
+    a->begun = true;
     awk_scratch_reset(&a->m.memory);
-    awk_set_variable(&a->m, AWK_NR, &nr);
-    awk_set_variable(&a->m, AWK_FNR, &fnr);
+    count_up(&a->m, AWK_NR);
+    count_up(&a->m, AWK_FNR);
     if (awk_record_set(&a->m.record, l->p, (u32)l->n, false))
         awk_fail(&a->m, -ENOMEM);
     if (a->m.error)
@@ -102,18 +126,29 @@ static int take_record(void *arg, const struct line *l)
     return run_items(a, AWK_MAIN) ? 0 : FEED_ENOUGH;
 }
 
+static int read_file(struct awk *a, const char *path)
+{
+    set_number(&a->m, AWK_FNR, 0);
+    set_text(&a->m, AWK_FILENAME, path ? path : "", path ? strlen(path) : 0);
+    int err = feed_lines(a->m.c, path, take_record, a);
+    return err ? max(feed_error(a->m.c, path, err), 2) : 0;
+}
+
+/* An operand NAME=VALUE is no file: it counts from there on. */
 static int read_all(struct awk *a, int at)
 {
     struct cmd_ctx *c = a->m.c;
+    bool any = false;
     int status = 0;
-    do {
-        const char *path = at < c->argc ? c->argv[at] : NULL;
-        a->fnr = 0;
-        set_text(&a->m, AWK_FILENAME, path ? path : "", path ? strlen(path) : 0);
-        int err = feed_lines(c, path, take_record, a);
-        status = max(status, err ? max(feed_error(c, path, err), 2) : 0);
-    } while (++at < c->argc && !a->done && !a->m.error && status < 128);
-    return status;
+    for (; at < c->argc && !a->done && !a->m.error && status < 128; at++) {
+        if (assigned_name(c->argv[at])) {
+            assign_variable(a, c->argv[at]);
+            continue;
+        }
+        any = true;
+        status = max(status, read_file(a, c->argv[at]));
+    }
+    return any || a->m.error ? status : read_file(a, NULL);
 }
 
 static int report(struct awk *a)
@@ -122,7 +157,7 @@ static int report(struct awk *a)
     if (m->error == -EINTR || m->error == -EPIPE)
         return m->error == -EINTR ? 130 : 141;
     if (m->error == -EDOM)
-        cmd_error(m->c, "%s%s", a->nr ? "" : "BEGIN: ", m->why);
+        cmd_error(m->c, "%s%s", a->begun ? "" : "BEGIN: ", m->why);
     else if (m->error == -ENOMEM)
         cmd_error(m->c, "more than %u MiB of variables and text, or no memory", (unsigned)(AWK_BYTES / MIB));
     else
@@ -154,6 +189,10 @@ static void start_machine(struct awk *a, struct cmd_ctx *c)
     set_text(&a->m, AWK_OFS, " ", 1);
     set_text(&a->m, AWK_ORS, "\n", 1);
     set_text(&a->m, AWK_SUBSEP, "\034", 1);
+    set_number(&a->m, AWK_NR, 0);
+    set_number(&a->m, AWK_FNR, 0);
+    set_number(&a->m, AWK_RSTART, 0);
+    set_number(&a->m, AWK_RLENGTH, -AWK_ONE);
 }
 
 static void free_machine(struct awk *a)
@@ -167,8 +206,10 @@ static void free_machine(struct awk *a)
         awk_cell_clear(&m->memory, &a->g.constant[i]);
     for (u32 i = 0; i < a->g.regexes; i++)
         regex_free(a->g.regex[i]);
-    regex_free(m->dynamic);
-    awk_put(&m->memory, m->dynamic_text);
+    regex_free(m->made.re);
+    regex_free(m->separator.re);
+    awk_put(&m->memory, m->made.text);
+    awk_put(&m->memory, m->separator.text);
     awk_record_free(&m->record);
     awk_scratch_free(&m->memory);
 }
@@ -185,24 +226,25 @@ static int run_words(struct awk *a, struct cmd_ctx *c, const struct words *w, in
     size_t n = text ? strlen(text) : 0;
     if (w->file) {
         int err = file_load(c->net, w->file, PROGRAM_BYTES, &loaded, &n);
-        if (err)
-            return cmd_error(c, "%s: %s", w->file, errno_text(err));
+        if (err) {
+            cmd_error(c, "%s: %s", w->file, errno_text(err));
+            return 2;
+        }
         text = loaded;
     }
     if (!text)
         return cmd_usage(c, "which program?");
     start_machine(a, c);
     int status = 2;
-    bool ok = awk_parse(&a->p, &a->g, text, n);
-    if (!ok)
+    if (!awk_parse(&a->p, &a->g, text, n)) {
         cmd_error(c, "%s", a->p.why);
-    if (w->separator)
-        set_escaped(&a->m, AWK_FS, str_eq(w->separator, "t") ? "\t" : w->separator);
-    for (unsigned i = 0; i < w->assigns && ok; i++)
-        if (!(ok = assign_variable(a, w->assign[i])))
-            cmd_usage(c, "-v %s: NAME=VALUE was expected", w->assign[i]);
-    if (ok)
+    } else {
+        if (w->separator)
+            set_escaped(&a->m, AWK_FS, w->separator);
+        for (unsigned i = 0; i < w->assigns && !a->m.error; i++)
+            assign_variable(a, w->assign[i]);
         status = run_program(a, at);
+    }
     free_machine(a);
     mem_free(loaded);
     return status;
@@ -220,6 +262,8 @@ static int cmd_awk(struct cmd_ctx *c)
             w.separator = o.value;
         else if (letter == 'f')
             w.file = o.value;
+        else if (!assigned_name(o.value))
+            return cmd_usage(c, "-v %s: NAME=VALUE was expected", o.value);
         else if (w.assigns < ARRAY_LEN(w.assign))
             w.assign[w.assigns++] = o.value;
         else

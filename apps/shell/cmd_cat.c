@@ -15,7 +15,8 @@
 struct cat {
     struct cmd_ctx *c;
     bool number, number_full, squeeze, ends, tabs, controls;
-    bool line_open, last_blank;
+    bool line_open; /* a file ended within it: the next one goes on there */
+    bool last_blank;
     u64 line;
 };
 
@@ -41,18 +42,20 @@ static void show_byte(struct cat *t, u8 b)
 static int copy_lines(void *arg, const struct line *l)
 {
     struct cat *t = arg;
-    bool blank = l->n == 0;
+    bool blank = l->n == 0 && !t->line_open, returns = t->ends && l->ended && l->n && l->p[l->n - 1] == '\r';
+    size_t n = l->n - returns;
     if (t->squeeze && blank && t->last_blank)
         return 0;
     t->last_blank = blank;
-    if (t->number || (t->number_full && !blank))
+    if (!t->line_open && (t->number || (t->number_full && !blank)))
         out_text(t->c->out, "%6llu\t", (unsigned long long)++t->line);
     if (!t->tabs && !t->controls)
-        out_raw(t->c->out, l->p, l->n);
-    for (size_t i = 0; i < l->n && (t->tabs || t->controls); i++)
+        out_raw(t->c->out, l->p, n);
+    for (size_t i = 0; i < n && (t->tabs || t->controls); i++)
         show_byte(t, (u8)l->p[i]);
     if (l->ended)
-        out_text(t->c->out, "%s\n", t->ends ? "$" : "");
+        out_text(t->c->out, "%s%s\n", returns ? "^M" : "", t->ends ? "$" : "");
+    t->line_open = !l->ended;
     return 0;
 }
 

@@ -8,11 +8,10 @@
 #include "apps/shell/feed.h"
 #include "lib/cmd.h"
 #include "lib/option.h"
-#include "lib/parse.h"
 #include "lib/string.h"
 
 #define RANGES_MAX 32
-#define PLACE_MAX  1000000
+#define PLACE_MAX  UINT32_MAX
 
 struct cut {
     struct cmd_ctx *c;
@@ -24,14 +23,37 @@ struct cut {
     char delimiter;
 };
 
-static int take_range(void *arg, u64 from, u64 to)
+/* False: no digit stands there, and *v is as it was. */
+static bool read_place(const char **s, u64 *v)
 {
-    struct cut *t = arg;
-    if (t->ranges == RANGES_MAX)
-        return -E2BIG;
-    t->range[t->ranges].from = from;
-    t->range[t->ranges++].to = to;
-    return 0;
+    u64 n = 0;
+    if (!char_is_digit(**s))
+        return false;
+    for (; char_is_digit(**s); ++*s)
+        n = min(n * 10 + (u64)(**s - '0'), (u64)PLACE_MAX);
+    *v = n;
+    return true;
+}
+
+/* What is wrong with the list; NULL: nothing. */
+static const char *read_list(struct cut *t, const char *s)
+{
+    do {
+        u64 from = 1, to = PLACE_MAX;
+        bool begun = read_place(&s, &from), open = *s == '-';
+        s += open;
+        if (!(open && read_place(&s, &to)) && !begun)
+            return "a number is missing";
+        if (!open)
+            to = from;
+        if (!from || to < from)
+            return from ? "a range whose end is below its beginning" : "places are numbered from 1";
+        if (t->ranges == RANGES_MAX)
+            return "too many ranges";
+        t->range[t->ranges].from = from;
+        t->range[t->ranges++].to = to;
+    } while (*s == ',' && s++);
+    return *s ? "a list is written 1,3-5" : NULL;
 }
 
 static bool wanted(const struct cut *t, u64 place)
@@ -57,12 +79,18 @@ static void cut_bytes(struct cut *t, const struct line *l)
     out_raw(t->c->out, "\n", 1);
 }
 
+static void show_whole(struct cut *t, const struct line *l)
+{
+    out_raw(t->c->out, l->p, l->n);
+    out_raw(t->c->out, "\n", 1);
+}
+
 static void cut_fields(struct cut *t, const struct line *l)
 {
     const char *p = l->p, *end = l->p + l->n, *gap = "";
     if (!memchr(p, t->delimiter, l->n)) {
         if (!t->only_delimited)
-            out_text(t->c->out, "%s\n", l->p);
+            show_whole(t, l);
         return;
     }
     for (u64 field = 1; p <= end; field++) {
@@ -93,8 +121,8 @@ static int cmd_cut(struct cmd_ctx *c)
 {
     struct cut t = {.c = c, .delimiter = '\t'};
     struct option_reader o;
-    struct parse_bad bad = {0};
-    const char *list = NULL;
+    const char *list = NULL, *why;
+    bool delimited = false;
     int letter;
     for (option_start(&o, c, "d:f:c:b:s"); (letter = option_next(&o)) > 0;) {
         if (letter == 's') {
@@ -103,6 +131,7 @@ static int cmd_cut(struct cmd_ctx *c)
             if (strlen(o.value) != 1)
                 return cmd_usage(c, "the delimiter must be a single character");
             t.delimiter = o.value[0];
+            delimited = true;
         } else {
             if (list)
                 return cmd_usage(c, "only one list of fields or characters");
@@ -114,17 +143,10 @@ static int cmd_cut(struct cmd_ctx *c)
         return option_refuse(&o);
     if (!list)
         return cmd_usage(c, "which part? -f FIELDS or -c CHARACTERS");
-    int err = list[0] == '-' ? -EINVAL : parse_list(list, 1, PLACE_MAX, take_range, &t, &bad);
-    if (list[0] == '-') { /* "-5": from the first on */
-        char from_first[64];
-        if (str_copy(from_first, sizeof(from_first), "1") + strlen(list) < sizeof(from_first)) {
-            str_append(from_first, sizeof(from_first), list);
-            err = parse_list(from_first, 1, PLACE_MAX, take_range, &t, &bad);
-        }
-    }
-    if (err || !t.ranges)
-        return cmd_usage(c, "\"%s\" is no list such as 1,3-5,7-%s%s", list, bad.why ? ": " : "",
-                         bad.why ? bad.why : "");
+    if (!t.fields && (delimited || t.only_delimited))
+        return cmd_usage(c, "-%c goes with -f alone", delimited ? 'd' : 's');
+    if ((why = read_list(&t, list)))
+        return cmd_usage(c, "\"%s\" is no list such as 1,3-5,7-: %s", list, why);
     return feed_all_lines(c, o.at, take_line, &t);
 }
 

@@ -71,18 +71,31 @@ static const char *next_word(struct print *p)
     return p->at < p->c->argc ? p->c->argv[p->at++] : NULL;
 }
 
-static i64 next_number(struct print *p)
+/* As far as it is a number: what else there is, and what does not fit, is told. */
+static u64 next_number(struct print *p, bool has_sign)
 {
-    const char *w = next_word(p);
-    u64 v = 0;
-    bool minus = w && w[0] == '-';
+    const char *w = next_word(p), *s = w;
     if (!w || !*w)
         return 0;
     if (*w == '\'' || *w == '"')
         return (u8)w[1];
-    if (parse_u64(w + (minus || *w == '+'), 0, UINT64_MAX, &v, NULL) != 0)
+    while (char_is_space(*s))
+        s++;
+    bool minus = *s == '-', over = false;
+    s += minus || *s == '+';
+    unsigned base = *s != '0' ? 10 : (s[1] == 'x' || s[1] == 'X') && char_hex(s[2]) >= 0 ? 16 : 8;
+    s += base == 16 ? 2 : 0;
+    const char *digits = s;
+    u64 v = 0, most = has_sign ? (u64)INT64_MAX + minus : UINT64_MAX;
+    for (int d; (d = char_hex(*s)) >= 0 && (unsigned)d < base; s++) {
+        over |= v > (most - (unsigned)d) / base;
+        v = over ? most : v * base + (unsigned)d;
+    }
+    if (over)
+        p->status = cmd_error(p->c, "%s: out of range", w);
+    else if (s == digits || *s)
         p->status = cmd_error(p->c, "%s: expected a numeric value", w);
-    return minus ? -(i64)v : (i64)v;
+    return minus ? -v : v;
 }
 
 static void to_out(void *out, const char *p, size_t n)
@@ -90,16 +103,26 @@ static void to_out(void *out, const char *p, size_t n)
     out_raw(out, p, n);
 }
 
+static bool refuse(struct print *p, const char *spec, size_t n, const char *why)
+{
+    p->status = cmd_error(p->c, "%.*s: %s", (int)n, spec, why);
+    p->stop = true;
+    return false;
+}
+
 /* Puts one conversion together as fmt reads it: flags, width and precision were checked, so that it is as short as
  * the buffer. */
 static void convert(struct print *p, const char *spec, size_t n, char letter)
 {
-    char one[32], text[512];
+    char one[32];
     bool number = strchr("diuxXo", letter) != NULL;
     fmt(one, sizeof(one), "%.*s%s%c", (int)n, spec, number ? "ll" : "", letter == 'c' || letter == 'b' ? 's' : letter);
     if (number) {
-        fmt(text, sizeof(text), one, (long long)next_number(p));
-        out_text(p->c->out, "%s", text);
+        fmt_to(to_out, p->c->out, one, (unsigned long long)next_number(p, letter == 'd' || letter == 'i'));
+        return;
+    }
+    if (letter == 'b' && n > 1) {
+        refuse(p, spec, n, "%b has no width here");
         return;
     }
     const char *w = next_word(p);
@@ -120,18 +143,21 @@ static const char *print_spec(struct print *p, const char *f)
         out_raw(p->c->out, "%", 1);
         return f + 1;
     }
-    for (; *f && strchr("-+ #0123456789.*", *f); f++) {
-        char width[12] = {*f, 0};
+    for (i64 wide = 0; *f && strchr("-+ #0123456789.*", *f) && !p->stop; f++) {
+        char width[24] = {*f, 0};
+        wide = *f == '*' ? (i64)next_number(p, true) : char_is_digit(*f) ? wide * 10 + (*f - '0') : 0;
         if (*f == '*')
-            fmt(width, sizeof(width), "%d", (int)(next_number(p) % 1000));
-        if (n + strlen(width) >= sizeof(spec))
-            break;
-        n = str_append(spec, sizeof(spec), width);
+            fmt(width, sizeof(width), "%lld", (long long)wide);
+        if (wide > FMT_WIDTH_MAX || wide < -FMT_WIDTH_MAX || n + strlen(width) >= sizeof(spec))
+            refuse(p, start, (size_t)(f - start) + 1, "too wide");
+        else
+            n = str_append(spec, sizeof(spec), width);
     }
+    if (p->stop)
+        return f;
     if (!*f || !strchr("diuxXoscb", *f)) {
-        p->status = cmd_error(p->c, "%.*s: a conversion that there is not (%%d %%i %%u %%x %%X %%o %%s %%c %%b)",
-                              (int)(f - start) + (*f != 0), start);
-        p->stop = true;
+        refuse(p, start, (size_t)(f - start) + (*f != 0),
+               "a conversion that there is not (%d %i %u %x %X %o %s %c %b)");
         return f;
     }
     convert(p, spec, n, *f);
@@ -150,21 +176,20 @@ static void print_once(struct print *p, const char *f)
         } else if (*f) {
             f++;
             int n = escape_read(&f, buf, false);
-            p->stop = n < 0;
-            out_raw(p->c->out, buf, (size_t)max(n, 0));
+            out_raw(p->c->out, buf, (size_t)max(n, 1)); /* \c is one in %b alone */
         }
     }
 }
 
 static int cmd_printf(struct cmd_ctx *c)
 {
-    struct print p = {.c = c, .at = 2};
-    int before;
-    if (c->argc < 2)
+    int form = c->argc > 1 && str_eq(c->argv[1], "--") ? 2 : 1, before;
+    struct print p = {.c = c, .at = form + 1};
+    if (c->argc <= form)
         return cmd_usage(c, "which format?");
     do {
         before = p.at;
-        print_once(&p, c->argv[1]);
+        print_once(&p, c->argv[form]);
     } while (p.at < c->argc && p.at > before && !p.stop && !out_failed(c->out));
     return p.status;
 }
@@ -176,6 +201,12 @@ static bool read_signed(const char *s, i64 *v)
     return parse_i64(s, -(i64)1000000000000000, 1000000000000000, v, NULL) == 0;
 }
 
+/* Is the next word a number, though it looks like options? */
+static bool is_negative(const struct cmd_ctx *c, const struct option_reader *o)
+{
+    return (!o->in || !*o->in) && o->at < c->argc && c->argv[o->at][0] == '-' && char_is_digit(c->argv[o->at][1]);
+}
+
 static int cmd_seq(struct cmd_ctx *c)
 {
     struct option_reader o;
@@ -185,11 +216,10 @@ static int cmd_seq(struct cmd_ctx *c)
     i64 v[3] = {1, 1, 1};
     option_start(&o, c, "ws:");
     o.strict = true;
-    if (!(c->argc > 1 && c->argv[1][0] == '-' && char_is_digit(c->argv[1][1])))
-        while ((letter = option_next(&o)) > 0) {
-            wide |= letter == 'w';
-            separator = letter == 's' ? o.value : separator;
-        }
+    while (!is_negative(c, &o) && (letter = option_next(&o)) > 0) {
+        wide |= letter == 'w';
+        separator = letter == 's' ? o.value : separator;
+    }
     if (o.bad)
         return option_refuse(&o);
     int n = c->argc - o.at;

@@ -25,7 +25,7 @@ struct grep {
     struct option_reader o;
     unsigned flags; /* regex_flag */
     bool invert, count, list, list_without, only, quiet, number, recursive, names, no_names, silent;
-    u64 before, after, most;
+    u64 before, after, around, most; /* lines; before, after: UINT64_MAX is as many as `around` */
     struct regex *pattern[PATTERNS_MAX];
     unsigned patterns;
 
@@ -81,20 +81,26 @@ static void take_option(struct grep *g, int letter)
     case 'x': g->flags |= REGEX_LINE; break;
     case 'v': g->invert = true; break;
     case 'c': g->count = true; break;
-    case 'l': g->list = true; break;
-    case 'L': g->list_without = true; break;
+    case 'l':
+    case 'L':
+        g->list = letter == 'l';
+        g->list_without = !g->list;
+        break;
     case 'o': g->only = true; break;
     case 'q': g->quiet = true; break;
     case 's': g->silent = true; break;
     case 'n': g->number = true; break;
     case 'r':
     case 'R': g->recursive = true; break;
-    case 'H': g->names = true; break;
-    case 'h': g->no_names = true; break;
+    case 'H':
+    case 'h':
+        g->names = letter == 'H';
+        g->no_names = !g->names;
+        break;
     case 'm': g->most = option_number(&g->o, 0, UINT64_MAX / 16); break;
     case 'A': g->after = option_number(&g->o, 0, CONTEXT_MAX); break;
     case 'B': g->before = option_number(&g->o, 0, CONTEXT_MAX); break;
-    case 'C': g->before = g->after = option_number(&g->o, 0, CONTEXT_MAX); break;
+    case 'C': g->around = option_number(&g->o, 0, CONTEXT_MAX); break;
     }
 }
 
@@ -136,6 +142,8 @@ static void show_matches(struct grep *g, const struct line *l)
 {
     size_t start, end;
     for (size_t at = 0; at <= l->n && next_match(g, l, at, &start, &end); at = max(end, at + 1)) {
+        if (task_interrupted()) /* each search may go over all of a long line */
+            return;
         if (end > start) {
             prefix(g, ':');
             show_bytes(g, l->p + start, end - start);
@@ -276,7 +284,8 @@ static int search_tree(struct grep *g, char *path, unsigned depth)
     int err = dir_read(&d, g->c->net, path);
     if (err) {
         g->failed = true;
-        cmd_error(g->c, "%s: %s", path, errno_text(err));
+        if (!g->silent)
+            cmd_error(g->c, "%s: %s", path, errno_text(err));
         err = 0;
     }
     for (const struct dir_entry *e = dir_next(&d, NULL); e && !err && !(g->quiet && g->found); e = dir_next(&d, e)) {
@@ -299,8 +308,12 @@ static int search_operand(struct grep *g, const char *operand)
     struct file_stat st;
     if (!g->recursive || file_stat(g->c->net, operand, &st) != 0 || !st.dir)
         return search_file(g, str_eq(operand, "-") ? NULL : operand);
-    if (str_copy(path, sizeof(path), operand) >= sizeof(path))
+    g->names = !g->no_names;
+    if (str_copy(path, sizeof(path), operand) >= sizeof(path)) {
+        g->failed = true;
+        cmd_error(g->c, "%s: %s", operand, errno_text(-ENAMETOOLONG));
         return 0;
+    }
     return search_tree(g, path, 0);
 }
 
@@ -308,8 +321,7 @@ static int search_all(struct grep *g, int at)
 {
     struct cmd_ctx *c = g->c;
     int err = 0;
-    bool many = c->argc - at > 1 || g->recursive;
-    g->names = (g->names || many) && !g->no_names;
+    g->names |= c->argc - at > 1 && !g->no_names;
     if (at == c->argc && g->recursive)
         return cmd_usage(c, "-r wants a directory");
     if (at == c->argc)
@@ -328,13 +340,17 @@ static int grep_with(struct grep *g)
     const char *patterns[PATTERNS_MAX];
     unsigned n = 0;
     int letter;
-    g->most = UINT64_MAX;
+    g->most = g->before = g->after = UINT64_MAX;
     for (option_start(&g->o, g->c, "EFGiywxvcloqsnrRHhLe:m:A:B:C:"); (letter = option_next(&g->o)) > 0;) {
-        if (letter == 'e' && n < PATTERNS_MAX)
-            patterns[n++] = g->o.value;
-        else
+        if (letter != 'e')
             take_option(g, letter);
+        else if (n == PATTERNS_MAX)
+            return cmd_usage(g->c, "more than %u patterns", PATTERNS_MAX);
+        else
+            patterns[n++] = g->o.value;
     }
+    g->before = g->before == UINT64_MAX ? g->around : g->before;
+    g->after = g->after == UINT64_MAX ? g->around : g->after;
     if (g->o.bad)
         return option_refuse(&g->o);
     if (!n && g->o.at == g->c->argc)

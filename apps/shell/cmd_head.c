@@ -3,12 +3,13 @@
  *     cat /proc/net/nf_conntrack | head -5      dmesg | tail -n 20      tail -n +2 FILE      head -c 100 FILE
  *
  * As GNU's: `-5` is `-n 5`, several files get headings, a last line without a newline stays without. What tail keeps is
- * bounded by TAIL_BYTES; a text whose last lines need more is an error, not a flood. tail -f is refused: what goes on
- * for ever in Weir has a command of its own that follows (dmesg -w, ip monitor).
+ * bounded by TAIL_BYTES and TAIL_LINES; a text whose last lines need more is an error, not a flood. tail -f is refused:
+ * what goes on for ever in Weir has a command of its own that follows (dmesg -w, ip monitor).
  */
 #include "apps/shell/feed.h"
 #include "lib/cmd.h"
 #include "lib/errno.h"
+#include "lib/file.h"
 #include "lib/option.h"
 #include "lib/plat.h"
 #include "lib/string.h"
@@ -26,7 +27,8 @@ struct cut_ends {
 
     u64 seen; /* in this file: lines or bytes */
 
-    /* tail, and head -n -N: what may still be wanted; lines with their newlines, a ring of `count` */
+    /* tail, and head -n -N: what may still be wanted; lines with their newlines, a ring */
+    u64 ring; /* its size: `count`, or the bound, beyond which nothing may be seen then */
     struct held {
         char *p;
         size_t n;
@@ -34,23 +36,16 @@ struct cut_ends {
     size_t held_bytes;
 };
 
-/* "-5" and, for tail, "+5" are old and common ways to say -n 5. */
-static void translate_old_form(struct cmd_ctx *c, bool tail, struct cut_ends *t)
+/* "-5" as the first word and, for tail, "+5" are old and common ways to say -n 5. */
+static void take_old_form(struct cut_ends *t)
 {
-    u64 n;
-    for (int i = c->words; i < c->argc; i++) {
-        char *w = c->argv[i];
-        bool plus = tail && w[0] == '+';
-        if ((w[0] != '-' && !plus) || !option_decimal(w + 1, &n))
-            continue;
-        if (i > c->words && c->argv[i - 1][0] == '-' && strchr("nc", c->argv[i - 1][1]) && c->argv[i - 1][1])
-            continue; /* it is the value of the option before it */
-        t->count = n;
-        t->from_start = plus;
-        for (int j = i--; j + 1 < c->argc; j++)
-            c->argv[j] = c->argv[j + 1];
-        c->argv[--c->argc] = w; /* the words belong to who called: none may get lost */
-    }
+    struct cmd_ctx *c = t->c;
+    const char *w = t->o.at < c->argc ? c->argv[t->o.at] : "";
+    bool plus = t->tail && w[0] == '+';
+    if ((w[0] != '-' && !plus) || !option_decimal(w + 1, &t->count))
+        return;
+    t->from_start = plus;
+    t->o.seen = t->o.at++;
 }
 
 static void take_count(struct cut_ends *t, bool bytes)
@@ -109,8 +104,10 @@ static int take_from(void *arg, const char *p, size_t n)
 static int hold_line(void *arg, const struct line *l)
 {
     struct cut_ends *t = arg;
-    struct held *h = &t->held[t->seen++ % t->count];
+    struct held *h = &t->held[t->seen % t->ring];
     size_t n = l->n + l->ended;
+    if (t->seen++ >= t->ring && t->ring < t->count)
+        return -ENOBUFS;
     if (h->p && t->all_but)
         out_raw(t->c->out, h->p, h->n);
     t->held_bytes -= h->n;
@@ -129,36 +126,44 @@ static int hold_line(void *arg, const struct line *l)
 static int hold_bytes(void *arg, const char *p, size_t n)
 {
     struct cut_ends *t = arg;
-    char *ring = t->held[0].p;
-    for (size_t i = 0; i < n; i++) {
-        char *place = &ring[t->seen++ % t->count];
-        if (t->all_but && t->seen > t->count)
-            out_raw(t->c->out, place, 1);
-        *place = p[i];
+    while (n) {
+        char *place = t->held[0].p + t->seen % t->ring;
+        size_t part = (size_t)min((u64)n, t->ring - t->seen % t->ring);
+        if (t->seen >= t->ring && t->ring < t->count)
+            return -ENOBUFS;
+        if (t->all_but && t->seen >= t->ring)
+            out_raw(t->c->out, place, part);
+        memcpy(place, p, part);
+        t->seen += part;
+        p += part;
+        n -= part;
     }
     return 0;
 }
 
 static void show_held(struct cut_ends *t)
 {
-    u64 n = min(t->seen, t->count), first = t->seen - n;
-    for (u64 i = first; i < t->seen && !t->all_but; i++) {
-        if (t->bytes)
-            out_raw(t->c->out, &t->held[0].p[i % t->count], 1);
-        else
-            out_raw(t->c->out, t->held[i % t->count].p, t->held[i % t->count].n);
+    u64 n = min(t->seen, t->ring), first = t->seen - n, at = first % t->ring;
+    if (t->all_but)
+        return;
+    if (t->bytes) {
+        size_t part = (size_t)min(n, t->ring - at);
+        out_raw(t->c->out, t->held[0].p + at, part);
+        out_raw(t->c->out, t->held[0].p, (size_t)n - part);
+        return;
     }
+    for (u64 i = first; i < t->seen; i++)
+        out_raw(t->c->out, t->held[i % t->ring].p, t->held[i % t->ring].n);
 }
 
 static int take_end(struct cut_ends *t, const char *path)
 {
-    u64 slots = t->bytes ? 1 : t->count;
-    if (t->count > (t->bytes ? TAIL_BYTES : TAIL_LINES))
-        return -ENOBUFS;
+    t->ring = min(t->count, (u64)(t->bytes ? TAIL_BYTES : TAIL_LINES));
+    u64 slots = t->bytes ? 1 : t->ring;
     t->held_bytes = 0;
     t->held = mem_zalloc(slots * sizeof(*t->held));
     if (t->held && t->bytes)
-        t->held[0].p = mem_alloc(t->count);
+        t->held[0].p = mem_alloc(t->ring);
     bool ready = t->held && (!t->bytes || t->held[0].p);
     int err = !ready     ? -ENOMEM
               : t->bytes ? feed_chunks(t->c, path, hold_bytes, t)
@@ -176,6 +181,10 @@ static int take_end(struct cut_ends *t, const char *path)
 static int take_file(struct cut_ends *t, const char *path)
 {
     bool keeps = t->all_but || (t->tail && !t->from_start);
+    struct file_stat st;
+    int absent = path ? file_stat(t->c->net, path, &st) : 0;
+    if (absent)
+        return absent;
     t->seen = 0;
     if (t->headings)
         out_text(t->c->out, "%s==> %s <==\n", t->heading_shown ? "\n" : "", path ? path : "standard input");
@@ -201,10 +210,11 @@ static int take_all(struct cut_ends *t)
     int status = 0, at = t->o.at;
     t->headings = c->argc - at > 1 && !t->quiet;
     do {
-        const char *path = at < c->argc ? c->argv[at] : NULL;
+        const char *path = at < c->argc && !str_eq(c->argv[at], "-") ? c->argv[at] : NULL;
         int err = take_file(t, path);
         if (err == -ENOBUFS)
-            status = cmd_error(c, "the last lines need more than 4 MiB");
+            status = cmd_error(c, "what is to be kept needs more than %u MiB or %u lines", (unsigned)(TAIL_BYTES / MIB),
+                               TAIL_LINES);
         else
             status = max(status, feed_error(c, path, err));
     } while (++at < c->argc && status < 128);
@@ -215,8 +225,9 @@ static int run_ends(struct cmd_ctx *c, bool tail)
 {
     struct cut_ends t = {.c = c, .tail = tail, .count = 10};
     int letter;
-    translate_old_form(c, tail, &t);
-    for (option_start(&t.o, c, tail ? "n:c:qf" : "n:c:q"); (letter = option_next(&t.o)) > 0;) {
+    option_start(&t.o, c, tail ? "n:c:qf" : "n:c:q");
+    take_old_form(&t);
+    while ((letter = option_next(&t.o)) > 0) {
         if (letter == 'f')
             return cmd_usage(c, "-f: what goes on has a command that follows it: dmesg -w, watch -n1 CMD, ip monitor");
         if (letter == 'q')

@@ -14,18 +14,20 @@ static int cmd_history(struct cmd_ctx *c)
     struct history *h = shell_history(c->shell);
     struct option_reader o;
     u64 most = UINT64_MAX;
+    bool forget = false;
     int letter;
     for (option_start(&o, c, "cj"); (letter = option_next(&o)) > 0;) {
         c->out->json |= letter == 'j';
-        if (letter == 'c' && h)
-            history_clear(h);
+        forget |= letter == 'c';
     }
     if (o.bad)
         return option_refuse(&o);
     if (!h)
         return cmd_error(c, "there is no console here");
-    if (o.at < c->argc && !option_decimal(c->argv[o.at], &most))
-        return cmd_usage(c, "\"%s\" is no number of lines", c->argv[o.at]);
+    if (c->argc - o.at > 1 || (o.at < c->argc && !option_decimal(c->argv[o.at], &most)))
+        return cmd_usage(c, "\"%s\" is no number of lines", c->argv[c->argc - 1]);
+    if (forget)
+        history_clear(h);
     out_array(c->out, NULL);
     for (u32 age = (u32)min((u64)h->count, most); age-- > 0;) {
         if (c->out->json)

@@ -50,10 +50,7 @@ static int cmd_sudo(struct cmd_ctx *c)
 {
     if (c->argc < 2)
         return cmd_usage(c, "which command? (you are root already)");
-    struct cmd_ctx inner = *c;
-    inner.argc--;
-    inner.argv++;
-    return cmd_run(&inner);
+    return cmd_run_within(c, c->argc - 1, c->argv + 1, c->in);
 }
 
 CMD(sudo, .name = "sudo", .group = "shell", .help = "runs the command: you are root already", .usage = "COMMAND",

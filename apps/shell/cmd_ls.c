@@ -17,7 +17,8 @@
 
 struct ls {
     struct cmd_ctx *c;
-    bool all, lines, detail, itself, recursive, kinds;
+    bool all, lines, detail, itself, kinds;
+    bool any; /* something was shown: a blank line parts it from the directory that follows */
 };
 
 static bool shown(const struct ls *l, const char *name)
@@ -87,6 +88,16 @@ static bool show_columns(struct ls *l, const struct dir *d)
     return true;
 }
 
+static void show_one(struct ls *l, const char *name, const struct file_stat *st)
+{
+    if (l->c->out->json)
+        show_json(l, name, st);
+    else if (l->detail)
+        show_detail(l, name, st);
+    else
+        out_text(l->c->out, "%s%s\n", name, l->kinds && st->dir ? "/" : "");
+}
+
 static void show_dir(struct ls *l, const struct dir *d)
 {
     struct out *o = l->c->out;
@@ -95,37 +106,32 @@ static void show_dir(struct ls *l, const struct dir *d)
     if (l->detail)
         out_text(o, "total 0\n");
     for (const struct dir_entry *e = dir_next(d, NULL); e && !out_failed(o); e = dir_next(d, e)) {
-        if (!shown(l, e->name))
-            continue;
-        if (o->json)
-            show_json(l, e->name, &e->st);
-        else if (l->detail)
-            show_detail(l, e->name, &e->st);
-        else
-            out_text(o, "%s%s\n", e->name, l->kinds && e->st.dir ? "/" : "");
+        if (shown(l, e->name))
+            show_one(l, e->name, &e->st);
     }
 }
 
-static int list_path(struct ls *l, const char *path, bool heading)
+/* First what is no directory, and what there is not; then the directories. */
+static int list_path(struct ls *l, const char *path, bool dirs, bool heading)
 {
     struct file_stat st;
     struct dir d;
     int err = file_stat(l->c->net, path, &st);
     if (err) {
-        cmd_error(l->c, "cannot access '%s': %s", path, errno_text(err));
+        if (!dirs)
+            cmd_error(l->c, "cannot access '%s': %s", path, errno_text(err));
         return 2;
     }
-    if (!st.dir || l->itself) {
-        if (l->c->out->json)
-            show_json(l, path, &st);
-        else if (l->detail)
-            show_detail(l, path, &st);
-        else
-            out_text(l->c->out, "%s\n", path);
+    if (dirs != (st.dir && !l->itself))
+        return 0;
+    if (!dirs) {
+        show_one(l, path, &st);
+        l->any = true;
         return 0;
     }
     if (heading)
-        out_text(l->c->out, "%s:\n", path);
+        out_text(l->c->out, "%s%s:\n", l->any ? "\n" : "", path);
+    l->any = true;
     err = dir_read(&d, l->c->net, path);
     if (err)
         cmd_error(l->c, "reading '%s': %s", path, errno_text(err));
@@ -152,12 +158,9 @@ static int cmd_ls(struct cmd_ctx *c)
     int n = c->argc - o.at;
     out_array(c->out, NULL);
     if (!n)
-        status = list_path(&l, "/", false);
-    for (int i = 0; i < n; i++) {
-        if (i && n > 1)
-            out_text(c->out, "\n");
-        status = max(status, list_path(&l, c->argv[o.at + i], n > 1));
-    }
+        status = list_path(&l, "/", !l.itself, false);
+    for (int i = 0; i < 2 * n; i++)
+        status = max(status, list_path(&l, c->argv[o.at + i % n], i >= n, n > 1));
     out_end(c->out);
     return status;
 }

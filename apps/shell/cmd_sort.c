@@ -147,10 +147,10 @@ static int sort_lines(struct sorter *s)
 
 static bool take_separator(struct sorter *s, const char *value)
 {
-    bool tab = str_eq(value, "\\t"), nul = str_eq(value, "\\0");
-    if (!value[0] || (value[1] && !tab && !nul))
+    bool nul = str_eq(value, "\\0");
+    if (!value[0] || (value[1] && !nul))
         return false;
-    s->separator = tab ? '\t' : nul ? 0 : (u8)value[0];
+    s->separator = nul ? 0 : (u8)value[0];
     return true;
 }
 
@@ -177,10 +177,12 @@ static bool take_options(struct sorter *s)
 
 static int check_order(struct sorter *s)
 {
+    const char *path = s->o.at < s->c->argc ? s->c->argv[s->o.at] : "-";
     for (size_t i = 1; i < s->lines; i++) {
         int order = compare_lines(s, s->line[i - 1], s->line[i]);
         if (order > 0 || (order == 0 && s->unique))
-            return cmd_error(s->c, "-:%zu: disorder: %.*s", i + 1, (int)min(s->line[i].n, (size_t)200), s->line[i].p);
+            return cmd_error(s->c, "%s:%zu: disorder: %.*s", path, i + 1, (int)min(s->line[i].n, (size_t)200),
+                             s->line[i].p);
     }
     return 0;
 }
@@ -225,6 +227,8 @@ static int cmd_sort(struct cmd_ctx *c)
         return cmd_usage(c, "option '-%c': \"%s\" is not understood", s.o.letter, s.bad_key);
     if (s.o.bad)
         return option_refuse(&s.o);
+    if (s.check && c->argc - s.o.at > 1)
+        return cmd_usage(c, "-c looks at one file");
     int status = sort_all(&s);
     mem_free(s.line);
     mem_free(s.spare);

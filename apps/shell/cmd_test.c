@@ -8,7 +8,6 @@
  */
 #include "lib/cmd.h"
 #include "lib/file.h"
-#include "lib/parse.h"
 #include "lib/string.h"
 
 #define DEPTH_MAX 16
@@ -74,12 +73,15 @@ static bool whole_number(const char *s, i64 *v)
         s++;
     bool minus = *s == '-';
     s += minus || *s == '+';
-    while (s[0] == '0' && s[1]) /* test knows no octal */
+    const char *digits = s;
+    u64 n = 0;
+    for (; char_is_digit(*s) && n <= ((u64)INT64_MAX - (u64)(*s - '0')) / 10; s++) /* test knows no octal */
+        n = n * 10 + (u64)(*s - '0');
+    bool any = s > digits;
+    while (char_is_space(*s))
         s++;
-    if (parse_i64(s, 0, INT64_MAX, v, NULL) != 0)
-        return false;
-    *v = minus ? -*v : *v;
-    return true;
+    *v = minus ? -(i64)n : (i64)n;
+    return any && !*s;
 }
 
 static bool binary(struct condition *t, const char *a, const char *op, const char *b)
@@ -170,12 +172,13 @@ static bool by_number(struct condition *t)
         return false;
     if (t->n == 1)
         return *w[0];
-    if (t->n == 2 && str_eq(w[0], "!"))
-        return !*w[1];
     if (t->n == 3 && is_binary(w[1]))
         return binary(t, w[0], w[1], w[2]);
-    if (t->n == 4 && str_eq(w[0], "!") && is_binary(w[2]))
-        return !binary(t, w[1], w[2], w[3]);
+    if (t->n <= 4 && str_eq(w[0], "!")) {
+        t->word++;
+        t->n--;
+        return !by_number(t);
+    }
     bool is = any_of(t);
     if (t->at < t->n)
         return refuse(t, t->word[t->at], "was not expected there");

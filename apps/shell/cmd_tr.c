@@ -2,8 +2,8 @@
  *
  *     tr a-z A-Z      tr -d '\r'      tr -s ' '      tr '[:lower:]' '[:upper:]'      tr -c '0-9\n' ' '
  *
- * Works on bytes. A set is written as characters, ranges, classes and escapes (\n \t \r \\ \0oo); a second set that is
- * shorter goes on with its last character, as GNU's does.
+ * Works on bytes. A set is written as characters, ranges, classes and escapes (\n \t \r \\ \0oo), the second with [x*n]
+ * too; one that is shorter goes on with its last character, as GNU's does.
  */
 #include "apps/shell/feed.h"
 #include "lib/cmd.h"
@@ -15,6 +15,7 @@ struct set {
     u8 byte[256 * 2];
     unsigned n;
     bool in[256];
+    bool full; /* more was written than there is room for */
 };
 
 struct tr {
@@ -28,7 +29,8 @@ struct tr {
 
 static void add(struct set *s, u8 b)
 {
-    if (s->n < ARRAY_LEN(s->byte))
+    s->full |= s->n == ARRAY_LEN(s->byte);
+    if (!s->full)
         s->byte[s->n++] = b;
     s->in[b] = true;
 }
@@ -56,9 +58,39 @@ static u8 read_byte(const char **p)
     return (u8)v;
 }
 
-static const char *read_set(struct set *s, const char *p)
+/* "[x*3]" is xxx; "[x*]" at the end goes on for as long as is wanted, as the last byte of a set does anyway. */
+static bool read_repeat(struct set *s, const char **p, const char **why)
 {
-    while (*p) {
+    const char *at = *p + 1;
+    unsigned n = 0;
+    if (**p != '[' || !*at)
+        return false;
+    u8 b = read_byte(&at);
+    if (*at++ != '*')
+        return false;
+    for (unsigned base = *at == '0' ? 8 : 10; *at >= '0' && *at < (char)('0' + base); at++)
+        n = min(n * base + (unsigned)(*at - '0'), 1000u);
+    if (*at++ != ']')
+        return false;
+    if (!n && *at)
+        *why = "[x*] stands at the end";
+    for (n = max(n, 1u); n; n--)
+        add(s, b);
+    *p = at;
+    return true;
+}
+
+static const char *read_set(struct set *s, const char *p, bool second)
+{
+    const char *why = NULL;
+    while (*p && !why) {
+        if (second && read_repeat(s, &p, &why))
+            continue;
+        if (p[0] == '[' && p[1] == '=' && p[2] && p[3] == '=' && p[4] == ']') { /* what counts as that one: itself */
+            add(s, (u8)p[2]);
+            p += 5;
+            continue;
+        }
         const char *end = p[0] == '[' && p[1] == ':' ? strstr(p + 2, ":]") : NULL;
         if (end) {
             int class = char_class(p + 2, (size_t)(end - p) - 2);
@@ -80,7 +112,7 @@ static const char *read_set(struct set *s, const char *p)
         for (unsigned b = low; b <= high; b++)
             add(s, (u8)b);
     }
-    return NULL;
+    return s->full ? "too long a set" : why;
 }
 
 static void complement(struct set *s)
@@ -138,9 +170,9 @@ static int run_tr(struct tr *t)
     int sets = c->argc - o.at, most = t->remove && !t->squeeze ? 1 : 2, least = t->remove != t->squeeze ? 1 : 2;
     if (sets < least || sets > most)
         return cmd_usage(c, "%s", sets < least ? "a set of characters is missing" : "too many sets of characters");
-    const char *why = read_set(&t->from, c->argv[o.at]);
+    const char *why = read_set(&t->from, c->argv[o.at], false);
     if (!why && sets == 2)
-        why = read_set(&t->to, c->argv[o.at + 1]);
+        why = read_set(&t->to, c->argv[o.at + 1], true);
     if (why)
         return cmd_usage(c, "%s", why);
     if (t->complement)

@@ -44,9 +44,12 @@ static bool alike(const struct uniq *u, struct part a, struct part b)
 {
     if (a.n != b.n)
         return false;
-    if (u->fold)
-        return strncasecmp(a.p, b.p, a.n) == 0;
-    return memcmp(a.p, b.p, a.n) == 0;
+    if (!u->fold)
+        return memcmp(a.p, b.p, a.n) == 0;
+    for (size_t i = 0; i < a.n; i++) /* there may be NULs */
+        if (char_lower(a.p[i]) != char_lower(b.p[i]))
+            return false;
+    return true;
 }
 
 static void show_last(struct uniq *u)
@@ -94,9 +97,9 @@ static int cmd_uniq(struct cmd_ctx *c)
         case 'd': u.repeated = true; break;
         case 'u': u.single = true; break;
         case 'i': u.fold = true; break;
-        case 'f': u.skip_fields = option_number(&o, 0, FEED_LINE_MAX); break;
-        case 's': u.skip_chars = option_number(&o, 0, FEED_LINE_MAX); break;
-        case 'w': u.width = option_number(&o, 0, FEED_LINE_MAX); break;
+        case 'f': u.skip_fields = option_number(&o, 0, UINT64_MAX / 16); break;
+        case 's': u.skip_chars = option_number(&o, 0, UINT64_MAX / 16); break;
+        case 'w': u.width = option_number(&o, 0, UINT64_MAX / 16); break;
         }
     }
     if (o.bad)

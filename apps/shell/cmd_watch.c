@@ -6,6 +6,7 @@
  * begins on a cleared screen and shows as much as fits; in a pipe the rounds follow each other, parted by their
  * headings. What one round prints is kept up to ROUND_BYTES, so that the screen changes at once and does not flicker.
  */
+#include "apps/shell/glyph.h"
 #include "apps/shell/option.h"
 #include "apps/shell/shell.h"
 #include "lib/cmd.h"
@@ -36,6 +37,27 @@ static bool sleep_until(u64 until)
     return !task_interrupted();
 }
 
+/* As much of a line as `room` columns hold: whole characters, tabs as the terminal sets them, no controls. How many
+ * columns it takes. */
+static size_t show_row(struct out *o, const char *p, size_t n, size_t room)
+{
+    size_t column = 0;
+    for (size_t i = 0; i < n;) {
+        struct glyph g = glyph_at(p + i, n - i);
+        bool tab = p[i] == '\t', control = !tab && (g.rune < 0x20 || g.rune == 0x7f);
+        size_t to = tab ? (column | 7) + 1 : column + (control ? 0 : g.columns);
+        if (to > room)
+            break;
+        if (tab)
+            out_text(o, "%*s", (int)(to - column), "");
+        else if (!control)
+            out_raw(o, g.valid ? p + i : "?", g.valid ? g.bytes : 1);
+        column = to;
+        i += g.bytes;
+    }
+    return column;
+}
+
 static void show_heading(struct watch *w)
 {
     struct out *o = w->c->out;
@@ -47,19 +69,21 @@ static void show_heading(struct watch *w)
         w->line);
     fmt(right, sizeof(right), "weir: %.3s %.3s %2u %02u:%02u:%02u %d", date_day_name(d.weekday),
         date_month_name(d.month), d.day, d.hour, d.minute, d.second, d.year);
-    int room = max((int)o->columns - (int)strlen(right) - 1, 20);
-    out_text(o, "%-*.*s %s\n\n", room, room, left, right);
+    size_t room = (size_t)max((int)o->columns - (int)strlen(right) - 1, 20);
+    size_t used = show_row(o, left, strlen(left), room);
+    out_text(o, "%*s %s\n\n", (int)(room - used), "", right);
 }
 
 /* As much of the text as the screen holds; lines that are too long are cut, as watch does. */
-static void show_screen(struct watch *w, const char *p)
+static void show_screen(struct watch *w, const char *p, size_t n)
 {
-    struct out *o = w->c->out;
-    for (unsigned row = w->plain ? 0 : 2; *p && row + 1 < w->rows; row++) {
-        size_t n = strcspn(p, "\n");
-        out_raw(o, p, min(n, (size_t)o->columns));
-        out_raw(o, "\n", 1);
-        p += n + (p[n] == '\n');
+    for (unsigned row = w->plain ? 0 : 2; n && row + 1 < w->rows; row++) {
+        const char *newline = memchr(p, '\n', n);
+        size_t line = newline ? (size_t)(newline - p) : n;
+        show_row(w->c->out, p, line, w->c->out->columns);
+        out_raw(w->c->out, "\n", 1);
+        p += line + (newline != NULL);
+        n -= line + (newline != NULL);
     }
 }
 
@@ -89,7 +113,7 @@ static int show_round(struct watch *w, char *text)
     out_text(o, "\033[H\033[J");
     if (!w->plain)
         show_heading(w);
-    show_screen(w, text);
+    show_screen(w, text, min(out_mem_len(&m), (size_t)ROUND_BYTES - 1));
     return status;
 }
 
@@ -134,7 +158,7 @@ static int cmd_watch(struct cmd_ctx *c)
         if (letter == 'n' && parse_time(o.value, NS_PER_S, &w->interval, NULL) != 0)
             o.bad = true, fmt(o.why, sizeof(o.why), "\"%.20s\" is no number of seconds", o.value);
     }
-    w->interval = max(w->interval, NS_PER_S / 10);
+    w->interval = min(max(w->interval, NS_PER_S / 10), UINT64_MAX / 4);
     for (int i = o.at; i < c->argc; i++) {
         str_append(w->line, sizeof(w->line), i > o.at ? " " : "");
         str_append(w->line, sizeof(w->line), c->argv[i]);
@@ -169,11 +193,8 @@ static int cmd_time(struct cmd_ctx *c)
 {
     if (c->argc < 2)
         return cmd_usage(c, "which command?");
-    struct cmd_ctx inner = *c;
-    inner.argc--;
-    inner.argv++;
     u64 start = clock_ns();
-    int status = cmd_run(&inner);
+    int status = cmd_run_within(c, c->argc - 1, c->argv + 1, c->in);
     u64 ms = (clock_ns() - start) / NS_PER_MS;
     out_text(c->err, "\nreal\t%llum%llu.%03llus\n", (unsigned long long)ms / 60000, (unsigned long long)ms / 1000 % 60,
              (unsigned long long)ms % 1000);

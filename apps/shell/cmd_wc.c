@@ -60,10 +60,12 @@ static int digits(u64 v)
 static int count_files(struct cmd_ctx *c, int at, const bool *shown)
 {
     int files = c->argc - at, status = 0, width;
+    bool piped = false;
     struct count total = {0}, *each = mem_zalloc((size_t)files * sizeof(*each) + 1);
     if (!each)
         return cmd_error(c, "memory exhausted");
     for (int i = 0; i < files && status < 128; i++) {
+        piped |= str_eq(c->argv[at + i], "-");
         int err = feed_chunks(c, c->argv[at + i], count_chunk, &each[i]);
         status = max(status, feed_error(c, c->argv[at + i], err));
         if (err)
@@ -72,7 +74,7 @@ static int count_files(struct cmd_ctx *c, int at, const bool *shown)
             total.n[k] = k == LONGEST ? max(total.n[k], each[i].n[k]) : total.n[k] + each[i].n[k];
     }
     width = files > 1 || shown[LINES] + shown[WORDS] + shown[CHARS] + shown[BYTES] + shown[LONGEST] > 1
-                ? digits(max(total.n[BYTES], total.n[LONGEST]))
+                ? max(digits(max(total.n[BYTES], total.n[LONGEST])), piped ? 7 : 1)
                 : 1;
     for (int i = 0; i < files; i++)
         if (each[i].n[LINES] != UINT64_MAX)

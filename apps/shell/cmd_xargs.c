@@ -4,7 +4,7 @@
  *
  * Words are parted by blanks and line ends; quotes and backslash protect, as in Linux. One call gets at most WORDS_MAX
  * words of WORDS_BYTES together; then the next begins. The worst status counts: 123 when a call failed, 124 when one
- * ended with 255, as in Linux.
+ * ended with 255, as in Linux. That, a command that there is not, and Ctrl-C are the end at once.
  */
 #include "apps/shell/feed.h"
 #include "lib/cmd.h"
@@ -12,21 +12,21 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
-#define WORDS_MAX   128
-#define WORDS_BYTES 8192
+#define WORDS_MAX   1024
+#define WORDS_BYTES 32768
 
 struct xargs {
     struct cmd_ctx *c;
     struct option_reader o;
     u64 most;
     const char *replace; /* -I: what to put each line for */
-    bool trace, no_empty, nul;
+    bool trace, no_empty, nul, stop;
 
     char *argv[WORDS_MAX + 1]; /* of the next call; the first `fixed` are the command's own words */
     int argc, fixed;
     char text[WORDS_BYTES];
-    char *own[WORDS_MAX];     /* for -I: the command's words as they were given, */
-    char filled[WORDS_BYTES]; /* and with the line in them */
+    char *own[WORDS_MAX / 2]; /* the command's words as they were given: what runs moves its words about; */
+    char filled[WORDS_BYTES]; /* for -I: with the line in them */
     size_t used;              /* of text by whole words */
     size_t n;                 /* of the word being read */
     char quote;               /* '\'', '"', or '\\' for the next character alone */
@@ -37,17 +37,15 @@ struct xargs {
 
 static void call(struct xargs *x)
 {
-    struct cmd_ctx inner = *x->c;
     x->argv[x->argc] = NULL;
-    inner.argc = x->argc;
-    inner.argv = x->argv;
-    inner.in = NULL;
     for (int i = 0; x->trace && i < x->argc; i++)
         out_text(x->c->err, "%s%s", x->argv[i], i + 1 < x->argc ? " " : "\n");
-    int status = cmd_run(&inner);
+    int status = cmd_run_within(x->c, x->argc, x->argv, NULL);
     x->called = true;
     if (status)
         x->status = max(x->status, status == 255 ? 124 : status >= 126 ? status : 123);
+    x->stop = status == 255 || status == 126 || status == 127 || task_interrupted();
+    memcpy(x->argv, x->own, (size_t)x->fixed * sizeof(*x->own));
     x->argc = x->fixed;
     x->used = 0;
 }
@@ -74,7 +72,7 @@ static int call_replaced(struct xargs *x, const char *line)
     }
     x->argc = x->fixed;
     call(x);
-    return 0;
+    return x->stop ? FEED_ENOUGH : 0;
 }
 
 static int end_word(struct xargs *x)
@@ -82,8 +80,6 @@ static int end_word(struct xargs *x)
     if (!x->in_word)
         return 0;
     x->in_word = false;
-    if (x->used + x->n + 1 > sizeof(x->text))
-        return -E2BIG;
     char *word = x->text + x->used;
     word[x->n] = 0;
     if (x->replace) {
@@ -96,7 +92,18 @@ static int end_word(struct xargs *x)
     bool full = x->argc == WORDS_MAX || x->used > WORDS_BYTES / 2;
     if (full || (u64)(x->argc - x->fixed) >= x->most)
         call(x);
-    return x->status == 124 ? FEED_ENOUGH : 0;
+    return x->stop ? FEED_ENOUGH : 0;
+}
+
+/* The word being read goes on: the whole ones before it are called with, and make room. */
+static int make_room(struct xargs *x)
+{
+    size_t used = x->used;
+    if (x->argc == x->fixed)
+        return -E2BIG;
+    call(x);
+    memmove(x->text, x->text + used, x->n);
+    return x->stop ? FEED_ENOUGH : 0;
 }
 
 static int take_byte(struct xargs *x, char b)
@@ -112,19 +119,20 @@ static int take_byte(struct xargs *x, char b)
             return 0;
         }
     } else if (ends) {
+        x->in_word |= x->nul;
         return end_word(x);
     } else if (!x->nul && (b == '\'' || b == '"' || b == '\\')) {
         x->quote = b;
         x->in_word = true;
         return 0;
-    } else if (x->replace && !x->in_word && (b == ' ' || b == '\t')) {
+    } else if (x->replace && !x->nul && !x->in_word && (b == ' ' || b == '\t')) {
         return 0;
     }
     x->in_word = true;
-    if (x->used + x->n + 1 >= sizeof(x->text))
-        return -E2BIG;
-    x->text[x->used + x->n++] = b;
-    return 0;
+    int err = x->used + x->n + 1 >= sizeof(x->text) ? make_room(x) : 0;
+    if (!err)
+        x->text[x->used + x->n++] = b;
+    return err;
 }
 
 static int take_chunk(void *arg, const char *p, size_t n)
@@ -138,9 +146,9 @@ static int take_chunk(void *arg, const char *p, size_t n)
 static int read_and_call(struct xargs *x)
 {
     int err = feed_chunks(x->c, NULL, take_chunk, x);
-    if (!err && x->quote)
+    if (!err && x->quote && !x->stop)
         err = -EINVAL;
-    if (!err)
+    if (!err && !x->stop)
         err = end_word(x);
     if (err == -EINVAL)
         return cmd_error(x->c, "unmatched quote in what is piped in");
@@ -149,7 +157,7 @@ static int read_and_call(struct xargs *x)
     if (err < 0)
         return feed_error(x->c, NULL, err);
     bool rest = x->argc > x->fixed, first = !x->called && !x->no_empty && !x->replace;
-    if (x->status != 124 && (rest || first))
+    if (!x->stop && (rest || first))
         call(x);
     return x->status;
 }
@@ -178,7 +186,7 @@ static int cmd_xargs(struct cmd_ctx *c)
     if (!x->fixed)
         x->argv[x->fixed++] = echo;
     x->argc = x->fixed;
-    memcpy(x->own, x->argv, sizeof(x->own));
+    memcpy(x->own, x->argv, (size_t)x->fixed * sizeof(*x->own));
     if (x->o.bad)
         status = option_refuse(&x->o);
     else if (c->argc - x->o.at > WORDS_MAX / 2)

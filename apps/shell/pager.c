@@ -32,7 +32,7 @@ static u16 ask(struct pager *p)
     return rows;
 }
 
-/* Follows one byte; true when a row was filled by it. */
+/* Follows one byte; true when a row was ended by it: a newline, or the first byte of what stands in the next row. */
 static bool ends_row(struct pager *p, char c)
 {
     if (p->in_escape) {
@@ -62,8 +62,9 @@ static int write_pages(struct pager *p, const char *s, size_t n)
         p->column = s[i] != '\n';
         if (++p->row + 1 < p->rows)
             continue;
-        console_write(s + from, i + 1 - from);
-        from = i + 1;
+        size_t stop = i + (s[i] == '\n'); /* no character is cut in two */
+        console_write(s + from, stop - from);
+        from = stop;
         u16 more = ask(p);
         if (!more)
             return -EPIPE;

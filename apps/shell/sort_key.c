@@ -35,7 +35,7 @@ static u32 read_number(const char **s)
 }
 
 /* F[.C][letters] */
-static bool read_place(const char **s, u32 *field, u32 *nth, bool *blanks, struct sort_how *how)
+static bool read_place(const char **s, bool first, u32 *field, u32 *nth, bool *blanks, struct sort_how *how)
 {
     *field = read_number(s);
     *nth = 0;
@@ -44,6 +44,8 @@ static bool read_place(const char **s, u32 *field, u32 *nth, bool *blanks, struc
         if (!char_is_digit(**s))
             return false;
         *nth = read_number(s);
+        if (first && !*nth)
+            return false;
     }
     for (; **s && **s != ','; ++*s) {
         if (**s == 'b')
@@ -57,11 +59,11 @@ static bool read_place(const char **s, u32 *field, u32 *nth, bool *blanks, struc
 int sort_key_parse(const char *s, struct sort_key *k)
 {
     *k = (struct sort_key){0};
-    if (!read_place(&s, &k->from_field, &k->from_char, &k->from_blanks, &k->how))
+    if (!read_place(&s, true, &k->from_field, &k->from_char, &k->from_blanks, &k->how))
         return -EINVAL;
     if (*s == ',') {
         s++;
-        if (!read_place(&s, &k->to_field, &k->to_char, &k->to_blanks, &k->how))
+        if (!read_place(&s, false, &k->to_field, &k->to_char, &k->to_blanks, &k->how))
             return -EINVAL;
     }
     return *s ? -EINVAL : 0;

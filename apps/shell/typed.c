@@ -78,8 +78,7 @@ static void read_console(void *arg)
         }
     }
     console_owner(NULL);
-    store_release(&t->ended, true);
-    waitq_wake_all(&t->changed);
+    waitq_end(&t->changed, &t->ended); /* t may be gone behind this */
 }
 
 int typed_start(struct typed *t)

@@ -131,7 +131,7 @@ static enum seen look(struct rx_ring *r, struct rxbuf *b, u32 *n)
             r->part = *n;
             return SEEN_PART;
         }
-        rxbuf_set(&b[*n], container_of(r->buf[at & r->mask], struct skb_buf, skb), SKB_DATA, (u16)word);
+        rxbuf_set(&b[*n], container_of(r->buf[at & r->mask], struct skb_buf, skb), SKB_DATA, (u16)word, 0);
         b[*n].flags = RXBUF_MORE;
         total += (u16)word;
         bad |= is_bad(word);
@@ -182,7 +182,7 @@ static u32 take_plain(struct rx_ring *r, struct rxbuf *b, u32 most)
             break;
         struct skb_buf *buf = container_of(from[n], struct skb_buf, skb);
         prefetch((u8 *)buf + SKB_DATA);
-        rxbuf_set(b, buf, SKB_DATA, (u16)word);
+        rxbuf_set(b, buf, SKB_DATA, (u16)word, 0);
     }
     r->next += n;
     return n;

@@ -117,12 +117,11 @@ static int open_pair(struct vnet *vn, u16 i)
     struct vnet_pair *p = &vn->pair[i];
     u16 rx = (u16)(2 * i), tx = (u16)(2 * i + 1);
     unsigned cpu = i % cpu_count();
-    int err = virtio_queue(&vn->v, rx, (u16)vn->dev->rx_ring, 0);
+    int err = virtio_queue(&vn->v, rx, (u16)vn->dev->rx_ring, 2);
     if (!err)
         err = virtio_queue(&vn->v, tx, (u16)vn->dev->tx_ring, SKB_FRAGS + 1);
     if (err)
         return err;
-    p->came.at = p->came.n = 0;
     p->rx = vn->v.vq[rx];
     p->tx = vn->v.vq[tx];
     virtq_irq_off(p->rx);

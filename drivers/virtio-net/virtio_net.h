@@ -62,10 +62,8 @@ struct vnet_pair {
     struct virtq *rx, *tx; /* while it is up */
     u16 index;
     u64 rx_kicks, tx_kicks; /* of the queues that were there before */
-    struct vnet_came {      /* back from the ring and not a frame yet: a frame may go on in the next handful */
-        struct virtq_done done[RX_BURST];
-        u32 at, n;
-    } came;
+    bool large;             /* large frames come: each entry of the ring has a large buffer behind the first */
+    u32 small;              /* frames since the last large one */
 };
 
 struct vnet {

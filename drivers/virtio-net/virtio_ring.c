@@ -21,6 +21,9 @@
 #define FILL     32u /* buffers taken at once */
 #define OOM_WAIT (10 * NS_PER_MS)
 
+#define LARGE     1u   /* in the token of an entry that has a large buffer behind the first */
+#define SMALL_RUN 256u /* so many small frames since the last large one */
+
 static struct vnet *vnet_of(const struct netdev *dev)
 {
     return dev->priv;
@@ -38,30 +41,78 @@ static struct skb_buf *buf_of(struct skb *s)
     return container_of(s, struct skb_buf, skb);
 }
 
+static struct skb *skb_of(void *token)
+{
+    return (struct skb *)((uintptr_t)token & ~(uintptr_t)LARGE);
+}
+
+static struct virtq_seg place_of(struct skb *s)
+{
+    return (struct virtq_seg){bus_dma((u8 *)buf_of(s) + BUF_AT), HDR + SKB_ROOM};
+}
+
+static u32 add_plain_ones(struct virtq *vq, struct skb *const *s, u32 n)
+{
+    struct virtq_seg seg[FILL];
+    for (u32 i = 0; i < n; i++)
+        seg[i] = place_of(s[i]);
+    return virtq_add_burst(vq, seg, (void *const *)s, n, true);
+}
+
+/* Each with a large buffer behind it; where those are used up, without one. */
+static u32 add_large_ones(struct vnet_pair *p, struct skb *const *s, u32 n)
+{
+    struct skb_pool *pool = skb_large_pool_of(dev_net(p->vn->dev));
+    struct skb *large[FILL];
+    struct virtq_seg seg[2 * FILL];
+    void *token[FILL];
+    u32 got = skb_pool_take(pool, large, n, __func__);
+
+    for (u32 i = 0; i < got; i++) {
+        seg[2 * i] = place_of(s[i]);
+        seg[2 * i + 1] = (struct virtq_seg){bus_dma((u8 *)large[i] + SKB_START), SKB_LARGE_ROOM};
+        s[i]->next = large[i];
+        token[i] = (u8 *)s[i] + LARGE;
+    }
+    u32 added = virtq_add_pairs(p->rx, seg, token, got);
+    if (unlikely(added < got)) {
+        skb_pool_give_many(pool, large + added, got - added);
+        return added;
+    }
+    return added + add_plain_ones(p->rx, s + added, n - added);
+}
+
+/* Entries that the ring wants; large ones in a part of it alone, for the memory that they hold. */
+static u32 room(const struct vnet_pair *p)
+{
+    const struct virtq *vq = p->rx;
+    u32 kept = p->large ? vq->size - max(vq->size / 4u, min((u32)vq->size, 16u)) : 0;
+    return vq->free > kept ? vq->free - kept : 0;
+}
+
 /* As many as there is room for; the device is told once. False: the pool is empty. */
 static bool refill(struct vnet_pair *p)
 {
     struct skb_pool *pool = skb_pool_of(dev_net(p->vn->dev));
-    struct virtq *vq = p->rx;
+    u32 want, n, added = 1;
     bool had = true;
 
-    while (vq->free && had && !vq->broken) {
-        struct virtq_seg seg[FILL];
+    while (added && had && (want = min(room(p), FILL))) {
         struct skb *s[FILL];
-        u32 want = min((u32)vq->free, FILL), n = skb_pool_take(pool, s, want, __func__);
+        n = skb_pool_take(pool, s, want, __func__);
         had = n == want;
-        for (u32 i = 0; i < n; i++)
-            seg[i] = (struct virtq_seg){bus_dma((u8 *)buf_of(s[i]) + BUF_AT), HDR + SKB_ROOM};
-        u32 added = virtq_add_burst(vq, seg, (void *const *)s, n, true);
+        added = p->large ? add_large_ones(p, s, n) : add_plain_ones(p->rx, s, n);
         if (unlikely(added < n))
             skb_pool_give_many(pool, s + added, n - added);
     }
-    virtq_kick(vq);
+    virtq_kick(p->rx);
     return had;
 }
 
 void vnet_fill(struct vnet_pair *p)
 {
+    p->small = SMALL_RUN;
+    p->large = false;
     softirq_off();
     refill(p);
     softirq_on();
@@ -91,91 +142,137 @@ static bool describe(struct rxbuf *b, const struct vnet_hdr *h, u32 frame_len)
     return h->gso_size != 0 && (b->flags & RXBUF_PARTIAL);
 }
 
-static void give_back(const struct rxbuf *b, u32 n)
+/* What came of one frame so far. */
+struct gathered {
+    struct rxbuf *b; /* n of them, each with RXBUF_MORE */
+    u32 n, len;
+    bool much; /* more than a packet holds: the rest was given back */
+};
+
+static void give_entry(void *token)
 {
-    for (u32 i = 0; i < n; i++)
-        skb_pool_give(&b[i].buf->skb);
+    struct skb *s = skb_of(token);
+    if ((uintptr_t)token & LARGE)
+        skb_pool_give(s->next);
+    skb_pool_give(s);
 }
 
-static const struct virtq_done *next(struct vnet_pair *p)
+/* An entry that came back: its buffers that were written to become pieces behind the others. */
+static inline void gather(struct gathered *g, const struct virtq_done *d)
 {
-    struct vnet_came *c = &p->came;
-    if (c->at == c->n) {
-        c->n = virtq_get_burst(p->rx, c->done, RX_BURST);
-        c->at = 0;
+    struct rxbuf *b = g->b + g->n;
+    struct skb *s = skb_of(d->token), *large = (uintptr_t)d->token & LARGE ? s->next : NULL;
+    u32 off = g->n ? BUF_AT : SKB_DATA, left = g->n ? d->len : d->len - min(d->len, HDR);
+    u32 n = min(left, (u32)SKB_END - off);
+
+    if (unlikely(g->n >= SKB_FRAGS)) {
+        g->much = true;
+        give_entry(d->token);
+        return;
     }
-    return c->at < c->n ? &c->done[c->at++] : NULL;
+    g->len += left;
+    rxbuf_set(b++, buf_of(s), (u16)off, (u16)n, RXBUF_MORE);
+    left -= n;
+    if (left)
+        rxbuf_set(b++, buf_of(large), (u16)SKB_START, (u16)left, RXBUF_MORE);
+    else if (large)
+        skb_pool_give(large);
+    g->n = (u32)(b - g->b);
 }
 
-/* The further buffers of a frame, behind the first at b; how many pieces there are in all, 0: it is not whole. */
-static u32 gather(struct vnet_pair *p, struct rxbuf *b, u32 want, u32 *frame_len)
+/* The frame that begins with done[*at] of n, into b, where there is room for all its pieces: how many those were; 0: it
+ * was bad, and is gone. */
+static NOINLINE u32 frame(struct vnet_pair *p, const struct virtq_done *done, u32 n, u32 *at, struct rxbuf *b)
 {
-    const struct virtq_done *d = NULL;
-    bool fits = want <= SKB_FRAGS + 1;
-    u32 n = 1;
+    struct vnet_hdr h = *(const struct vnet_hdr *)((u8 *)buf_of(skb_of(done[*at].token)) + BUF_AT); /* read once */
+    u32 entries = p->vn->mergeable ? max((u32)h.num_buffers, 1u) : 1;
+    enum drop_reason why = done[*at].len < HDR ? DROP_RX_ERROR : DROP_NOT;
+    struct gathered g = {.b = b};
 
-    for (u32 i = 1; i < want && (d = next(p)); i++) {
-        if (!fits) {
-            skb_pool_give(d->token);
-            continue;
-        }
-        b[n - 1].flags |= RXBUF_MORE;
-        b[n++] = (struct rxbuf){.buf = buf_of(d->token), .off = (u16)BUF_AT, .len = (u16)d->len};
-        *frame_len += d->len;
+    for (; entries; entries--) {
+        struct virtq_done further;
+        const struct virtq_done *d = *at < n ? &done[(*at)++] : &further;
+        if (d == &further && !virtq_get_burst(p->rx, &further, 1))
+            break;
+        gather(&g, d);
     }
-    if (fits && d)
-        return n;
-    give_back(b + 1, n - 1);
-    return 0;
-}
-
-/* One frame into b, where there is room for all its pieces: how many those were; 0: it was bad, and is gone. */
-static u32 frame(struct vnet_pair *p, const struct virtq_done *d, struct rxbuf *b)
-{
-    struct skb_buf *buf = buf_of(d->token);
-    const struct vnet_hdr *h = (const struct vnet_hdr *)((u8 *)buf + BUF_AT);
-    u32 pieces = 1, frame_len = d->len - HDR;
-    enum drop_reason why = DROP_RX_ERROR;
-
-    *b = (struct rxbuf){.buf = buf, .off = (u16)SKB_DATA, .len = (u16)frame_len};
-    if (likely(d->len >= HDR)) {
-        if (unlikely(h->num_buffers > 1) && p->vn->mergeable)
-            pieces = gather(p, b, h->num_buffers, &frame_len);
-        if (!pieces)
-            why = DROP_RX_TRUNCATED;
-        else if (likely(!h->flags && !h->gso) || describe(b, h, frame_len))
-            return pieces;
-    }
+    b[g.n - 1].flags = 0;
+    if (!why && (entries || g.much))
+        why = DROP_RX_TRUNCATED;
+    else if (!why && !describe(b, &h, g.len))
+        why = DROP_RX_ERROR;
+    if (g.n > 1)
+        p->small = 0;
+    if (likely(!why))
+        return g.n;
     drop_count(dev_net(p->vn->dev), &p->vn->dev->port, why, 1);
-    give_back(b, max(pieces, 1u));
+    for (u32 i = 0; i < g.n; i++)
+        skb_pool_give(&b[i].buf->skb);
     return 0;
 }
 
-/* Hands up what came, in bursts; how many frames, bad ones too. What the budget leaves is there the next time. */
-static u32 receive(struct vnet_pair *p, u32 budget)
+/* In one buffer, and nothing said of it. */
+static inline bool is_plain(const struct virtq_done *d)
+{
+    const u8 *h = (const u8 *)d->token + (BUF_AT - offsetof(struct skb_buf, skb));
+    return !((uintptr_t)d->token & LARGE) && d->len >= HDR && !load_le16(h) &&
+           load_le16(h + offsetof(struct vnet_hdr, num_buffers)) <= 1;
+}
+
+/* Those of the n from the first on that are plain, into b: how many. */
+static inline u32 plain_ones(const struct virtq_done *d, u32 n, struct rxbuf *b)
+{
+    const struct virtq_done *end = d + n, *at;
+    for (at = d; at < end && is_plain(at); at++, b++)
+        rxbuf_set(b, buf_of(at->token), (u16)SKB_DATA, (u16)(at->len - HDR), 0);
+    return (u32)(at - d);
+}
+
+/* Hands up what came, in a burst; how many frames, bad ones too. What the budget leaves is there the next time. */
+static u32 receive(struct vnet_pair *p, u32 budget, bool *drained)
 {
     struct rxbuf b[RX_BURST + SKB_FRAGS + 1];
-    const struct virtq_done *d;
-    u32 frames = 0, pieces = 0;
+    struct virtq_done done[RX_BURST];
+    u32 most = min(budget, RX_BURST), n = virtq_get_burst(p->rx, done, most), frames = 0, pieces = 0;
 
-    while (frames < budget && pieces < RX_BURST && (d = next(p))) {
-        pieces += frame(p, d, b + pieces);
+    *drained = n < most;
+    for (u32 at = 0; at < n;) {
+        u32 plain = plain_ones(done + at, n - at, b + pieces);
+        at += plain;
+        pieces += plain;
+        frames += plain;
+        if (likely(at == n))
+            break;
+        pieces += frame(p, done, n, &at, b + pieces);
         frames++;
+        if (pieces >= RX_BURST) {
+            napi_rx(&p->napi, b, pieces);
+            pieces = 0;
+        }
     }
     if (pieces)
         napi_rx(&p->napi, b, pieces);
     return frames;
 }
 
+/* Large frames want large buffers; small ones among themselves do not. */
+static void choose(struct vnet_pair *p, u32 frames)
+{
+    p->small += frames;
+    p->large = p->small < SMALL_RUN && p->vn->mergeable && p->rx->indirect_most;
+}
+
 static u32 vnet_poll(struct napi *n, u32 budget)
 {
     struct vnet_pair *p = pair_of(n);
+    bool drained = false;
     u32 done = 0;
 
     txq_poll(n->dev, p->index);
-    for (u32 some = 1; some && done < budget; done += some)
-        some = receive(p, budget - done);
-    if (p->rx->free >= min((u32)p->rx->size / 4, FILL) && !refill(p) && p->rx->free == p->rx->size)
+    while (done < budget && !drained)
+        done += receive(p, budget - done, &drained);
+    choose(p, done);
+    if (room(p) >= min((u32)p->rx->size / 8, FILL) && !refill(p) && p->rx->free == p->rx->size)
         napi_later(n, clock_ns() + OOM_WAIT); /* nothing can come that would bring us back here */
     if (unlikely(p->rx->broken || p->tx->broken))
         dev_broken(n->dev, p->rx->broken ? p->rx->broken : p->tx->broken);
@@ -218,7 +315,7 @@ static NOINLINE void write_offloads(struct vnet_hdr *h, const struct skb *s)
 /* Its header in front of it, where it can be: false: no room, or no memory. */
 static inline bool prepare(struct skb *s)
 {
-    if (unlikely(skb_headroom(s) < HDR || skb_shared(s)) && (!skb_own(s) || skb_headroom(s) < HDR))
+    if (unlikely(skb_off(s) < SKB_START + HDR || skb_shared(s)) && (!skb_own(s) || skb_headroom(s) < HDR))
         return false;
     u8 *h = s->data - HDR;
     store_le64(h, 0);
@@ -246,15 +343,16 @@ static int add_pieces(struct virtq *vq, struct skb *s)
 }
 
 /* The packets in one piece from here on, up to one that is not: how many the ring took. */
-static u32 add_plain(struct virtq *vq, struct skb *const *p, u32 most)
+static u32 add_plain(struct virtq *vq, struct skb *const *p, u32 most, u32 *bytes)
 {
     struct virtq_seg seg[SKBQ_MOST];
-    u32 n = 0;
+    u32 n, room = min(most, (u32)vq->free), sum = 0;
 
-    while (n < most && !p[n]->frags && prepare(p[n])) {
+    for (n = 0; n < room && !p[n]->frags && prepare(p[n]); n++) {
         seg[n] = front(p[n]);
-        n++;
+        sum += p[n]->linear;
     }
+    *bytes += sum;
     return virtq_add_burst(vq, seg, (void *const *)p, n, false);
 }
 
@@ -265,9 +363,7 @@ u32 vnet_xmit(struct netdev *dev, unsigned queue, struct skbq *q, u32 *bytes)
 
     while (at < q->n) {
         struct skb *s = q->p[at];
-        u32 n = add_plain(vq, q->p + at, q->n - at);
-        for (u32 i = 0; i < n; i++)
-            *bytes += q->p[at + i]->len;
+        u32 n = add_plain(vq, q->p + at, q->n - at, bytes);
         at += n;
         if (n)
             continue;
@@ -316,13 +412,11 @@ void vnet_tx_wait(struct netdev *dev, unsigned queue)
 
 void vnet_empty(struct vnet_pair *p)
 {
-    struct skb *s;
+    void *token;
     softirq_off();
-    for (; p->came.at < p->came.n; p->came.at++)
-        skb_pool_give(p->came.done[p->came.at].token);
-    while (p->rx && (s = virtq_detach(p->rx)))
-        skb_pool_give(s);
-    while (p->tx && (s = virtq_detach(p->tx)))
-        skb_free(s);
+    while (p->rx && (token = virtq_detach(p->rx)))
+        give_entry(token);
+    while (p->tx && (token = virtq_detach(p->tx)))
+        skb_free(token);
     softirq_on();
 }

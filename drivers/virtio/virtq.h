@@ -7,6 +7,7 @@
 #define DRIVERS_VIRTIO_VIRTQ_H
 
 #include "lib/base.h"
+#include "lib/byteorder.h"
 
 #define DESC_NEXT     1u
 #define DESC_WRITE    2u
@@ -35,6 +36,13 @@ struct virtq_slot {
     u16 descs;    /* ring entries that the buffer takes */
     u16 next;     /* split: the free list; packed: the list of free ids */
 };
+
+/* Of one segment: two fields in a store; `next` means nothing until it is back. */
+static inline void virtq_slot_single(struct virtq_slot *s, u32 writable)
+{
+    static_assert(offsetof(struct virtq_slot, writable) == 8 && offsetof(struct virtq_slot, descs) == 12, "a word");
+    store_le64(&s->writable, writable | 1ull << 32);
+}
 
 struct virtq {
     u16 size, index;

@@ -33,6 +33,8 @@ bool virtq_split_pending(const struct virtq *vq);
 void virtq_split_irq_off(struct virtq *vq);
 void virtq_split_irq_on(struct virtq *vq);
 
+void virtq_split_add_pairs(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n);
+
 u16 virtq_packed_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, bool indirect);
 bool virtq_packed_kick_due(struct virtq *vq);
 void virtq_packed_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write);

@@ -45,13 +45,17 @@ static u16 *avail_event(const struct virtq *vq) /* the device's: when it wants a
     return vq->used + 2 + 4 * vq->size;
 }
 
+/* Length, flags and the next one are a word, which counts up along the table. */
 static void fill_table(struct virtq_desc *table, const struct virtq_seg *seg, unsigned out, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++)
-        table[i] = (struct virtq_desc){.addr = seg[i].addr,
-                                       .len = seg[i].len,
-                                       .flags_or_id = (u16)((i >= out ? DESC_WRITE : 0) | (i + 1 < n ? DESC_NEXT : 0)),
-                                       .next_or_flags = (u16)(i + 1)};
+    u64 flags = (u64)DESC_NEXT << 32 | 1ull << 48;
+    for (unsigned i = 0; i < n; i++, flags += 1ull << 48) {
+        if (i == out)
+            flags |= (u64)DESC_WRITE << 32;
+        table[i].addr = seg[i].addr;
+        store_le64(&table[i].len, seg[i].len | flags);
+    }
+    table[n - 1].flags_or_id &= (u16)~DESC_NEXT;
 }
 
 static void fill_chain(struct virtq *vq, u16 head, const struct virtq_seg *seg, unsigned out, unsigned n)
@@ -76,30 +80,66 @@ static void publish(struct virtq *vq, u16 head)
     store_release(avail_idx(vq), vq->avail_idx); /* the entry before the index that shows it (2.7.13.3) */
 }
 
-void virtq_split_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write)
+/* n more stand in the ring, up to `at`. */
+static inline void added(struct virtq *vq, unsigned n, u32 free_head, u32 at)
+{
+    vq->free_head = (u16)free_head;
+    vq->free = (u16)(vq->free - n);
+    vq->avail_idx = (u16)at;
+    store_release(avail_idx(vq), (u16)at); /* the entries before the index that shows them (2.7.13.3) */
+}
+
+static inline __attribute__((always_inline)) void add_burst(struct virtq *vq, const struct virtq_seg *seg,
+                                                            void *const *token, unsigned n, bool write)
 {
     struct virtq_slot *slot = vq->slot;
     struct virtq_desc *desc = vq->desc;
     u16 *ring = avail_ring(vq);
     u32 mask = vq->size - 1u, at = vq->avail_idx, head = vq->free_head;
-    u32 writable = write ? ~0u : 0;
 
-    for (unsigned i = 0; i < n; i++) {
+    for (const struct virtq_seg *end = seg + n; seg < end; seg++) {
         struct virtq_slot *s = &slot[head];
-        u32 next = s->next, len = seg[i].len;
-        s->token = token[i];
-        s->writable = len & writable;
-        s->descs = 1;
-        desc[head].addr = seg[i].addr;
-        desc[head].len = len;
-        desc[head].flags_or_id = writable & DESC_WRITE;
+        u32 next = s->next, len = seg->len;
+        s->token = *token++;
+        virtq_slot_single(s, write ? len : 0);
+        desc[head].addr = seg->addr;
+        store_le64(&desc[head].len, len | (write ? (u64)DESC_WRITE << 32 : 0)); /* and no next one */
         ring[at++ & mask] = (u16)head;
         head = next;
     }
-    vq->free_head = (u16)head;
-    vq->free = (u16)(vq->free - n);
-    vq->avail_idx = (u16)at;
-    store_release(avail_idx(vq), (u16)at); /* the entries before the index that shows them (2.7.13.3) */
+    added(vq, n, head, at);
+}
+
+void virtq_split_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write)
+{
+    if (write)
+        add_burst(vq, seg, token, n, true);
+    else
+        add_burst(vq, seg, token, n, false);
+}
+
+void virtq_split_add_pairs(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n)
+{
+    struct virtq_slot *slot = vq->slot;
+    u16 *ring = avail_ring(vq);
+    u32 mask = vq->size - 1u, most = vq->indirect_most, at = vq->avail_idx, head = vq->free_head;
+
+    for (const struct virtq_seg *end = seg + 2 * (size_t)n; seg < end; seg += 2) {
+        struct virtq_slot *s = &slot[head];
+        struct virtq_desc *table = vq->indirect + (size_t)head * most, *d = &vq->desc[head];
+        u32 next = s->next;
+        table[0].addr = seg[0].addr;
+        store_le64(&table[0].len, seg[0].len | (u64)(DESC_NEXT | DESC_WRITE) << 32 | 1ull << 48);
+        table[1].addr = seg[1].addr;
+        store_le64(&table[1].len, seg[1].len | (u64)DESC_WRITE << 32);
+        d->addr = bus_dma(table);
+        store_le64(&d->len, 2 * sizeof(*table) | (u64)DESC_INDIRECT << 32);
+        s->token = *token++;
+        virtq_slot_single(s, seg[0].len + seg[1].len);
+        ring[at++ & mask] = (u16)head;
+        head = next;
+    }
+    added(vq, n, head, at);
 }
 
 u16 virtq_split_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, bool indirect)
@@ -111,8 +151,8 @@ u16 virtq_split_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out,
         struct virtq_desc *table = vq->indirect + (size_t)head * vq->indirect_most;
         fill_table(table, seg, out, n);
         vq->free_head = vq->slot[head].next;
-        vq->desc[head] =
-            (struct virtq_desc){.addr = bus_dma(table), .len = (u32)(n * sizeof(*table)), .flags_or_id = DESC_INDIRECT};
+        vq->desc[head].addr = bus_dma(table);
+        store_le64(&vq->desc[head].len, n * sizeof(*table) | (u64)DESC_INDIRECT << 32);
         n = 1;
     } else {
         fill_chain(vq, head, seg, out, n);
@@ -161,17 +201,20 @@ unsigned virtq_split_get_burst(struct virtq *vq, struct virtq_done *done, unsign
         struct virtq_slot *s = &slot[id];
         if (unlikely(!virtq_believes(vq, s, id, len)))
             return n;
-        done[n] = (struct virtq_done){s->token, len};
+        done->token = s->token;
+        done->len = len;
+        done++;
         s->token = NULL;
-        free += s->descs;
-        if (unlikely(s->descs > 1))
+        if (unlikely(s->descs > 1)) {
+            free += s->descs - 1u;
             s = last_of(slot, s);
+        }
         s->next = (u16)head;
         head = id;
     }
     vq->used_idx = (u16)at;
     vq->free_head = (u16)head;
-    vq->free = (u16)free;
+    vq->free = (u16)(free + n);
     return n;
 }
 

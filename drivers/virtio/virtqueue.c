@@ -84,7 +84,19 @@ struct virtq_where virtq_where(const struct virtq *vq)
     return (struct virtq_where){bus_dma(vq->desc), bus_dma(vq->avail), bus_dma(vq->used)};
 }
 
-static NOINLINE int add_chain(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, void *token)
+/* There is room. */
+static void add_chain(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, bool indirect,
+                      void *token)
+{
+    u16 id = vq->packed ? virtq_packed_add(vq, seg, out, in, indirect) : virtq_split_add(vq, seg, out, in, indirect);
+    u32 writable = 0;
+    for (unsigned i = out; i < out + in; i++)
+        writable += seg[i].len;
+    vq->slot[id].token = token;
+    vq->slot[id].writable = writable;
+}
+
+static NOINLINE int try_chain(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, void *token)
 {
     unsigned n = out + in;
     bool indirect = n > 1 && n <= vq->indirect_most;
@@ -95,12 +107,7 @@ static NOINLINE int add_chain(struct virtq *vq, const struct virtq_seg *seg, uns
         return -EIO;
     if (vq->free < (indirect ? 1 : n))
         return -ENOSPC;
-    u16 id = vq->packed ? virtq_packed_add(vq, seg, out, in, indirect) : virtq_split_add(vq, seg, out, in, indirect);
-    u32 writable = 0;
-    for (unsigned i = out; i < n; i++)
-        writable += seg[i].len;
-    vq->slot[id].token = token;
-    vq->slot[id].writable = writable;
+    add_chain(vq, seg, out, in, indirect, token);
     return 0;
 }
 
@@ -108,7 +115,7 @@ int virtq_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsig
 {
     if (out + in == 1 && token && vq->free)
         return virtq_add_burst(vq, seg, &token, 1, in) ? 0 : -EIO;
-    return add_chain(vq, seg, out, in, token);
+    return try_chain(vq, seg, out, in, token);
 }
 
 unsigned virtq_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write)
@@ -118,6 +125,17 @@ unsigned virtq_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *co
         virtq_packed_add_burst(vq, seg, token, n, write);
     else
         virtq_split_add_burst(vq, seg, token, n, write);
+    return n;
+}
+
+unsigned virtq_add_pairs(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n)
+{
+    n = min(n, (unsigned)vq->free);
+    if (!vq->packed)
+        virtq_split_add_pairs(vq, seg, token, n);
+    else
+        for (unsigned i = 0; i < n; i++)
+            add_chain(vq, seg + 2 * (size_t)i, 0, 2, true, token[i]);
     return n;
 }
 

@@ -98,7 +98,7 @@ static void tell_queues(struct out *o, const struct netdev *dev)
             continue;
         tell_nth(o, "rx_queue_#_packets", i, n->rx_packets);
         tell_nth(o, "rx_queue_#_bytes", i, n->rx_bytes);
-        tell_nth(o, "rx_queue_#_interrupts", i, n->interrupts);
+        tell_nth(o, "rx_queue_#_irqs", i, n->interrupts);
         tell_nth(o, "rx_queue_#_polls", i, n->polled);
     }
     for (unsigned i = 0; i < dev->txqs_most; i++) {

@@ -84,8 +84,7 @@ static void keep(void *arg)
             look_after(dev);
         conf_leave();
     }
-    store_release(&k->ended, true);
-    waitq_wake_all(&k->end);
+    waitq_end(&k->end, &k->ended); /* k may be gone behind this */
 }
 
 int keeper_start(struct net *net, int (*restart)(struct netdev *dev))

@@ -118,6 +118,7 @@ static void remember_first(struct netdev *dev)
 
 int netdev_add(struct net *net, struct netdev *dev, const char *name)
 {
+    conf_assert();
     struct dev_table *t = table(net);
     choose_name(net, dev->port.name, name);
     if (netdev_find(net, dev->port.name))
@@ -138,6 +139,7 @@ int netdev_add(struct net *net, struct netdev *dev, const char *name)
 
 void netdev_del(struct netdev *dev)
 {
+    conf_assert();
     if (PLAT_DEBUG && (dev->flags & DEV_UP))
         panic("%s: goes while it is up", dev->port.name);
     list_del(&dev->link);

@@ -168,6 +168,7 @@ static inline struct net *dev_net(const struct netdev *dev)
 }
 
 struct netdev *netdev_new(const struct netdev_ops *ops, size_t priv, u16 rxqs, u16 txqs); /* NULL: no memory */
+/* Both under conf_lock, as drivers are called (drivers/driver.c). */
 int netdev_add(struct net *net, struct netdev *dev, const char *name); /* "eth%u": the first free number. -EEXIST */
 void netdev_del(struct netdev *dev);  /* down already (dev_down): out of the table; freed with the last reference */
 void netdev_free(struct netdev *dev); /* one that was never added */

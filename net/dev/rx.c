@@ -33,28 +33,33 @@ static void describe(struct skb *s, const struct rxbuf *b)
         s->flags |= SKB_DODGY | (b->flags & RXBUF_ECN ? SKB_GSO_ECN : 0);
 }
 
-/* Adds the further pieces of the frame that begins at b; how many it has in all. *to is NULL if it was dropped. */
-static NOINLINE u32 join_pieces(struct skb **to, const struct rxbuf *b, u32 pieces)
+/* Adds the further pieces of the frame that begins at b; how many it has in all. False: more than a packet holds; what
+ * did not fit is gone. */
+static NOINLINE bool join_pieces(struct skb *s, const struct rxbuf *b, u32 pieces, u32 *in_all)
 {
-    u32 n = 1;
+    struct skb_frag *f = skb_frag(s);
+    u32 n = 1, len = s->len;
+
     for (; (b[n - 1].flags & RXBUF_MORE) && n < pieces; n++) {
-        b[n].buf->skb.refs = 1;
-        b[n].buf->skb.frags = 0;
-        if (*to && !skb_add_frag(*to, b[n].buf, b[n].off, b[n].len)) {
-            skb_drop(*to, DROP_RX_TRUNCATED);
-            *to = NULL;
-        }
-        if (!*to)
+        skb_init_frag(b[n].buf);
+        if (likely(n <= SKB_FRAGS)) {
+            f[n - 1] = (struct skb_frag){b[n].buf, b[n].off, b[n].len};
+            len += b[n].len;
+        } else {
             skb_buf_put(b[n].buf);
+        }
     }
-    return n;
+    *in_all = n;
+    s->len = len;
+    s->frags = (u8)min(n - 1, SKB_FRAGS);
+    return n - 1 <= SKB_FRAGS;
 }
 
 /* The skb of one piece, with what every frame has. */
 static inline struct skb *begin(struct netdev *dev, const struct rxbuf *b, u32 queue, u64 now)
 {
     struct skb *s = &b->buf->skb;
-    skb_init(s, b->buf, s->pool);
+    skb_init(s, b->buf);
     s->data = (u8 *)b->buf + b->off;
     s->len = s->linear = b->len;
     s->dev = &dev->port;
@@ -72,10 +77,14 @@ void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u
     for (u32 at = 0; at < pieces; at++) {
         struct skb *s = begin(dev, &b[at], queue, now);
         if (unlikely(b[at].flags | b[at].gso)) {
+            u32 in_all;
             describe(s, &b[at]);
-            at += join_pieces(&s, b + at, pieces - at) - 1;
-            if (!s)
+            bool fits = join_pieces(s, b + at, pieces - at, &in_all);
+            at += in_all - 1;
+            if (unlikely(!fits)) {
+                skb_drop(s, DROP_RX_TRUNCATED);
                 continue;
+            }
         }
         if (unlikely(s->len < ETH_HLEN)) {
             skb_drop(s, DROP_ETH_SHORT);

@@ -28,19 +28,19 @@ struct rxbuf {
     u16 csum_start; /* from the start of the frame */
     u16 csum_offset;
     u16 vlan_tci, vlan_type;
-    u32 hash; /* of the device; 0: none */
-    u32 spare;
 };
-static_assert(sizeof(struct rxbuf) == 32, "two in a cache line");
+static_assert(sizeof(struct rxbuf) == 24, "three words");
 
-/* A piece of which nothing is said, in four stores: what drivers do for each frame. */
-static inline void rxbuf_set(struct rxbuf *b, struct skb_buf *buf, u16 off, u16 len)
+/* A piece of which nothing more is said, in two stores: what drivers do for each frame. What the third word holds is
+ * for a flag to tell. */
+static inline void rxbuf_set(struct rxbuf *b, struct skb_buf *buf, u16 off, u16 len, u8 flags)
 {
-    static_assert(offsetof(struct rxbuf, off) == 8 && offsetof(struct rxbuf, len) == 10, "in the second word");
+    static_assert(offsetof(struct rxbuf, off) == 8 && offsetof(struct rxbuf, len) == 10 &&
+                      offsetof(struct rxbuf, flags) == 12,
+                  "in the second word");
     u64 *word = (u64 *)b;
     word[0] = (u64)buf;
-    word[1] = off | (u64)len << 16;
-    word[2] = word[3] = 0;
+    word[1] = off | (u32)len << 16 | (u64)flags << 32;
 }
 
 #endif

@@ -109,6 +109,7 @@ static void reap(struct txq *t, u64 now)
     u32 bytes = 0, n = t->dev->ops->reap(t->dev, t->index, &bytes);
     if (!n)
         return;
+    t->in_ring -= min(n, t->in_ring);
     dql_completed(&t->dql, bytes, now);
     t->stopped = t->waited = false;
     t->moved = now;
@@ -121,6 +122,7 @@ static bool to_ring(struct txq *t, struct skbq *q, u64 now)
     if (took) {
         struct txq_kept *stats = &t->dev->tx_kept[t->index];
         dql_queued(&t->dql, bytes);
+        t->in_ring += took;
         stats_add(&stats->packets, took);
         stats_add(&stats->bytes, bytes);
         count_sent(t->dev, took, bytes);
@@ -258,7 +260,7 @@ static void tx_queue(struct txq *t, struct skbq *q)
         return;
     }
     u64 now = clock_ns();
-    if (likely(!t->paused))
+    if ((t->in_ring >= TX_MANY || unlikely(!may_send(t))) && likely(!t->paused))
         reap(t, now);
     if (likely(!t->q->packets && !t->held && may_send(t) && t->q->ops->passes)) {
         t->q->sent_packets += q->n;
@@ -331,9 +333,17 @@ static void look(struct txq *t)
     drop_all(&drops, DROP_QDISC_FULL);
 }
 
+/* In the ring, held, or in the discipline? Without the lock: who puts something there looks for himself. */
+static bool idle(const struct txq *t)
+{
+    return load_relaxed(&t->dql.queued) == load_relaxed(&t->dql.completed) && !load_relaxed(&t->held) &&
+           !load_relaxed(&t->q->packets);
+}
+
 void txq_poll(struct netdev *dev, unsigned queue)
 {
-    look(&dev->txq[queue]);
+    if (!idle(&dev->txq[queue]))
+        look(&dev->txq[queue]);
 }
 
 static void run_work(struct work *w)
@@ -420,6 +430,7 @@ void txq_reset(struct netdev *dev, unsigned queue)
     spin_lock(&t->lock);
     dql_reset(&t->dql, clock_ns());
     t->stopped = t->waited = t->paused = false;
+    t->in_ring = 0;
     spin_unlock(&t->lock);
     work_raise(SOFTIRQ_NET_TX, &t->work);
     softirq_on();

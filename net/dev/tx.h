@@ -5,9 +5,9 @@
  *                                                  |  byte queue limit, ring full            v
  *                                                  +-- ops->reap: room again <------- the device is done
  *
- * What the device is done with is reaped before the next burst goes into its ring, so a stream needs no interrupts for
- * that; when somebody waits for room the driver is told to ask for one (tx_wait), and the last of a stream is reaped by
- * a timer, TX_LAZY later.
+ * What the device is done with is reaped, once it is TX_MANY packets or there is no room, before the next burst goes
+ * into its ring, so a stream needs no interrupts for that; when somebody waits for room the driver is told to ask for
+ * one (tx_wait), and the last of a stream is reaped by a timer, TX_LAZY later.
  *
  * Where nothing waits, a burst goes past the discipline straight to the ring. What the ring does not take stays in
  * `held`, made fit already. Lock order: a queue's lock -> a pool's depot; drops within it take no other.
@@ -39,10 +39,12 @@ struct txq {
     bool waited;  /* ops->tx_wait was told */
     bool open, paused;
     struct dql dql;
-    u64 moved; /* ns: when the ring last took or gave something */
+    u32 in_ring; /* packets that were not reaped */
+    u64 moved;   /* ns: when the ring last took or gave something */
 };
 
 #define TX_LAZY (10 * NS_PER_MS)
+#define TX_MANY 16u /* packets in the ring: enough to be worth a look at which are done */
 
 void dev_tx(struct netdev *dev, struct skbq *q); /* softirq; all leave by dev, frames from data on; consumes q */
 

@@ -5,6 +5,7 @@
  */
 #include "net/dev/updown.h"
 
+#include "lib/conf.h"
 #include "lib/string.h"
 #include "net/dev/keeper.h"
 #include "net/dev/tx.h"
@@ -12,6 +13,7 @@
 
 int dev_up(struct netdev *dev)
 {
+    conf_assert();
     if (dev->flags & DEV_UP)
         return 0;
     int err = keeper_start(dev_net(dev), dev_restart);
@@ -33,6 +35,7 @@ int dev_up(struct netdev *dev)
 
 void dev_down(struct netdev *dev)
 {
+    conf_assert();
     if (!(dev->flags & DEV_UP))
         return;
     store_release(&dev->flags, dev->flags & ~DEV_UP);
@@ -63,6 +66,7 @@ static int start_again(struct netdev *dev)
 
 int dev_restart(struct netdev *dev)
 {
+    conf_assert();
     if (!(dev->flags & DEV_UP))
         return 0;
     txq_pause(dev);
@@ -80,6 +84,7 @@ static u32 ring_size(const struct netdev *dev, u32 asked)
 
 int dev_set_rings(struct netdev *dev, u32 rx, u32 tx)
 {
+    conf_assert();
     if (!dev->rx_ring)
         return -EOPNOTSUPP;
     if (rx > dev->ring_most || tx > dev->ring_most)
@@ -96,6 +101,7 @@ int dev_set_rings(struct netdev *dev, u32 rx, u32 tx)
 int dev_set_queues(struct netdev *dev, u16 n)
 {
     bool up = dev->flags & DEV_UP;
+    conf_assert();
     if (!dev->ops->set_queues)
         return -EOPNOTSUPP;
     if (!n || n > dev->txqs_most || n > dev->rxqs_most)
@@ -113,12 +119,14 @@ int dev_set_queues(struct netdev *dev, u16 n)
 
 void dev_set_coalesce(struct netdev *dev, bool adaptive_rx, u32 rx_usecs)
 {
+    conf_assert();
     dev->adaptive_rx = adaptive_rx;
     store_relaxed(&dev->rx_usecs, rx_usecs);
 }
 
 void dev_set_tx_queue_len(struct netdev *dev, u32 len)
 {
+    conf_assert();
     txq_set_len(dev, len);
     netdev_changed(dev, DEV_EVENT_CHANGE);
 }
@@ -137,6 +145,7 @@ bool dev_name_ok(const char *name)
 
 int dev_rename(struct netdev *dev, const char *name)
 {
+    conf_assert();
     if (str_eq(dev->port.name, name))
         return 0;
     if (netdev_find(dev_net(dev), name))
@@ -148,12 +157,14 @@ int dev_rename(struct netdev *dev, const char *name)
 
 void dev_set_alias(struct netdev *dev, const char *alias)
 {
+    conf_assert();
     str_copy(dev->alias, sizeof(dev->alias), alias);
     netdev_changed(dev, DEV_EVENT_CHANGE);
 }
 
 int dev_set_mtu(struct netdev *dev, u32 mtu)
 {
+    conf_assert();
     if (mtu < dev->mtu_least || mtu > dev->mtu_most)
         return -EINVAL;
     int err = dev->ops->set_mtu ? dev->ops->set_mtu(dev, mtu) : 0;
@@ -166,6 +177,7 @@ int dev_set_mtu(struct netdev *dev, u32 mtu)
 
 int dev_set_mac(struct netdev *dev, const struct macaddr *m)
 {
+    conf_assert();
     if (!dev->ops->set_mac)
         return -EOPNOTSUPP;
     if (!mac_is_station(m))
@@ -188,6 +200,7 @@ static void rx_mode(struct netdev *dev)
 
 static void counted_flag(struct netdev *dev, u32 *users, int more, u32 flag)
 {
+    conf_assert();
     u32 was = *users;
     *users = (u32)((int)was + more);
     if (!was == !*users)
@@ -221,6 +234,7 @@ void dev_ask_allmulti(struct netdev *dev, bool on)
 
 void dev_set_multicast(struct netdev *dev, bool on)
 {
+    conf_assert();
     if (!(dev->flags & DEV_MULTICAST) == !on)
         return;
     dev->flags ^= DEV_MULTICAST;
@@ -237,6 +251,7 @@ static struct dev_mac *find(struct netdev *dev, const struct macaddr *m)
 
 int dev_multicast_add(struct netdev *dev, const struct macaddr *m)
 {
+    conf_assert();
     struct dev_mac *at = find(dev, m);
     if (at) {
         at->users++;
@@ -254,6 +269,7 @@ int dev_multicast_add(struct netdev *dev, const struct macaddr *m)
 
 void dev_multicast_del(struct netdev *dev, const struct macaddr *m)
 {
+    conf_assert();
     struct dev_mac *at = find(dev, m);
     if (!at || --at->users)
         return;
@@ -280,6 +296,7 @@ static u32 consistent(u32 f)
 int dev_set_features(struct netdev *dev, u32 mask, u32 want)
 {
     u32 wanted = (dev->wanted & ~mask) | (want & mask), features = consistent(wanted | dev->fixed);
+    conf_assert();
     if (mask & ~dev->hw_features)
         return -EOPNOTSUPP;
     int err = features != dev->features && dev->ops->set_features ? dev->ops->set_features(dev, features) : 0;
@@ -293,6 +310,7 @@ int dev_set_features(struct netdev *dev, u32 mask, u32 want)
 
 int dev_set_handler(struct netdev *dev, rx_handler *fn, void *data)
 {
+    conf_assert();
     if (fn && dev->handler)
         return -EBUSY;
     if (fn)

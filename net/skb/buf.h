@@ -105,6 +105,12 @@ struct skb_buf {
 };
 static_assert(sizeof(struct skb_buf) == 49 * CACHE_LINE, "odd: neighbours' headers do not meet in the same cache sets");
 
+/* A large buffer: a struct skb for its references and its pool, and room. It is never more than a fragment: cards that
+ * are given large frames whole have most of each in a few. Four in a block of 64 KiB; no longer than what a descriptor
+ * of an 82540EM may be (16288 bytes). */
+#define SKB_LARGE      16320u
+#define SKB_LARGE_ROOM (SKB_LARGE - (u32)sizeof(struct skb))
+
 #define SKB_START (sizeof(struct skb))                  /* offset of the first byte of room */
 #define SKB_DATA  (SKB_START + SKB_HEADROOM)            /* where received bytes stand */
 #define SKB_END   (SKB_START + SKB_HEADROOM + SKB_ROOM) /* behind the last */

@@ -42,30 +42,19 @@ static bool in_pool(const struct skb *s)
     return s->l4_proto == POISON && s->spare == POISON;
 }
 
-/* The bytes that are watched: none that the pool itself uses. */
-static u8 *watched(struct skb_pool *pool, struct skb *s)
-{
-    return is_buf(pool) ? container_of(s, struct skb_buf, skb)->room : (u8 *)&s->stamp;
-}
-
-static size_t watched_bytes(const struct skb_pool *pool)
-{
-    return is_buf(pool) ? SKB_HEADROOM + SKB_ROOM : offsetof(struct skb, next) - offsetof(struct skb, stamp);
-}
-
 static void debug_give(struct skb_pool *pool, struct skb *s)
 {
     struct skb_buf *b = container_of(s, struct skb_buf, skb);
     if (in_pool(s))
         panic("%s: given back twice, taken in %s", pool->name, is_buf(pool) ? b->taken_in : "?");
-    memset(watched(pool, s), POISON, watched_bytes(pool));
+    memset((u8 *)s + pool->watch, POISON, pool->watched);
     s->l4_proto = s->spare = POISON;
 }
 
 static void debug_take(struct skb_pool *pool, struct skb *s, const char *who)
 {
-    const u8 *p = watched(pool, s);
-    size_t n = watched_bytes(pool);
+    const u8 *p = (u8 *)s + pool->watch;
+    size_t n = pool->watched;
     struct skb_buf *b = container_of(s, struct skb_buf, skb);
     if (in_pool(s) && (*p != POISON || memcmp(p, p + 1, n - 1))) /* each byte is like the one before it */
         for (size_t i = 0; i < n; i++)
@@ -287,14 +276,18 @@ u64 skb_pool_used(const struct skb_pool *pool)
 
 /* ---- with the net ---- */
 
-static int pool_start(struct skb_pool *pool, struct net *net, const char *name, u32 size)
+/* The bytes to be watched are none that the pool itself uses; it may have a share of the memory. */
+static int pool_start(struct skb_pool *pool, struct net *net, const char *name, u32 size, u32 watch, u32 watched,
+                      u32 share)
 {
     pool->net = net;
     pool->name = name;
     pool->size = size;
+    pool->watch = watch;
+    pool->watched = watched;
     pool->per_block = (BLOCK_BYTES - CACHE_LINE) / size;
     if (!pool->most)
-        pool->most = (u32)min(mem_total() / 4 / size, (u64)INT_MAX);
+        pool->most = (u32)min(mem_total() / share / size, (u64)INT_MAX);
     list_init(&pool->blocks);
     for (unsigned i = 0; i < cpu_count(); i++)
         if (!(pool->cache[i] = mem_zalloc(sizeof(struct skb_cache))))
@@ -349,14 +342,18 @@ static void net_end(struct net *net, void *slot)
     struct skb_net *n = slot;
     pool_end(&n->bufs);
     pool_end(&n->clones);
+    pool_end(&n->large);
 }
 
 static int net_start(struct net *net, void *slot)
 {
     struct skb_net *n = slot;
-    int err = pool_start(&n->bufs, net, "skb", sizeof(struct skb_buf));
+    int err = pool_start(&n->bufs, net, "skb", sizeof(struct skb_buf), SKB_START, SKB_HEADROOM + SKB_ROOM, 4);
     if (!err)
-        err = pool_start(&n->clones, net, "skb-clone", sizeof(struct skb));
+        err = pool_start(&n->clones, net, "skb-clone", sizeof(struct skb), offsetof(struct skb, stamp),
+                         offsetof(struct skb, next) - offsetof(struct skb, stamp), 4);
+    if (!err)
+        err = pool_start(&n->large, net, "skb-large", SKB_LARGE, SKB_START, SKB_LARGE_ROOM, 8);
     if (err)
         net_end(net, slot);
     return err;

@@ -1,4 +1,5 @@
-/* Where packets' memory comes from: a pool of buffers and one of clones for each struct net.
+/* Where packets' memory comes from: for each struct net a pool of buffers, one of clones,
+ * and one of large buffers.
  *
  *     each CPU      [LIFO of up to 256]   taken and given without a lock or an atomic
  *                     ^ 64 at a time v
@@ -33,6 +34,7 @@ struct skb_pool {
     const char *name;
     struct net *net;
     u32 size, per_block; /* bytes of an object; objects in a block */
+    u32 watch, watched;  /* debug builds: bytes of an object, from where on, that are filled while it is here */
     u32 most;            /* objects, a tunable: 0 is a quarter of the memory's worth */
     struct skb_cache *cache[CPU_MAX];
 
@@ -45,13 +47,18 @@ struct skb_pool {
 };
 
 struct skb_net {
-    struct skb_pool bufs, clones;
+    struct skb_pool bufs, clones, large;
 };
 NET_SLOT_USE(skb_net);
 
 static inline struct skb_pool *skb_pool_of(struct net *net)
 {
     return &NET_GET(net, struct skb_net, skb_net)->bufs;
+}
+
+static inline struct skb_pool *skb_large_pool_of(struct net *net)
+{
+    return &NET_GET(net, struct skb_net, skb_net)->large;
 }
 
 /* Up to n objects into `to`; how many: fewer than asked when the pool is empty. Not initialised. */

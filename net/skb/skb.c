@@ -17,7 +17,7 @@ struct skb *skb_alloc_in(struct skb_pool *pool, const char *who)
     struct skb *s;
     if (!skb_pool_take(pool, &s, 1, who))
         return NULL;
-    skb_init(s, container_of(s, struct skb_buf, skb), pool);
+    skb_init(s, container_of(s, struct skb_buf, skb));
     return s;
 }
 
@@ -28,13 +28,23 @@ void skb_buf_get(struct skb_buf *buf)
     atomic_add_relaxed(&buf->skb.refs, 1);
 }
 
+/* Those of its fragments that nobody else needs, and that have none of their own, go back together with it. */
 static void release(struct skb_buf *buf)
 {
-    struct skb *s = &buf->skb;
-    for (u32 i = 0; i < s->frags; i++)
-        skb_buf_put(buf->frag[i].buf);
+    struct skb *s = &buf->skb, *plain[SKB_FRAGS + 1];
+    u32 n = 0;
+    for (u32 i = 0; i < s->frags; i++) {
+        struct skb *of = &buf->frag[i].buf->skb;
+        if (unlikely(load_relaxed(&of->refs) != 1 || of->frags))
+            skb_buf_put(buf->frag[i].buf);
+        else if (of->pool == s->pool)
+            plain[n++] = of;
+        else
+            skb_pool_give(of);
+    }
     s->frags = 0;
-    skb_pool_give(s);
+    plain[n++] = s;
+    skb_pool_give_many(s->pool, plain, n);
 }
 
 void skb_buf_put(struct skb_buf *buf)
@@ -190,9 +200,9 @@ bool skb_own_frags(struct skb *s)
         struct skb *n;
         if (load_relaxed(&f->buf->skb.refs) == 1)
             continue;
-        if (!skb_pool_take(skb_buf_pool(s->buf), &n, 1, __func__))
+        if (!skb_pool_take(skb_buf_pool(f->buf), &n, 1, __func__))
             return false; /* those that are owned already are so, which harms nobody */
-        skb_init(n, container_of(n, struct skb_buf, skb), skb_buf_pool(s->buf));
+        skb_init(n, container_of(n, struct skb_buf, skb));
         memcpy((u8 *)n->buf + f->off, (u8 *)f->buf + f->off, f->len);
         skb_buf_put(f->buf);
         f->buf = n->buf;

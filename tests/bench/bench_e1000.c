@@ -8,6 +8,7 @@
 #include "net/dev/updown.h"
 #include "net/link/xconnect.h"
 #include "tests/bench/bench.h"
+#include "tests/unit/with_conf.h"
 
 #define BURST  32
 #define ROUNDS 2000
@@ -34,9 +35,9 @@ static void measure_e1000(void)
         driver_bind(&chip[i].host.dev);
     }
     struct netdev *a = netdev_find(net, "eth0"), *b = netdev_find(net, "eth1");
-    xconnect_join(a, b);
-    dev_up(a);
-    dev_up(b);
+    WITH_CONF(xconnect_join(a, b));
+    WITH_CONF(dev_up(a));
+    WITH_CONF(dev_up(b));
     host_clock_advance(2 * NS_PER_S);
     bench_ns("e1000 to e1000, a frame of 64 B, bursts of 32", ROUNDS * BURST, bursts, NULL);
     driver_release(&chip[0].host.dev);

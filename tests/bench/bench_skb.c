@@ -21,7 +21,7 @@ static void bulk(void *arg)
     for (int r = 0; r < ROUNDS; r++) {
         q.n = skb_pool_take(pool, q.p, BURST, "bench");
         for (u32 i = 0; i < q.n; i++)
-            skb_init(q.p[i], container_of(q.p[i], struct skb_buf, skb), pool);
+            skb_init(q.p[i], container_of(q.p[i], struct skb_buf, skb));
         skbq_free(&q);
     }
 }

@@ -66,7 +66,9 @@ static void plug(struct net *net)
         dev->rx_ring = dev->tx_ring = 256;
         dev->ring_least = 64;
         dev->ring_most = 1024;
+        conf_enter();
         netdev_add(net, dev, "eth%u");
+        conf_leave();
     }
 }
 

@@ -12,6 +12,7 @@
 #include "net/dev/tx.h"
 #include "net/dev/updown.h"
 #include "net/skb/pool.h"
+#include "tests/unit/with_conf.h"
 
 struct input {
     const u8 *p, *end;
@@ -96,12 +97,12 @@ static void step(struct input *in)
         break;
     }
     case 7: chip.gone = next(in, 1) & 1; break;
-    case 8: dev_promisc(dev, dev->promisc ? -1 : 1); break;
+    case 8: WITH_CONF(dev_promisc(dev, dev->promisc ? -1 : 1)); break;
     default:
         chip.gone = false; /* the fake must hear of the new rings */
-        dev_down(dev);
-        dev_up(dev);
-        dev_set_mtu(dev, 68 + (u32)next(in, 2) % 16043);
+        WITH_CONF(dev_down(dev));
+        WITH_CONF(dev_up(dev));
+        WITH_CONF(dev_set_mtu(dev, 68 + (u32)next(in, 2) % 16043));
     }
     host_run();
 }
@@ -116,7 +117,7 @@ static void start(void)
     driver_bind(&chip.host.dev);
     dev = netdev_find(net, "eth0");
     dev->rx_ring = dev->tx_ring = 64;
-    dev_set_handler(dev, take, NULL);
+    WITH_CONF(dev_set_handler(dev, take, NULL));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -125,11 +126,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     if (!net)
         start();
     chip.gone = false;
-    dev_up(dev);
+    WITH_CONF(dev_up(dev));
     host_run();
     while (in.p < in.end)
         step(&in);
-    dev_down(dev);
+    WITH_CONF(dev_down(dev));
     host_run();
     if (skb_pool_used(skb_pool_of(net)))
         __builtin_trap();

@@ -71,6 +71,21 @@ TEST(log_from_softirqs_and_with_interrupts_off)
     CHECK_EQ(count_lines(at, "# log-quiet ", &missed), 20);
 }
 
+TEST(log_long_text_of_many_lines_says_that_it_is_cut)
+{
+    char text[600];
+    struct log_line line;
+    u64 at = log_end(), cut = 0;
+
+    memset(text, '#', sizeof(text) - 1);
+    text[300] = '\n';
+    text[sizeof(text) - 1] = 0;
+    log_write(LOG_DEBUG, "%s", text);
+    while (log_next(&at, &line))
+        cut += line.text[0] == '#' && str_ends(line.text, "#...");
+    CHECK_EQ(cut, 1);
+}
+
 TEST(log_wait_wakes_up)
 {
     u64 at = log_end();
@@ -93,6 +108,7 @@ TEST(log_limited_holds_back)
 /* ---- output ---- */
 
 #define FLOOD_BYTES (32 * KIB)
+#define FLOOD_SENT  (FLOOD_BYTES + FLOOD_BYTES / 64) /* with a CR for each line */
 
 static u32 ticks;
 static bool ticking;
@@ -131,11 +147,11 @@ TEST(console_output_flood_loses_nothing)
     CHECK_LE(ms / 4, ticks);
     for (unsigned i = 0; i < 5000; i++) {
         uart_info(0, &after);
-        if (after.tx - before.tx >= FLOOD_BYTES)
+        if (after.tx - before.tx >= FLOOD_SENT)
             break;
         task_sleep(NS_PER_MS);
     }
-    CHECK_LE(FLOOD_BYTES + FLOOD_BYTES / 64, after.tx - before.tx); /* with a CR for each line */
+    CHECK_LE(FLOOD_SENT, after.tx - before.tx);
     CHECK_EQ(after.unsent, before.unsent);
 }
 

@@ -44,6 +44,45 @@ TEST(selftest_die_overflow_softirq)
     task_sleep(5 * NS_PER_S);
 }
 
+static struct spinlock shared;
+static volatile unsigned plain_locks;
+
+static NOINLINE void lock_in_softirq(void)
+{
+    spin_lock(&shared);
+    spin_unlock(&shared);
+}
+
+static NOINLINE void lock_plainly(void)
+{
+    spin_lock(&shared);
+    plain_locks = 1; /* unlike the one above: the compiler makes one of two that are alike */
+    spin_unlock(&shared);
+}
+
+static void softirq_locks(void)
+{
+    softirq_set(SOFTIRQ_NET_TX, lock_in_softirq);
+    softirq_raise(SOFTIRQ_NET_TX);
+    task_sleep(20 * NS_PER_MS);
+}
+
+TEST(selftest_die_lock_of_softirq_and_task)
+{
+    softirq_off(); /* that is well */
+    lock_plainly();
+    softirq_on();
+    spin_unlock_irq(&shared, spin_lock_irq(&shared));
+    softirq_locks();
+    lock_plainly();
+}
+
+TEST(selftest_die_lock_of_task_and_softirq)
+{
+    lock_plainly();
+    softirq_locks();
+}
+
 TEST(selftest_die_null)
 {
     volatile u64 nothing = 0;

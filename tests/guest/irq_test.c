@@ -5,6 +5,7 @@
 #include "kernel/x86.h"
 #include "lib/check.h"
 #include "lib/plat.h"
+#include "lib/string.h"
 
 static u32 seen, seen_on;
 static u64 message_addr;
@@ -130,6 +131,26 @@ TEST(irq_line_moves_while_it_fires)
     task_sleep(5 * NS_PER_MS);
     CHECK_EQ(seen, before);
     pit_rate(0);
+}
+
+static void ask_again(const struct irq_info *info, void *arg)
+{
+    u64 cpus;
+    unsigned *n = arg;
+
+    if (irq_affinity_get(info->irq, &cpus) == 0 && str_eq(info->names[0], "walk"))
+        ++*n;
+}
+
+/* Who is told may wait, a pipe's writer for one: so no lock is held meanwhile. */
+TEST(irq_walk_holds_no_lock)
+{
+    unsigned n = 0;
+    int irq = irq_request_msi("walk", handler, &n, 0, write_message, NULL);
+    CHECK_LE(IRQ_MSI, irq);
+    irq_walk(ask_again, &n);
+    CHECK_EQ(n, 1);
+    irq_free(irq, &n);
 }
 
 TEST(irq_no_such_line)

@@ -187,6 +187,7 @@ TEST(vm_io_is_uncached_and_asked_for_again)
     CHECK(vm_map_io(vm_to_phys(image_start), 8, VM_UNCACHED) == NULL); /* RAM stays RAM */
     CHECK(vm_map_io(0, 0, VM_UNCACHED) == NULL);
     CHECK(vm_map_io(~0ull - 16, 64, VM_UNCACHED) == NULL);
+    CHECK(vm_map_io(1ull << cpu_features.phys_bits, 64, VM_UNCACHED) == NULL);
 }
 
 TEST(vm_code_made_at_run_time)

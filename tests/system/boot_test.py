@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """What Weir says while it comes up, where its configuration comes from, and what it thinks of its command line."""
 import re
+import socket
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from qemu import BUILD, PROMPT, ROOT, Machine, plain  # noqa: E402
+from qemu import BUILD, ROOT, Machine, plain  # noqa: E402
 from report import Failure, Report  # noqa: E402
 
 VERSION = (ROOT / "VERSION").read_text().strip()
@@ -77,6 +80,8 @@ def configurations(report, folder):
     report.run("conf_that_is_not_there", lambda: boots_with(r"conf=nowhere: no boot module of that name", initrd=first,
                                                             append="conf=nowhere"))
     report.run("conf_refused_before_it_runs", lambda: boots_with(r"(?i)line 3\b", r"(?m)^(also )?never$", initrd=wrong))
+    still = conf("still", "sysctl -w kernel.printk=1\n")
+    report.run("conf_quiet_but_ready", lambda: boots_with(r"kernel.printk = 1\b", initrd=still))
     report.run("conf_goes_on_after_a_failure", lambda: boots_with(r"(?s)\none\n.*/no/such/file.*\nthree\n.*stays off",
                                                                   initrd=failing))
 
@@ -102,11 +107,56 @@ def no_clock(machine):
 
 def quiet():
     with Machine(append="loglevel=3") as m:
-        m.expect(PROMPT)
+        m.ready()
         if "no driver" in m.text():
             raise Failure("told at loglevel=3:\n" + m.text())
         if "no driver" not in m.command("dmesg"):
             raise Failure("dmesg does not have what the console did not show:\n" + m.text())
+
+
+class Debugger:
+    """As much of GDB's remote protocol as it takes to stop a CPU somewhere and to change a register there."""
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(20)
+        self.socket.connect(path)
+
+    def ask(self, words):
+        self.socket.sendall(b"+$%s#%02x" % (words, sum(words) & 0xff))
+        got = b""
+        while not (m := re.search(rb"\$([^#]*)#..", got)):
+            more = self.socket.recv(4096)
+            if not more:
+                raise Failure("the debugger's line went dead")
+            got += more
+        return m.group(1)
+
+    def run_to(self, at):
+        if self.ask(b"Z1,%x,1" % at) != b"OK" or not self.ask(b"c").startswith(b"T05") or self.ask(b"z1,%x,1" % at) != b"OK":
+            raise Failure(f"no stop at {at:#x}")
+
+
+def flags_at_entry():
+    """A loader promises that interrupts are off, and nothing about the other flags: C begins with none of them."""
+    image = BUILD / "weir.elf"
+    symbols = subprocess.run(["nm", image], capture_output=True, text=True, check=True).stdout
+    entry, c = (int(re.search(rf"(?m)^(\w{{16}}) \w {name}$", symbols).group(1), 16) for name in ("entry_pvh", "boot_main"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/gdb"
+        with Machine(image=image, extra=["-S", "-gdb", f"unix:{path},server=on,wait=off"]) as m:
+            until = time.monotonic() + 10
+            while not Path(path).exists() and time.monotonic() < until:
+                time.sleep(0.05)
+            g = Debugger(path)
+            g.ask(b"qXfer:features:read:target.xml:0,ffb")  # who has not read it may not name a register
+            g.run_to(entry - 0xffffffff80000000)
+            flags = 1 << 18 | 1 << 14 | 3 << 12 | 1 << 10 | 2  # AC, NT, IOPL 3, DF
+            if g.ask(b"P11=" + flags.to_bytes(4, "little").hex().encode()) != b"OK":
+                raise Failure("the flags could not be set")
+            g.run_to(c)
+            left = int.from_bytes(bytes.fromhex(g.ask(b"p11").decode()), "little") & flags & ~2
+            if left:
+                raise Failure(f"C began with flags {left:#x}")
 
 
 def main():
@@ -118,6 +168,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         configurations(report, folder)
     options(report)
+    report.run("flags_at_entry", flags_at_entry)
     report.run("no_clock", no_clock, "microvm,pit=off,pic=off")
     report.run("no_clock_no_acpi", no_clock, "microvm,pit=off,acpi=off")
     report.run("one_cpu_without_acpi", one_cpu)

@@ -38,6 +38,10 @@ DEATHS = [  # test, image, what the report says (all of it, in this order)
     ("mem_free_of_a_pool", "weir.elf", ["panic: mem_free.*not from mem_alloc"]),
     ("wrong_order", "weir.elf", ["panic: page_free.*of another order"]),
     ("not_ours", "weir.elf", ["panic: mem_free.*not from mem_alloc"]),
+    ("lock_of_softirq_and_task", "weir-debug.elf", [r"panic: spin lock at 0x\w+: softirqs take it \(lock_in_softirq\+0x.*\), "
+                                                    r"and tasks with softirqs on \(lock_plainly\+0x", r"backtrace:", r"lock_plainly\+0x"]),
+    ("lock_of_task_and_softirq", "weir-debug.elf", [r"panic: spin lock at 0x\w+: softirqs take it \(lock_in_softirq\+0x.*\), "
+                                                    r"and tasks with softirqs on \(lock_plainly\+0x", r"backtrace:", r"lock_in_softirq\+0x"]),
     ("double_free_small", "weir-debug.elf", ["panic: kmalloc-128: object .* of 100 bytes was freed before",
                                              r"touched by test_selftest_die_double_free_small\+"]),
     ("pool_double_free", "weir-debug.elf", ["panic: selftest: object .* of 40 bytes was freed before"]),

@@ -51,6 +51,18 @@ TEST(pvh_reads_what_qemu_tells)
     CHECK_EQ(b.region[1].base, 0x100000);
 }
 
+TEST(pvh_command_line_is_cut_where_it_must)
+{
+    for (size_t more = 0; more < 2; more++) {
+        start();
+        store_le64(memory + 88, 1024);
+        memset(memory + 1024, 'x', sizeof(b.cmdline) - 1 + more);
+        CHECK_EQ(pvh_parse(&b, 64, map, NULL), 0);
+        CHECK_EQ(strlen(b.cmdline), sizeof(b.cmdline) - 1);
+        CHECK_EQ(b.cmdline_cut, more);
+    }
+}
+
 TEST(pvh_version_0_has_no_memory_map)
 {
     start();

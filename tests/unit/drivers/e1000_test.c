@@ -3,6 +3,7 @@
 #include "lib/string.h"
 #include "net/dev/napi.h"
 #include "tests/unit/drivers/e1000_rig.h"
+#include "tests/unit/with_conf.h"
 
 static u8 frame[16384];
 
@@ -42,7 +43,7 @@ TEST(e1000_up_writes_rctl_once)
 {
     rig_bind();
     u32 before = rig_chip.rctl_writes;
-    CHECK_EQ(dev_up(rig_dev), 0);
+    CHECK_EQ(WITH_CONF(dev_up(rig_dev)), 0);
     host_run();
     CHECK_EQ(rig_chip.rctl_writes, before + 1);
     CHECK_EQ(chip(REG_RCTL), RCTL_EN | RCTL_BAM | RCTL_LPE | RCTL_SECRC);
@@ -57,7 +58,7 @@ TEST(e1000_up_writes_rctl_once)
     CHECK_EQ(skb_pool_used(skb_pool_of(rig_net)), 255);
     CHECK(rig_dev->carrier);
     CHECK_MEM(&rig_chip.reg[REG_RA / 4], rig_mac.b, 6);
-    dev_down(rig_dev);
+    WITH_CONF(dev_down(rig_dev));
     CHECK_EQ(chip(REG_IMS), 0);
     CHECK_EQ(chip(REG_RCTL) & RCTL_EN, 0);
     CHECK(!rig_dev->carrier);
@@ -97,7 +98,7 @@ TEST(e1000_leaves_nothing_behind_without_memory)
         host_mem_fail_at(at);
         driver_bind(&rig_chip.host.dev);
         rig_dev = netdev_find(rig_net, "eth0");
-        int err = rig_dev ? dev_up(rig_dev) : -ENOMEM;
+        int err = rig_dev ? WITH_CONF(dev_up(rig_dev)) : -ENOMEM;
         bool failed = host_mem_failed();
         host_mem_fail_at(0);
         host_clock_advance(NS_PER_S);
@@ -178,9 +179,9 @@ TEST(e1000_rings_of_other_sizes)
     } sizes[] = {{0, 64}, {64, 64}, {100, 64}, {128, 128}, {4096, 4096}, {100000, 4096}};
     rig_start();
     for (u32 i = 0; i < ARRAY_LEN(sizes); i++) {
-        dev_down(rig_dev);
+        WITH_CONF(dev_down(rig_dev));
         rig_dev->rx_ring = rig_dev->tx_ring = sizes[i].asked;
-        CHECK_EQ(dev_up(rig_dev), 0);
+        CHECK_EQ(WITH_CONF(dev_up(rig_dev)), 0);
         host_clock_advance(NS_PER_S);
         CHECK_EQ(chip(REG_RDLEN), sizes[i].made * 16);
         CHECK_EQ(chip(REG_TDLEN), sizes[i].made * 16);
@@ -220,7 +221,7 @@ TEST(e1000_long_frames)
 {
     static const u32 lengths[] = {2048, 2049, 4096, 9014, 60, 9022, 2047};
     rig_start();
-    CHECK_EQ(dev_set_mtu(rig_dev, 9000), 0);
+    CHECK_EQ(WITH_CONF(dev_set_mtu(rig_dev, 9000)), 0);
     for (u32 round = 0; round < 100; round++) {
         softirq_off();
         for (u32 i = 0; i < ARRAY_LEN(lengths); i++)
@@ -233,8 +234,8 @@ TEST(e1000_long_frames)
         rig_free_got();
     }
     CHECK_EQ(rig_dev->hw.rx_errors, 0);
-    CHECK_EQ(dev_set_mtu(rig_dev, 16111), -EINVAL);
-    CHECK_EQ(dev_set_mtu(rig_dev, 16110), 0);
+    CHECK_EQ(WITH_CONF(dev_set_mtu(rig_dev, 16111)), -EINVAL);
+    CHECK_EQ(WITH_CONF(dev_set_mtu(rig_dev, 16110)), 0);
     CHECK(arrive(16110 + 22, 9, 0));
     host_run();
     CHECK_EQ(rig_got_n, 1);
@@ -381,9 +382,9 @@ TEST(e1000_link_comes_and_goes)
     CHECK_EQ(rig_dev->carrier_changes, changes + 20);
     CHECK_EQ(rig_wire_n, 0);
     CHECK_EQ(drop_read(rig_net, &rig_dev->port, DROP_TX_NO_CARRIER, 0), 10);
-    dev_down(rig_dev);
+    WITH_CONF(dev_down(rig_dev));
     host_e1000_link(&rig_chip, false);
-    CHECK_EQ(dev_up(rig_dev), 0);
+    CHECK_EQ(WITH_CONF(dev_up(rig_dev)), 0);
     CHECK(!rig_dev->carrier);
     rig_end();
 }
@@ -399,7 +400,7 @@ TEST(e1000_lets_in)
     CHECK_EQ(COMES(&group), 0);
     for (u32 i = 1; i <= 40; i++) { /* more than match exactly */
         group.b[5] = (u8)i;
-        CHECK_EQ(dev_multicast_add(rig_dev, &group), 0);
+        CHECK_EQ(WITH_CONF(dev_multicast_add(rig_dev, &group)), 0);
     }
     for (u32 i = 1; i <= 40; i++) {
         group.b[5] = (u8)i;
@@ -407,28 +408,28 @@ TEST(e1000_lets_in)
     }
     group = (struct macaddr){{3, 1, 2, 3, 4, 0xff}};
     CHECK_EQ(COMES(&group), 40);
-    dev_allmulti(rig_dev, 1);
+    WITH_CONF(dev_allmulti(rig_dev, 1));
     CHECK_EQ(COMES(&group), 41);
-    dev_allmulti(rig_dev, -1);
+    WITH_CONF(dev_allmulti(rig_dev, -1));
     CHECK_EQ(COMES(&group), 41);
-    CHECK_EQ(dev_set_mac(rig_dev, &ours), 0);
+    CHECK_EQ(WITH_CONF(dev_set_mac(rig_dev, &ours)), 0);
     CHECK_EQ(COMES(&ours), 42);
     CHECK_EQ(COMES(&rig_mac), 42);
     CHECK_EQ(rig_chip.rctl_writes, rctl); /* none of it made the chip deaf */
-    dev_promisc(rig_dev, 1);
+    WITH_CONF(dev_promisc(rig_dev, 1));
     CHECK_EQ(rig_chip.rctl_writes, rctl + 1);
     host_clock_advance(NS_PER_S);
     CHECK_EQ(COMES(&other), 43);
-    dev_promisc(rig_dev, -1);
+    WITH_CONF(dev_promisc(rig_dev, -1));
     CHECK_EQ(rig_chip.rctl_writes, rctl + 1); /* not a second time: the driver sifts */
     CHECK_EQ(COMES(&other), 43);
     CHECK_EQ(COMES(&ours), 44);
-    dev_promisc(rig_dev, 1);
+    WITH_CONF(dev_promisc(rig_dev, 1));
     CHECK_EQ(rig_chip.rctl_writes, rctl + 1);
     CHECK_EQ(COMES(&other), 45);
-    dev_promisc(rig_dev, -1);
-    dev_down(rig_dev);
-    CHECK_EQ(dev_up(rig_dev), 0);
+    WITH_CONF(dev_promisc(rig_dev, -1));
+    WITH_CONF(dev_down(rig_dev));
+    CHECK_EQ(WITH_CONF(dev_up(rig_dev)), 0);
     CHECK_EQ(chip(REG_RCTL) & RCTL_UPE, 0);
     rig_end();
 }
@@ -504,10 +505,10 @@ TEST(e1000_up_and_down_under_load)
         if (i % 3)
             host_run();
         rig_chip.slow = i & 1;
-        dev_down(rig_dev);
+        WITH_CONF(dev_down(rig_dev));
         rig_free_got();
         CHECK_EQ(skb_pool_used(skb_pool_of(rig_net)), 0);
-        CHECK_EQ(dev_up(rig_dev), 0);
+        CHECK_EQ(WITH_CONF(dev_up(rig_dev)), 0);
         host_clock_advance(NS_PER_S);
     }
     rig_end();

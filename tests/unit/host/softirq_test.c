@@ -1,6 +1,7 @@
 /* Softirqs of the hosted ground: when they run, in which order, and what the brackets hold back. */
 #include "host/host.h"
 #include "lib/check.h"
+#include "lib/fmt.h"
 #include "lib/plat.h"
 
 static char order[64];
@@ -156,6 +157,87 @@ static void set_twice(void *arg)
     softirq_set(SOFTIRQ_NET_RX, leave_off);
     softirq_set(SOFTIRQ_NET_RX, park_in_softirq);
 }
+
+/* ---- locks that both sides take ---- */
+
+static struct spinlock shared;
+
+static NOINLINE void lock_in_softirq(void)
+{
+    spin_lock(&shared);
+    spin_unlock(&shared);
+}
+
+static NOINLINE void lock_plainly(void)
+{
+    spin_lock(&shared);
+    spin_unlock(&shared);
+}
+
+static void softirq_locks(void)
+{
+    softirq_set(SOFTIRQ_NET_RX, lock_in_softirq);
+    softirq_raise(SOFTIRQ_NET_RX);
+    host_run();
+}
+
+static void softirq_then_task(void *arg)
+{
+    softirq_locks();
+    lock_plainly();
+}
+
+static void task_then_softirq(void *arg)
+{
+    lock_plainly();
+    softirq_locks();
+}
+
+static NOINLINE void try_in_task(void)
+{
+    if (spin_trylock(&shared))
+        spin_unlock(&shared);
+}
+
+static void softirq_then_try(void *arg)
+{
+    softirq_locks();
+    try_in_task();
+}
+
+static void task_keeps_off(void *arg)
+{
+    softirq_locks();
+    softirq_off();
+    lock_plainly();
+    try_in_task();
+    softirq_on();
+    spin_unlock_irq(&shared, spin_lock_irq(&shared));
+    softirq_locks();
+}
+
+TEST(softirq_lock_of_two_sides_panics)
+{
+    static const struct {
+        void (*fn)(void *);
+        const char *task;
+    } cases[] = {
+        {softirq_then_task, "lock_plainly"}, {task_then_softirq, "lock_plainly"}, {softirq_then_try, "try_in_task"}};
+    struct host_death death;
+    char words[160];
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        host_die(cases[i].fn, NULL, &death);
+        CHECK_EQ(death.how, DEATH_PANIC);
+        fmt(words, sizeof(words), "a spin lock: softirqs take it (lock_in_softirq), and tasks with softirqs on (%s)",
+            cases[i].task);
+        CHECK_STR(death.words, words);
+    }
+    host_die(task_keeps_off, NULL, &death);
+    CHECK_EQ(death.how, DEATH_NONE);
+}
+
+/* ---- the rest ---- */
 
 TEST(softirq_panics)
 {

@@ -66,6 +66,25 @@ TEST(log_ring_long_lines_take_several_slots)
     }
 }
 
+/* A cut falls between characters: of \xNN, and of UTF-8, there is all or nothing. */
+TEST(log_ring_cuts_no_character)
+{
+    static const char *const last[] = {"\x01zzzz", "\xc3\xa9zzzz", "\xe2\x94\x80zzzz"};
+    char text[LOG_LINE_MAX + 16];
+    struct log_line l;
+
+    for (size_t i = 0; i < ARRAY_LEN(last); i++) {
+        u64 at = 0;
+        start();
+        memset(text, 'a', LOG_LINE_MAX - 4);
+        str_copy(text + LOG_LINE_MAX - 4, 16, last[i]);
+        put(text);
+        CHECK(log_ring_get(&ring, &at, &l, false));
+        CHECK_EQ(l.len, LOG_LINE_MAX - 1);
+        CHECK_STR(l.text + LOG_LINE_MAX - 5, "a...");
+    }
+}
+
 TEST(log_ring_shows_control_bytes)
 {
     struct log_line l;

@@ -176,6 +176,69 @@ TEST(pci_scan_bridges_get_numbers_and_windows)
     CHECK_EQ(bridge->space[0x20] | bridge->space[0x21] << 8, 0xe000);
     CHECK_EQ(bridge->space[0x22] | bridge->space[0x23] << 8, 0xe000);
     CHECK_EQ(bridge->space[4] & 7, 7);
+    CHECK_EQ(bridge->space[0x1c] >> 4, 0xf); /* no ports, nothing prefetchable: base above limit */
+    CHECK_EQ(bridge->space[0x1d] >> 4, 0);
+    CHECK_EQ(bridge->space[0x24] | bridge->space[0x25] << 8, 0xfff0);
+    CHECK_EQ(bridge->space[0x26] | bridge->space[0x27] << 8, 0);
+}
+
+/* What says that it is a bridge and has no bridge's header has BARs where a bridge has its numbers. */
+TEST(pci_scan_class_of_a_bridge_is_not_enough)
+{
+    start();
+    struct fake_fn *f = add(PCI_BDF(0, 4, 0), 0x12345678, 0x06040000, 0);
+    u32 base = 0xf0000000;
+    f->bar_mask[2] = 0xfffff000;
+    memcpy(f->space + 0x18, &base, 4);
+    pci_scan(&s);
+    pci_assign(&s);
+    CHECK_EQ(bar_of(f, 2), base);
+    CHECK_EQ(s.last_bus, 0);
+}
+
+/* Both say that bus 1 is behind them, whatever was written. */
+static u32 liars_read(void *arg, u16 bdf, unsigned off, unsigned size)
+{
+    return at(bdf) && off == 0x19 && size == 1   ? 1
+           : at(bdf) && off == 0x1a && size == 1 ? 255
+                                                 : fake_read(arg, bdf, off, size);
+}
+
+TEST(pci_scan_bridges_that_claim_one_bus)
+{
+    start();
+    s.access.read = liars_read;
+    add(PCI_BDF(0, 4, 0), 0x000c1b36, 0x06040000, 1);
+    add(PCI_BDF(0, 5, 0), 0x000c1b36, 0x06040000, 1);
+    add(PCI_BDF(1, 0, 0), 0x12345678, 0x03800000, 0)->bar_mask[0] = 0xc0000000; /* there is no room for it */
+    pci_scan(&s);
+    pci_assign(&s);
+    CHECK_EQ(s.count, 3);
+    CHECK_EQ(s.unassigned, 1);
+}
+
+/* Firmware ran out of room: what it has placed goes on working. */
+TEST(pci_scan_windows_of_firmware_stay)
+{
+    start();
+    struct fake_fn *bridge = add(PCI_BDF(0, 4, 0), 0x000c1b36, 0x06040000, 1);
+    struct fake_fn *placed = add(PCI_BDF(1, 0, 0), 0x10411af4, 0x02000001, 0);
+    struct fake_fn *left = add(PCI_BDF(1, 1, 0), 0x12345678, 0x03800000, 0);
+    u32 base = 0xd0000000, window = 0xd000d000;
+    placed->bar_mask[0] = left->bar_mask[0] = 0xfffff000;
+    left->bar_mask[1] = 0xffffffc1;
+    memcpy(placed->space + 0x10, &base, 4);
+    memcpy(bridge->space + 0x20, &window, 4);
+    pci_scan(&s);
+    pci_assign(&s);
+    CHECK_EQ(bar_of(placed, 0), base);
+    CHECK(!memcmp(bridge->space + 0x20, &window, 4));
+    CHECK_EQ(bar_of(left, 0), 0);
+    CHECK_EQ(s.unassigned, 1);
+    CHECK_EQ(bar_of(left, 1), 0xc001); /* of ports there is a window for us */
+    CHECK_EQ(bridge->space[0x1c] >> 4, 0xc);
+    CHECK_EQ(left->space[4] & 3, 1);
+    CHECK_EQ(s.mem32.end, 0xfec00000);
 }
 
 TEST(pci_scan_firmware_numbers_do_not_matter)

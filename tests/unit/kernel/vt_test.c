@@ -91,6 +91,8 @@ TEST(vt_sequences)
         {"ab\033cX", "X|||", 1, 0},
         {"a\033]0;title\aX", "aX|||", 2, 0},
         {"a\033]0;title\033\\X", "aX|||", 2, 0},
+        {"a\033]0;title\033[5GX", "a   X|||", 5, 0}, /* broken off */
+        {"a\033]0;title\033\033[5GX", "a   X|||", 5, 0},
         {"a\033(BX", "aX|||", 2, 0},
         {"a\033[?2004hX", "aX|||", 2, 0},
         {"a\033[>1;2cX", "aX|||", 2, 0},
@@ -115,6 +117,22 @@ TEST(vt_sequences)
         if (vt.x != cases[i].x || vt.y != cases[i].y)
             test_failed(__FILE__, __LINE__, "case %d: cursor at %u,%u", (int)i, vt.x, vt.y);
     }
+}
+
+TEST(vt_foreground_and_background_at_once)
+{
+    struct vt vt = fed("\033[38;2;255;0;0;48;2;0;0;255mX");
+    CHECK_EQ(VT_FG(vt_cell(&vt, 0, 0)), 9);
+    CHECK_EQ(VT_BG(vt_cell(&vt, 0, 0)), 12);
+}
+
+/* As on Linux: what is erased has the colours, and is not reversed. */
+TEST(vt_erased_cells_are_not_reversed)
+{
+    struct vt vt = fed("\033[44;7mX\033[K");
+    CHECK(vt_cell(&vt, 0, 0) & VT_REVERSE);
+    CHECK_EQ(vt_cell(&vt, 1, 0) & VT_REVERSE, 0);
+    CHECK_EQ(VT_BG(vt_cell(&vt, 1, 0)), 4);
 }
 
 TEST(vt_runes_are_kept)

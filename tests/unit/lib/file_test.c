@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/host.h"
 #include "lib/check.h"
 #include "lib/fmt.h"
 #include "lib/plat.h"
@@ -131,6 +132,40 @@ TEST(file_globs)
     CHECK_STR(globbed("/test/\\*"), "");
     CHECK_STR(globbed("/t*t/irq/2[!4]/hint"), "/test/irq/25/hint ");
     CHECK_STR(globbed("/*/*/*/*/*/*/*/*/*/*/*/*"), "");
+}
+
+/* Without memory it finds all or says that it cannot, whichever piece of memory it was. */
+TEST(file_glob_without_memory)
+{
+    char paths[512];
+    bool failed = true;
+
+    for (u64 n = 1; failed; n++) {
+        paths[0] = 0;
+        host_mem_fail_at(n);
+        int found = file_glob(NULL, "/test/*/[0-9]*/h?nt", add_path, paths);
+        failed = host_mem_failed();
+        host_mem_fail_at(0);
+        CHECK_EQ(found, failed ? -ENOMEM : 2);
+        CHECK_STR(paths, failed ? "" : "/test/irq/25/hint /test/irq/9/hint ");
+    }
+}
+
+TEST(file_slash_behind_a_file)
+{
+    struct file_stat st;
+
+    CHECK_EQ(file_write(NULL, "/tmp/slash", "x", 1, false), 0);
+    CHECK_EQ(file_stat(NULL, "/tmp/slash/", &st), -ENOTDIR);
+    CHECK_STR(contents("/tmp/slash/"), "error -20");
+    CHECK_EQ(file_write(NULL, "/tmp/slash/", "y", 1, false), -ENOTDIR);
+    CHECK_EQ(file_remove(NULL, "/tmp/slash/"), -ENOTDIR);
+    CHECK_EQ(file_write(NULL, "/tmp/fresh/", "y", 1, false), -EISDIR);
+    CHECK_EQ(file_stat(NULL, "/tmp/fresh", &st), -ENOENT);
+    CHECK_EQ(file_stat(NULL, "/tmp/", &st), 0);
+    CHECK_EQ(file_stat(NULL, "/", &st), 0);
+    CHECK_EQ(file_stat(NULL, "/test/plain/", &st), -ENOTDIR);
+    CHECK_EQ(file_remove(NULL, "/tmp/slash"), 0);
 }
 
 TEST(file_tmp)

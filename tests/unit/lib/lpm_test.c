@@ -129,6 +129,7 @@ static void check_bursts(unsigned key_bits, unsigned spread)
                 memcpy(keys[i], list[test_rand() % count].key, key_bits / 8 - 1);
         }
         unsigned n = round ? (unsigned)(test_rand() % LPM_BURST) : LPM_BURST;
+        l.cached = round % 2 ? MIB : 0; /* key by key, and all together */
         lpm_find_burst(&l, keys, LPM_KEY_MOST, n, value);
         for (unsigned i = 0; i < n; i++)
             CHECK_EQ(value[i], search(keys[i]));
@@ -433,6 +434,7 @@ TEST(smp_lpm_readers_see_before_or_after)
     for (int tables = 0; tables < 3; tables++) {
         CHECK_EQ(lpm_init(&l, 32), 0);
         l.direct_at = tables ? 1 : ~0u;
+        l.cached = 0;
         l.wide_at = tables > 1 ? 20 : ~0u;
         for (u32 x = 0; x < 16; x++)
             CHECK_EQ(lpm_insert(&l, (u8[]){10, (u8)x, 0, 0}, 16, 1000 + x), 0);

@@ -3,6 +3,8 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
+#include <sys/mman.h>
+
 void *weir_memcpy(void *restrict to, const void *restrict from, size_t n);
 void *weir_memmove(void *to, const void *from, size_t n);
 void *weir_memset(void *p, int byte, size_t n);
@@ -118,6 +120,23 @@ TEST(string_memchr_both_ways)
         CHECK(weir_memrchr(a + at, byte, n) == last);
         CHECK(mem_is_zero(a + at, n) == (n == 0 || (a[at] == 0 && memcmp(a + at, a + at + 1, n - 1) == 0)));
     }
+}
+
+/* A text at the very end of what may be read, and a bound beyond it. */
+TEST(string_found_before_the_end_of_memory)
+{
+    char *two = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *end = two + 4096;
+    CHECK(two != MAP_FAILED && !mprotect(end, 4096, PROT_NONE));
+    for (size_t n = 0; n < 20; n++) {
+        char *text = end - n - 1;
+        memset(text, 'x', n);
+        text[n] = 0;
+        CHECK_EQ(weir_strnlen(text, 4096), n);
+        CHECK_EQ(weir_strlen(text), n);
+        CHECK(weir_memchr(text, 0, 100) == text + n);
+        CHECK(weir_memchr(text, 0, n) == NULL);
+    }
+    munmap(two, 8192);
 }
 
 TEST(string_strlen_each_alignment)

@@ -133,6 +133,32 @@ TEST(waitq_wait_deaf_hears_no_interrupt_but_keeps_it)
     CHECK_STR(order, "i");
 }
 
+static bool is_ready_and_noted(void *arg)
+{
+    note(list_empty(&queue.waiters) ? 'e' : 'q');
+    return load_acquire(&ready);
+}
+
+static void wait_for_end(void *arg)
+{
+    waitq_wait_deaf(&queue, is_ready_and_noted, NULL);
+    note('.');
+}
+
+/* Whether waitq_end was before or is still to come, who waits for it stands in the queue, and takes its lock to go. */
+TEST(waitq_end_lets_go_of_the_queue)
+{
+    begin();
+    task_start("waiter", wait_for_end, NULL, TASK_NORMAL, -1);
+    host_run();
+    waitq_end(&queue, &ready);
+    host_run();
+    CHECK_STR(order, "qq.");
+    task_start("waiter", wait_for_end, NULL, TASK_NORMAL, -1);
+    host_run();
+    CHECK_STR(order, "qq.q.");
+}
+
 /* One that gives up just as a wake is spent on it hands it on. */
 static void wait_to_10(void *arg)
 {

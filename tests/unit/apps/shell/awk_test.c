@@ -98,6 +98,19 @@ static const char *const programs[] = {
     "awk '1; END {print \"done\"}'",
     "awk '$NF == \"up\" {u++} $NF == \"down\" {d++} END {print u \" up,\", d \" down\"}'",
     "awk '{print $1} END {while (n < 2) {n++; if (n == 1) continue; print n}}'",
+    "awk -F'[:,]' '{n += gsub(\"e\" \"t\", \"ET\", $1); print} END {print n}'",
+    "awk -F'[0-9]+' '{if (match($1, \"t\" \"h\")) print RSTART, NF; sub(\"h\" \"*\", \"x\", $2); print $2}'",
+    "awk '{FS = \":\"; print $1}'",
+    "awk 'BEGIN {print NR, FNR}'",
+    "awk 'BEGIN {NR = 10} {print NR, FNR}'",
+    "awk '{FNR = 5; print NR, FNR}'",
+    "awk '{print x, $1}' x=5",
+    "awk '{print x, $1}' x=5 /nonexistent x=6",
+    "awk '{NF = 5; print}' OFS=-",
+    "awk 'BEGIN {printf \"%#x %#X %#o %#x %#06x|%2000s|\\n\", 255, 255, 8, 0, 10, \"w\"}'",
+    "awk '{FS = \"[:,]\"; print $2, NF}'",
+    "awk -F'\\' '{print $1}'",
+    "awk 'BEGIN {print split(\"a\\\\b\", p, \"\\\\\"), p[2]}'",
 };
 
 TEST(awk_as_mawk)
@@ -108,6 +121,24 @@ TEST(awk_as_mawk)
             return;
         }
     }
+}
+
+/* Options are taken whole, however long they are. */
+TEST(awk_takes_long_values)
+{
+    static struct tool_result r;
+    char line[700], want[512];
+    memset(want, 'v', sizeof(want) - 2);
+    str_copy(want + sizeof(want) - 2, 2, "\n");
+    fmt(line, sizeof(line), "awk -v x=%.*s 'BEGIN {print x}'", (int)sizeof(want) - 2, want);
+    tool_run(&r, line, "", 0);
+    CHECK_STR(r.out, want);
+}
+
+/* The end of an input without lines knows how many there were. */
+TEST(awk_counts_to_nothing)
+{
+    TOOL_COMPARE("awk 'END {print NR, NF, $0}'", "", 0);
 }
 
 struct answer {
@@ -130,6 +161,16 @@ TEST(awk_of_its_own)
         {"awk '/(/'", "", "Unmatched (", 2},
         {"awk ''", "", "empty", 2},
         {"awk", "", "which program", 2},
+        {"awk 'BEGIN {RS = \"\"}'", "", "RS is not to be had here", 2},
+        {"awk -v OFMT=%.2f 'BEGIN {print 1}'", "", "OFMT is not to be had here", 2},
+        {"awk -v 1x=3 'BEGIN {print 1}'", "", "NAME=VALUE was expected", 2},
+        {"awk -v print=3 'BEGIN {print[1] = 2}'", "", "an expression was expected", 2},
+        {"awk -v a=3 'BEGIN {a[1] = 2}'", "", "an array here", 2},
+        {"awk -f /nonexistent", "", "No such file", 2},
+        {"awk 'BEGIN {printf \"%.21f\", 1}'", "", "at most 20 places", 2},
+        {"awk 'BEGIN {printf \"%9999999s\", 1}'", "", "more than 4 MiB", 2},
+        {"awk 'BEGIN {print 2^0.5}'", "", "an exponent is a whole number", 2},
+        {"awk 'BEGIN {print 1e21}'", "", "out of range", 2},
         {"awk '{next} BEGIN {next}'", "", "next has no meaning", 2},
         {"awk 'BEGIN {break}'", "", "outside of a loop", 2},
         {"awk 'BEGIN {a = 1; a[1] = 2}'", "", "an array here", 2},

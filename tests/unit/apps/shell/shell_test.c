@@ -159,6 +159,26 @@ TEST(shell_watches)
     stand_up();
 }
 
+/* A character that no longer fits a row is on the next one, or on none: never half of it. */
+TEST(shell_cuts_no_character)
+{
+    sit_down();
+    type("printf '%079d\\303\\251b\\n' 0 >/tmp/cut\r");
+    CHECK(strstr(type("watch -t -n1 cat /tmp/cut\r"), "0\303\251\n") != NULL);
+    type("\x03");
+    CHECK(strstr(type("watch -t -n1 'printf \"a\\000\\001b\\tc\\n\"'\r"), "ab      c\n") != NULL);
+    type("\x03");
+    CHECK(strstr(type("watch -n99999999999 echo once\r"), "once") != NULL);
+    host_clock_advance(NS_PER_S);
+    CHECK_STR(look(), "");
+    type("\x03");
+    type("seq 22 >/tmp/cut; printf '%080d\\303\\251\\nend\\n' 0 >>/tmp/cut\r");
+    CHECK(str_ends(type("less /tmp/cut\r"), "0--More-- (space, Enter, q)"));
+    CHECK(strstr(type(" "), "\303\251\nend\n") != NULL);
+    type("rm /tmp/cut\r");
+    stand_up();
+}
+
 TEST(shell_pages)
 {
     sit_down();

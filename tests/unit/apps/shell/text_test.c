@@ -1,4 +1,5 @@
 /* The text tools against those of this machine, on generated text; and what is Weir's own, against tables. */
+#include "host/host.h"
 #include "lib/check.h"
 #include "lib/cmd.h"
 #include "lib/file.h"
@@ -87,6 +88,14 @@ TEST(grep_as_on_this_machine)
         "fgrep .",
         "grep -ic LO",
         "grep -m0 e",
+        "grep -A0 -C2 lo",
+        "grep -C1 -B0 -n lo",
+        "grep -C2 -A1 -B1 -n miss",
+        "grep -h -H lo",
+        "grep -H -h lo",
+        "grep -l -L lo",
+        "grep -L -l lo",
+        "grep -r lo -",
     };
     compare_all(lines, ARRAY_LEN(lines));
 }
@@ -94,19 +103,62 @@ TEST(grep_as_on_this_machine)
 TEST(head_and_tail_as_on_this_machine)
 {
     static const char *const lines[] = {
-        "head",         "head -3",    "head -n 3",    "head -n3",    "head -n 0", "head -n 100", "head -n -3",
-        "head -n -100", "head -c 10", "head -c 0",    "head -c -7",  "tail",      "tail -3",     "tail -n 3",
-        "tail -n +3",   "tail -n +1", "tail -n +0",   "tail -n +99", "tail -n 0", "tail -c 10",  "tail -c +10",
-        "tail -c 0",    "tail -c +0", "tail -n 1000", "tail -n -2",
+        "head",
+        "head -3",
+        "head -n 3",
+        "head -n3",
+        "head -n 0",
+        "head -n 100",
+        "head -n -3",
+        "head -n -100",
+        "head -c 10",
+        "head -c 0",
+        "head -c -7",
+        "tail",
+        "tail -3",
+        "tail -n 3",
+        "tail -n +3",
+        "tail -n +1",
+        "tail -n +0",
+        "tail -n +99",
+        "tail -n 0",
+        "tail -c 10",
+        "tail -c +10",
+        "tail -c 0",
+        "tail -c +0",
+        "tail -n 1000",
+        "tail -n -2",
+        "head -qn -5",
+        "tail +3",
+        "tail -c 99999999",
+        "tail -n 1000000",
+        "head -n -1000000",
+        "head -n1 - -",
+        "tail -c -7",
+        "head -c -99999999",
+        "head -c -300",
+        "head -n 0 /nonexistent",
+        "head -- -5",
+        "head -n1 /nonexistent -",
+        "tail -n1 - /nonexistent",
     };
     compare_all(lines, ARRAY_LEN(lines));
 }
 
 TEST(wc_and_cat_as_on_this_machine)
 {
-    static const char *const lines[] = {"wc",     "wc -l",  "wc -w",   "wc -c",  "wc -lc", "wc -lwc",         "wc -m",
-                                        "wc -L",  "cat",    "cat -n",  "cat -b", "cat -s", "cat -E",          "cat -T",
-                                        "cat -A", "cat -v", "cat -nE", "cat -",  "tee",    "cat /nonexistent"};
+    static const char *const lines[] = {"wc",      "wc -l",
+                                        "wc -w",   "wc -c",
+                                        "wc -lc",  "wc -lwc",
+                                        "wc -m",   "wc -L",
+                                        "cat",     "cat -n",
+                                        "cat -b",  "cat -s",
+                                        "cat -E",  "cat -T",
+                                        "cat -A",  "cat -v",
+                                        "cat -nE", "cat -",
+                                        "tee",     "cat /nonexistent",
+                                        "wc -",    "wc - /nonexistent",
+                                        "wc -l -"};
     compare_all(lines, ARRAY_LEN(lines));
 }
 
@@ -151,6 +203,15 @@ TEST(cut_and_tr_as_on_this_machine)
         "tr -ds e '\\n'",
         "tr abc x",
         "tr '\\040' '\\011'",
+        "tr e0t '[x*2]y'",
+        "tr e0t 'z[x*]'",
+        "tr 0-9e '[_*012]'",
+        "tr -c '[:alnum:]' '[\\n*]'",
+        "tr '[=e=]' '[E*]'",
+        "tr '[]' '()'",
+        "cut -d' ' -f 2,-1",
+        "cut -c 99999999999-",
+        "cut -c -99999999999",
     };
     compare_all(lines, ARRAY_LEN(lines));
 }
@@ -191,6 +252,52 @@ TEST(tools_are_bounded)
     mem_free(text);
 }
 
+/* Whichever allocation fails: a tool says so, or did without. */
+TEST(tools_survive_no_memory)
+{
+    static const char *const lines[] = {
+        "grep -nE -B2 -A1 -e 'eth[0-9]+' -e lo",
+        "grep -o e.",
+        "head -n -2",
+        "head -c -5",
+        "tail -n3",
+        "tail -c 9",
+        "wc -lw",
+        "wc - -",
+        "sort -k2,2n -u",
+        "sort -V",
+        "uniq -c",
+        "cut -d' ' -f2",
+        "tr a-z A-Z",
+        "cat -n",
+        "xargs -n2",
+        "xargs -I{} printf '%s\n' {}{}",
+        "ls /",
+        "grep -r lo /proc/sys/kernel",
+        "watch -c1 echo x",
+        "awk '{print $2}'",
+        "awk -F'[ :]' '{a[$1] = a[$1] $2; gsub(\"e\" \"t\", \"<&>\", $2); $5 = \"x\"; print} END {print a[1]}'",
+        "awk -v x=1 '{n = split($0, p, \"[0-9]\" \"+\"); s = s sprintf(\"%9s\", p[n])} END {print toupper(s), x}'"};
+    static const char text[] = "eth0 12 x\nlo 7\neth1: 3 4 5 6\n\neth0 2\n";
+    static struct tool_result whole, r;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        tool_run(&whole, lines[i], text, sizeof(text) - 1);
+        size_t live = host_mem_live();
+        for (u64 n = 1;; n++) {
+            host_mem_fail_at(n);
+            tool_run(&r, lines[i], text, sizeof(text) - 1);
+            bool failed = host_mem_failed();
+            host_mem_fail_at(0);
+            if (!failed)
+                break;
+            CHECK_EQ(host_mem_live(), live);
+            if (r.status == whole.status && !str_eq(r.out, whole.out) && !r.err[0])
+                test_failed(__FILE__, __LINE__, "%s without allocation %llu: %d \"%s\" (%s)", lines[i],
+                            (unsigned long long)n, r.status, r.out, r.err);
+        }
+    }
+}
+
 struct answer {
     const char *line, *input, *out, *err;
     int status;
@@ -207,6 +314,23 @@ static void check_answers(const struct answer *a, size_t n)
     }
 }
 
+/* NULs are bytes like others, and a line of a MiB is cut where it is said. */
+TEST(tools_take_any_bytes)
+{
+    static const char *const lines[] = {"uniq -i",      "uniq -c", "cut -f1",  "cut -d: -f1", "cut -c1-2", "sort -u",
+                                        "tr '\\000' x", "cat -A",  "head -n1", "tail -n1",    "wc -lc",    "cat -n"};
+    static const char nuls[] = "a\0b\na\0c:d\nA\0C:d\n\0";
+    static struct tool_result r;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        TOOL_COMPARE(lines[i], nuls, sizeof(nuls) - 1);
+    size_t n = 1 << 20;
+    char *text = mem_alloc(n);
+    memset(text, 'x', n);
+    tool_run(&r, "cut -c1000000-", text, n);
+    CHECK_EQ(r.out_len, n - 1000000 + 2);
+    mem_free(text);
+}
+
 TEST(text_tools_refuse_with_a_reason)
 {
     static const struct answer answers[] = {
@@ -220,6 +344,24 @@ TEST(text_tools_refuse_with_a_reason)
         {"sort -k x", "", "", "\"x\" is not understood", 2},
         {"cut -c 0", "a", "", "is no list", 2},
         {"cut", "a", "", "which part", 2},
+        {"cut -c1 -d:", "a", "", "-d goes with -f", 2},
+        {"cut -s -c1", "a", "", "-s goes with -f", 2},
+        {"cut -f -", "a", "", "a number is missing", 2},
+        {"cut -f 3-1", "a", "", "end is below", 2},
+        {"tr a '[x*]y'", "a", "", "stands at the end", 2},
+        {"tr '\\000-\\377\\000-\\377a' x", "a", "", "too long a set", 2},
+        {"printf 'x\\cy'", "", "x\\cy", NULL, 0},
+        {"printf '%10b' x", "", "", "%b has no width", 1},
+        {"printf '%99999d' 1", "", "", "too wide", 1},
+        {"printf '%*d' 99999 1", "", "", "too wide", 1},
+        {"cat -E", "a\r\nb\r", "a^M$\nb\r", NULL, 0},
+        {"sort -t '\\t'", "", "", "is not understood", 2},
+        {"sort -k1.0", "", "", "is not understood", 2},
+        {"sort -c a b", "", "", "looks at one file", 2},
+        {"sort -c -", "b\na\n", "", "-:2: disorder: a", 1},
+        {"history -c 1 2", "", "", "no console", 1},
+        {"grep -e0 -e1 -e2 -e3 -e4 -e5 -e6 -e7 -e8 -e9 -ea -eb -ec -ed -ee -ef -eg", "g", "", "more than 16 patterns",
+         2},
         {"tr z-a x", "a", "", "range", 2},
         {"grep --help", "",
          "usage: grep [-EFivwxcloqnrHhs] [-m N] [-A N] [-B N] [-C N] [-e PATTERN | PATTERN] "
@@ -259,6 +401,22 @@ TEST(printf_seq_test_xargs_date_as_on_this_machine)
         "printf 'no newline'",
         "printf '%d\\n' 0x1f 010",
         "printf '%d %d\\n' \"'a\" -5",
+        "printf -- '%s\\n' a",
+        "printf '%d|%d|%d|%d\\n' 12x ' 5' '5 ' +5",
+        "printf '%d %d\\n' -9223372036854775808 -9223372036854775809",
+        "printf '%d %i %u\\n' 9223372036854775808 99999999999999999999 18446744073709551615",
+        "printf '%x %u\\n' -1 -9223372036854775809",
+        "printf '%600d|%.600d|%3000s|%-04096d|%04000.0100d\\n' 1 2 3 4 5",
+        "printf '%*d|%-*d|\\n' 1500 1 -1500 2",
+        "seq -w -5 5",
+        "seq -s, -2 2",
+        "test ! x -a ''",
+        "test ! '' -o x",
+        "test '1 ' -eq ' 1'",
+        "test 9223372036854775807 -gt -9223372036854775807",
+        "test 9223372036854775808 -gt 1",
+        "test ! ! x",
+        "test ! '' = x",
         "seq 5",
         "seq 3 6",
         "seq 10 -3 1",
@@ -296,6 +454,8 @@ TEST(printf_seq_test_xargs_date_as_on_this_machine)
         "xargs -n 1 echo x",
         "xargs -I{} echo '<{}>' {}{}",
         "xargs -r echo y",
+        "xargs -0 -n1 echo x",
+        "xargs -0 -I{} echo '<{}>'",
         "date -u -d @0",
         "date -u -d @1709210096 '+%Y-%m-%d %H:%M:%S %a %A %b %B %j %e %I %p %u %w %y %s %Z %z %F'",
         "date -u -d @1709210096 '+%T %D %R %V %G %C %k %l%%'",
@@ -320,6 +480,27 @@ TEST(printf_seq_test_xargs_date_as_on_this_machine)
     }
 }
 
+/* Options among the words that are piped in belong to the call that gets them, not to those behind it. */
+TEST(xargs_calls_each_time_with_its_own_words)
+{
+    static struct tool_result r;
+    static char words[40008];
+    TOOL_COMPARE("xargs -n1 grep -c x -", "-H\n-c\n-v\n", 9);
+    TOOL_COMPARE("xargs -0 -n1 echo x", "a\0\0b c\0\0", 8);
+    TOOL_COMPARE("xargs -0 -I{} echo '<{}>'", "a\0 b\0", 5);
+    tool_run(&r, "xargs -n1 nosuch", "a b c", 5);
+    CHECK_EQ(r.status, 127);
+    CHECK_STR(r.err, "nosuch: command not found\n");
+    memset(words, 'b', sizeof(words)); /* too long a word; then ones that fit, but not into one call */
+    tool_run(&r, "xargs", words, sizeof(words));
+    CHECK_EQ(r.status, 1);
+    CHECK(strstr(r.err, "longer than 32768 bytes") != NULL);
+    words[15000] = ' ';
+    tool_run(&r, "xargs echo x", words, sizeof(words));
+    CHECK_EQ(r.status, 0);
+    CHECK_EQ(r.out_len, sizeof(words) + 2 * 2 + 1); /* the words and their gap, each with an x, two newlines */
+}
+
 TEST(commands_say_what_to_use_instead)
 {
     static const struct answer answers[] = {
@@ -328,6 +509,9 @@ TEST(commands_say_what_to_use_instead)
         {"nsenter -t 12345 -n ip -s link", "", "", "ip -s link", 1},
         {"perf record -a -g sleep 5", "", "", "perf top", 1},
         {"sudo echo x", "", "x\n", NULL, 0},
+        {"sudo time sudo xargs echo x", "y", "x y\n", "real", 0},
+        {"sudo sudo sudo sudo sudo sudo echo x", "", "", "more than 4 commands within each other", 126},
+        {"xargs -n1 time time time time time xargs", "a b", "", "more than 4 commands within each other", 126},
         {"uname -sm", "", "Weir x86_64\n", NULL, 0},
         {"uname --help", "", "usage: uname [-asnrvmpio]\nwhich system this is\n", NULL, 0},
         {"uname -a x", "", "", "not understood", 2},
@@ -373,7 +557,19 @@ TEST(files_are_listed_read_and_removed)
     CHECK_STR(r.out, "2 /tmp/shell_test\n");
     tool_run(&r, "head -n1 /tmp/shell_test /tmp/shell_test", "", 0);
     CHECK_STR(r.out, "==> /tmp/shell_test <==\none\n\n==> /tmp/shell_test <==\none\n");
+    tool_run(&r, "grep -r one /tmp/shell_test", "", 0);
+    CHECK_STR(r.out, "one\n");
+    tool_run(&r, "grep -rh tw /tmp", "", 0);
+    CHECK_STR(r.out, "two\n");
     tool_run(&r, "tee /tmp/shell_test2", "abc", 3);
+    tool_run(&r, "cat -n /tmp/shell_test2 /tmp/shell_test", "", 0);
+    CHECK_STR(r.out, "     1\tabcone\n     2\ttwo\n");
+    tool_run(&r, "ls /tmp/shell_test /tmp /tmp/shell_test2", "", 0);
+    CHECK_STR(r.out, "/tmp/shell_test\n/tmp/shell_test2\n\n/tmp:\nshell_test\nshell_test2\n");
+    tool_run(&r, "ls -dF /tmp", "", 0);
+    CHECK_STR(r.out, "/tmp/\n");
+    tool_run(&r, "ls -d", "", 0);
+    CHECK_STR(r.out, "/\n");
     tool_run(&r, "ls /tmp", "", 0);
     CHECK_STR(r.out, "shell_test\nshell_test2\n");
     tool_run(&r, "ls -j /tmp/shell_test2", "", 0);

@@ -6,6 +6,7 @@
 #include "net/skb/pool.h"
 #include "tests/unit/net/dev/fake_dev.h"
 #include "tests/unit/net/dev/typed.h"
+#include "tests/unit/with_conf.h"
 
 static struct net *net;
 static struct fake_dev *a, *b;
@@ -15,7 +16,7 @@ static void start(void)
     net = net_new();
     a = fake_dev_new(net, "eth%u");
     b = fake_dev_new(net, "eth%u");
-    dev_down(b->dev);
+    WITH_CONF(dev_down(b->dev));
     host_run();
 }
 
@@ -199,9 +200,9 @@ TEST(cmd_link_sets)
            "\n"},
           {"ip link show eth1", 1, "Device \"eth1\" does not exist.\n"});
     CHECK_EQ(b->dev->promisc, 0);
-    dev_promisc(a->dev, 1); /* others' wish does not show as a flag */
+    WITH_CONF(dev_promisc(a->dev, 1)); /* others' wish does not show as a flag */
     TYPED(net, {"ip link show eth0", 0, ETH0 "\n" MAC "\n"});
-    dev_promisc(a->dev, -1);
+    WITH_CONF(dev_promisc(a->dev, -1));
     end();
 }
 
@@ -223,7 +224,7 @@ TEST(cmd_link_dump_makes_the_same)
 {
     static char first[2048];
     start();
-    dev_down(a->dev);
+    WITH_CONF(dev_down(a->dev));
     TYPED(net, {"dump | grep -v '^#'", 1, ""}, {"ip link set eth0 name tmp", 0, ""},
           {"ip link set eth1 name eth0", 0, ""}, {"ip link set tmp name eth1", 0, ""},
           {"ip link set eth0 mtu 9000 alias \"it's\" up promisc on", 0, ""},
@@ -236,7 +237,7 @@ TEST(cmd_link_dump_makes_the_same)
     str_copy(first, sizeof(first), typed_said);
     end();
     start();
-    dev_down(a->dev);
+    WITH_CONF(dev_down(a->dev));
     CHECK_EQ(typed(net, first), 0);
     CHECK_STR(typed_said, "");
     TYPED(net, {"dump | grep -v '^#'", 0, first});
@@ -254,7 +255,7 @@ TEST(cmd_monitor_tells_of_changes)
     start();
     struct task *t = task_start("monitor", task, NULL, TASK_NORMAL, 0);
     host_run();
-    dev_set_alias(b->dev, "x");
+    WITH_CONF(dev_set_alias(b->dev, "x"));
     host_run();
     netdev_carrier(a->dev, false);
     host_run();

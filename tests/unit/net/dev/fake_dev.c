@@ -1,5 +1,6 @@
 /* A device for tests (see fake_dev.h). */
 #include "tests/unit/net/dev/fake_dev.h"
+#include "tests/unit/with_conf.h"
 
 #include "lib/check.h"
 #include "lib/string.h"
@@ -130,17 +131,17 @@ struct fake_dev *fake_dev_new(struct net *net, const char *name)
     dev->features = dev->hw_features = DEV_F_SG | DEV_F_GSO;
     dev->mtu_most = 9000;
     napi_add(dev, &f->napi, &fake_napi, 0);
-    CHECK_EQ(netdev_add(net, dev, name), 0);
+    CHECK_EQ(WITH_CONF(netdev_add(net, dev, name)), 0);
     netdev_carrier(dev, true);
-    CHECK_EQ(dev_up(dev), 0);
+    CHECK_EQ(WITH_CONF(dev_up(dev)), 0);
     return f;
 }
 
 void fake_dev_end(struct fake_dev *f)
 {
-    dev_down(f->dev);
+    WITH_CONF(dev_down(f->dev));
     napi_del(&f->napi);
-    netdev_del(f->dev);
+    WITH_CONF(netdev_del(f->dev));
 }
 
 void fake_dev_arrive(struct fake_dev *f, const void *frame, u32 n, u32 pieces_of)

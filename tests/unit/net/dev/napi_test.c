@@ -11,6 +11,7 @@
 #include "net/link/xconnect.h"
 #include "net/skb/pool.h"
 #include "tests/unit/net/dev/fake_dev.h"
+#include "tests/unit/with_conf.h"
 
 static struct net *net;
 static struct fake_dev *a, *b;
@@ -30,14 +31,14 @@ static void start(void)
     b = fake_dev_new(net, "eth%u");
     no_limit(a);
     no_limit(b);
-    CHECK_EQ(xconnect_join(a->dev, b->dev), 0);
+    CHECK_EQ(WITH_CONF(xconnect_join(a->dev, b->dev)), 0);
     host_run();
     a->polls = b->polls = 0; /* each was polled once when it came up */
 }
 
 static void end(void)
 {
-    CHECK_EQ(xconnect_part(b->dev), 0);
+    CHECK_EQ(WITH_CONF(xconnect_part(b->dev)), 0);
     fake_dev_end(a);
     fake_dev_end(b);
     host_run();
@@ -295,7 +296,7 @@ TEST(napi_frames_in_pieces)
     start();
     for (u32 i = 0; i < sizeof(frame); i++)
         frame[i] = (u8)test_rand();
-    dev_set_mtu(b->dev, 9000);
+    WITH_CONF(dev_set_mtu(b->dev, 9000));
     softirq_off();
     fake_dev_arrive(a, frame, 9000, 2048);
     fake_dev_arrive(a, frame, 61, 30);
@@ -320,9 +321,9 @@ TEST(napi_down_and_up_in_the_middle)
         arrive(a, 100);
         if (i % 2)
             host_run();
-        dev_down(i % 3 ? a->dev : b->dev);
+        WITH_CONF(dev_down(i % 3 ? a->dev : b->dev));
         host_run();
-        CHECK_EQ(dev_up(i % 3 ? a->dev : b->dev), 0);
+        CHECK_EQ(WITH_CONF(dev_up(i % 3 ? a->dev : b->dev)), 0);
         no_limit(i % 3 ? a : b);
         host_run();
         settle(b);

@@ -10,6 +10,7 @@
 #include "net/skb/pool.h"
 #include "tests/unit/net/dev/fake_dev.h"
 #include "tests/unit/net/skb/packet.h"
+#include "tests/unit/with_conf.h"
 
 static struct net *net;
 static struct fake_dev *f;
@@ -43,9 +44,9 @@ static void send(u32 from, u32 n)
 {
     while (n) {
         struct skbq q = {0};
+        softirq_off();
         for (; n && q.n < 64; n--)
             skbq_add(&q, packet(from++, 100));
-        softirq_off();
         dev_tx(f->dev, &q);
         softirq_on();
         CHECK_EQ(q.n, 0);
@@ -123,7 +124,7 @@ TEST(tx_refuses_by_name)
     send(0, 3);
     CHECK_EQ(drop_read(net, &f->dev->port, DROP_TX_NO_CARRIER, 0), 3);
     softirq_on();
-    dev_down(f->dev);
+    WITH_CONF(dev_down(f->dev));
     send(0, 2);
     CHECK_EQ(drop_read(net, &f->dev->port, DROP_TX_DOWN, 0), 2);
     struct dev_total t;
@@ -138,7 +139,7 @@ TEST(tx_does_what_the_device_cannot)
 {
     static u8 frame[70000];
     start();
-    dev_set_features(f->dev, DEV_F_SG, 0);
+    WITH_CONF(dev_set_features(f->dev, DEV_F_SG, 0));
     struct packet p = {.payload = 14000, .tcp_options = 12, .flags = 0x10};
     struct skb *s = packet_skb(skb_pool_of(net), frame, packet_build(&p, frame), 2000);
     CHECK_EQ(skb_parse(s), DROP_NOT);
@@ -277,9 +278,9 @@ static void send_by(u16 queue, u32 mark)
 TEST(tx_fewer_queues)
 {
     start();
-    dev_down(f->dev);
+    WITH_CONF(dev_down(f->dev));
     f->dev->rxqs_most = f->dev->txqs = f->dev->txqs_most = 2;
-    CHECK_EQ(dev_up(f->dev), 0);
+    CHECK_EQ(WITH_CONF(dev_up(f->dev)), 0);
     for (u16 i = 0; i < 2; i++) {
         f->dev->txq[i].dql.limit_min = f->dev->txq[i].dql.limit_max = DQL_MAX;
         txq_reset(f->dev, i);
@@ -288,10 +289,10 @@ TEST(tx_fewer_queues)
     for (u16 i = 0; i < 20; i++)
         send_by(i % 2, i);
     CHECK_EQ(f->sent_n, 1);
-    CHECK_EQ(dev_set_queues(f->dev, 3), -EINVAL);
-    CHECK_EQ(dev_set_queues(f->dev, 0), -EINVAL);
+    CHECK_EQ(WITH_CONF(dev_set_queues(f->dev, 3)), -EINVAL);
+    CHECK_EQ(WITH_CONF(dev_set_queues(f->dev, 0)), -EINVAL);
     f->tx_ring = FAKE_RING / 2;
-    CHECK_EQ(dev_set_queues(f->dev, 1), 0);
+    CHECK_EQ(WITH_CONF(dev_set_queues(f->dev, 1)), 0);
     CHECK_EQ(f->queues_set, 1);
     CHECK_EQ(f->dev->txqs, 1);
     CHECK_EQ(drop_read(net, &f->dev->port, DROP_TX_DOWN, 0), 10);
@@ -301,8 +302,34 @@ TEST(tx_fewer_queues)
     CHECK_EQ(f->sent_n, 10);
     CHECK_EQ(f->sent[9]->mark, 20);
     CHECK_EQ(f->dev->tx_kept[0].packets, 11);
-    CHECK_EQ(dev_set_queues(f->dev, 2), 0);
+    CHECK_EQ(WITH_CONF(dev_set_queues(f->dev, 2)), 0);
     send_by(1, 21);
     CHECK_EQ(f->dev->tx_kept[1].packets, 1);
+    end();
+}
+
+/* ---- who may change a device ---- */
+
+static void down_without_lock(void *arg)
+{
+    dev_down(f->dev);
+}
+
+static void new_without_lock(void *arg)
+{
+    netdev_add(net, f->dev, "eth%u");
+}
+
+TEST(updown_wants_conf_lock)
+{
+    void (*const cases[])(void *) = {down_without_lock, new_without_lock};
+    struct host_death death;
+
+    start();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        host_die(cases[i], NULL, &death);
+        CHECK_EQ(death.how, DEATH_PANIC);
+        CHECK_STR(death.words, "configuration is changed without conf_lock");
+    }
     end();
 }
