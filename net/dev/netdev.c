@@ -207,7 +207,7 @@ struct netdev *netdev_walk(struct net *net, struct netdev *last)
 {
     struct netdev *dev = NULL;
     conf_enter();
-    while ((dev = netdev_next(net, dev)) && last && dev->port.index <= last->port.index)
+    while (net && (dev = netdev_next(net, dev)) && last && dev->port.index <= last->port.index)
         ;
     dev = held(dev);
     if (last)
@@ -218,7 +218,7 @@ struct netdev *netdev_walk(struct net *net, struct netdev *last)
 struct netdev *netdev_hold(struct net *net, const char *name)
 {
     conf_enter();
-    return held(netdev_find(net, name));
+    return held(net ? netdev_find(net, name) : NULL);
 }
 
 /* ---- what is known of them ---- */

@@ -177,7 +177,7 @@ struct netdev *netdev_find(struct net *net, const char *name); /* within a softi
 struct netdev *netdev_at(struct net *net, u32 index);
 struct netdev *netdev_next(struct net *net, const struct netdev *last); /* by index; NULL: the first; under conf_lock */
 /* The same for who may wait while he looks at one, and so does not hold conf_lock: the one returned is held, `last` is
- * let go. Who ends early lets go the one that he has. Task. */
+ * let go. Who ends early lets go the one that he has. net NULL: who looks at files without a stack sees none. Task. */
 struct netdev *netdev_walk(struct net *net, struct netdev *last);
 struct netdev *netdev_hold(struct net *net, const char *name); /* NULL, or held: netdev_put. Task. */
 static inline void netdev_get(struct netdev *dev)
