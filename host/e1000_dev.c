@@ -330,7 +330,7 @@ void host_e1000_init(struct host_e1000 *d, const struct macaddr *mac)
     for (u32 i = 0; i < 63; i++)
         sum += d->eeprom[i];
     d->eeprom[63] = (u16)(EEPROM_SUM - sum);
-    *reg(d, REG_STATUS) = STATUS_LU;
+    *reg(d, REG_STATUS) = 0x80080781 | STATUS_LU; /* as QEMU: 1000 Mbit/s, full duplex */
     *reg(d, REG_RA) = load_le32(mac->b);
     *reg(d, REG_RA + 4) = load_le16(mac->b + 4) | RAH_VALID;
     /* What firmware that booted from the network leaves behind: */

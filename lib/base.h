@@ -109,6 +109,7 @@ enum errno_value {
     EOVERFLOW = 75,
     EILSEQ = 84,
     EOPNOTSUPP = 95,
+    EADDRNOTAVAIL = 99,
     ENOBUFS = 105,
     ETIMEDOUT = 110,
     EALREADY = 114,

@@ -419,21 +419,10 @@ static int cmd_sysctl(struct cmd_ctx *c)
 static void dump_one(void *arg, const char *name, const char *value)
 {
     struct out *o = arg;
-    bool plain =
-        *value && !value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:,/-")];
 
-    if (plain) {
-        out_text(o, "sysctl -w %s=%s\n", name, value);
-        return;
-    }
-    out_text(o, "sysctl -w %s='", name);
-    for (; *value; value++) {
-        if (*value == '\'')
-            out_text(o, "'\\''");
-        else
-            out_text(o, "%c", *value);
-    }
-    out_text(o, "'\n");
+    out_text(o, "sysctl -w %s=", name);
+    out_word(o, value);
+    out_text(o, "\n");
 }
 
 static void dump_sysctl(struct cmd_ctx *c)

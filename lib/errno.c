@@ -37,6 +37,7 @@ const char *errno_text(int err)
         [EOVERFLOW] = "Value too large for defined data type",
         [EILSEQ] = "Invalid or incomplete multibyte or wide character",
         [EOPNOTSUPP] = "Operation not supported",
+        [EADDRNOTAVAIL] = "Cannot assign requested address",
         [ENOBUFS] = "No buffer space available",
         [ETIMEDOUT] = "Connection timed out",
         [EALREADY] = "Operation already in progress",

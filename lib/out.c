@@ -137,6 +137,18 @@ void out_text(struct out *o, const char *f, ...)
     piece_flush(&p);
 }
 
+void out_word(struct out *o, const char *s)
+{
+    if (*s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:,/-")]) {
+        out_text(o, "%s", s);
+        return;
+    }
+    out_text(o, "'");
+    for (; *s; s++)
+        out_text(o, *s == '\'' ? "'\\''" : "%c", *s);
+    out_text(o, "'");
+}
+
 static bool inside(const struct out *o, char close)
 {
     return o->depth && o->close[o->depth - 1] == close;
@@ -274,6 +286,12 @@ void out_bool(struct out *o, const char *key, const char *text_if_true, bool v)
         put_json(o, key, "%s", v ? "true" : "false");
     else if (v)
         print_text(o, "%s", text_if_true ? text_if_true : "");
+}
+
+void out_null(struct out *o, const char *key)
+{
+    if (o->json)
+        put_json(o, key, "null");
 }
 
 void out_fmt(struct out *o, const char *key, const char *f, ...)

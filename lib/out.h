@@ -32,6 +32,7 @@ struct out {
 void out_init(struct out *o, int (*write)(struct out *, const char *, size_t), void *arg, bool json);
 void out_raw(struct out *o, const char *p, size_t n); /* bytes as they are, in both modes */
 void out_text(struct out *o, const char *fmt, ...) PRINTF(2, 3);
+void out_word(struct out *o, const char *s); /* as one word for sh: in quotes where it must be; text alone */
 void out_object(struct out *o, const char *key);
 void out_array(struct out *o, const char *key);
 void out_end(struct out *o); /* closes the innermost object or array; the outermost with a newline */
@@ -39,6 +40,7 @@ void out_str(struct out *o, const char *key, const char *fmt, const char *v);
 void out_u64(struct out *o, const char *key, const char *fmt, u64 v); /* fmt has one %llu or %llx */
 void out_i64(struct out *o, const char *key, const char *fmt, i64 v);
 void out_bool(struct out *o, const char *key, const char *text_if_true, bool v);
+void out_null(struct out *o, const char *key);                                   /* JSON alone */
 void out_fmt(struct out *o, const char *key, const char *fmt, ...) PRINTF(3, 4); /* JSON: the same text as a string */
 bool out_failed(const struct out *o);
 

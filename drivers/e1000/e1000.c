@@ -124,12 +124,19 @@ static NOINLINE void reset_tx(struct e1000 *e)
     txq_reset(e->dev, 0);
 }
 
+static void look_at_link(struct e1000 *e)
+{
+    bool on = hw_link(&e->hw);
+    e->dev->speed = on ? hw_speed(&e->hw) : 0;
+    netdev_carrier(e->dev, on);
+}
+
 /* What seldom happens. */
 static NOINLINE void look_around(struct e1000 *e)
 {
     if (load_relaxed(&e->link_asked)) {
         store_relaxed(&e->link_asked, false);
-        netdev_carrier(e->dev, hw_link(&e->hw));
+        look_at_link(e);
     }
     if (load_relaxed(&e->reset)) {
         store_relaxed(&e->reset, false);
@@ -307,18 +314,44 @@ static u32 ring_size(const struct netdev *dev, u32 asked)
     return 1u << log2_floor(max(min(asked, dev->ring_most), dev->ring_least));
 }
 
-static int e1000_open(struct netdev *dev)
+/* While it is up alone: so the line is known by the name that the device has now. */
+static int take_line(struct e1000 *e)
 {
-    struct e1000 *e = e1000_of(dev);
+    int err = bus_irq_setup(e->bus, 1);
+    if (err < 0)
+        return err;
+    err = bus_irq_request(e->bus, 0, e->dev->port.name, interrupt, e);
+    if (err)
+        bus_irq_release(e->bus);
+    return err;
+}
+
+static int start_rings(struct e1000 *e)
+{
+    struct netdev *dev = e->dev;
     int err = rx_ring_start(&e->rx, skb_pool_of(dev_net(dev)), ring_size(dev, dev->rx_ring));
     if (err)
         return err;
     err = tx_ring_start(&e->tx, ring_size(dev, dev->tx_ring));
+    if (err)
+        rx_ring_end(&e->rx);
+    return err;
+}
+
+static int e1000_open(struct netdev *dev)
+{
+    struct e1000 *e = e1000_of(dev);
+    int err = start_rings(e);
+    if (err)
+        return err;
+    e->masked = true;
+    e->wanted = 0;
+    err = take_line(e);
     if (err) {
+        tx_ring_end(&e->tx);
         rx_ring_end(&e->rx);
         return err;
     }
-    e->masked = true;
     e->link_asked = e->reset = e->sifts = false;
     e->wanted = IRQ_USUAL;
     take_up_to(e, dev->mtu);
@@ -326,7 +359,7 @@ static int e1000_open(struct netdev *dev)
     hw_set_mac(&e->hw, &dev->mac);
     hw_rings(&e->hw, bus_dma(e->rx.desc), e->rx.mask + 1, bus_dma(e->tx.desc), e->tx.mask + 1);
     hw_start(&e->hw, dev->flags & DEV_PROMISC);
-    netdev_carrier(dev, hw_link(&e->hw));
+    look_at_link(e);
     napi_on(&e->napi); /* whose first poll fills the ring and lets interrupts in */
     return 0;
 }
@@ -339,6 +372,7 @@ static void e1000_stop(struct netdev *dev)
     napi_off(&e->napi);
     timer_cancel_wait(&e->dry);
     hw_stop(&e->hw);
+    bus_irq_release(e->bus);
     e->wanted = 0;
     netdev_carrier(dev, false);
     softirq_off();
@@ -396,15 +430,7 @@ static int start(struct e1000 *e)
     if (err)
         return err;
     what_we_can(e);
-    err = bus_irq_setup(e->bus, 1);
-    if (err < 0)
-        return err;
-    err = bus_irq_request(e->bus, 0, e->bus->name, interrupt, e);
-    if (!err)
-        err = netdev_add(net_first, e->dev, "eth%u");
-    if (err)
-        bus_irq_release(e->bus);
-    return err;
+    return netdev_add(net_first, e->dev, "eth%u");
 }
 
 static int e1000_probe(struct bus_dev *bus)
@@ -415,6 +441,7 @@ static int e1000_probe(struct bus_dev *bus)
     struct e1000 *e = e1000_of(dev);
     e->dev = dev;
     e->bus = bus;
+    dev->bus = bus->name;
     timer_init(&e->dry, dry_fires);
     napi_add(dev, &e->napi, &napi_ops, 0);
     e->napi.priv = e;
@@ -433,7 +460,6 @@ static void e1000_remove(struct bus_dev *bus)
 {
     struct e1000 *e = bus->driver_data;
     dev_down(e->dev);
-    bus_irq_release(bus);
     bus_master(bus, false);
     napi_del(&e->napi);
     netdev_del(e->dev);

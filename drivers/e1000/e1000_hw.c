@@ -171,6 +171,12 @@ bool hw_link(const struct e1000_hw *hw)
     return v != ~0u && (v & STATUS_LU);
 }
 
+u32 hw_speed(const struct e1000_hw *hw)
+{
+    static const u16 speeds[] = {10, 100, 1000, 1000};
+    return speeds[hw_read(hw, REG_STATUS) >> STATUS_SPEED_AT & 3];
+}
+
 /* ---- what it has counted ---- */
 
 /* The chip's counters clear when they are read; some of QEMU's do not. A second reading tells: what is there still was

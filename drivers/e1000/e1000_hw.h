@@ -66,7 +66,8 @@
 #define CTRL_RST  0x04000000u
 #define CTRL_VME  0x40000000u /* tags are taken out; QEMU puts none in either without it */
 
-#define STATUS_LU 0x00000002u
+#define STATUS_LU       0x00000002u
+#define STATUS_SPEED_AT 6 /* 10, 100, 1000, 1000 Mbit/s */
 
 #define EERD_START 0x01u
 #define EERD_DONE  0x10u
@@ -163,6 +164,7 @@ void hw_stop(struct e1000_hw *hw);                /* touches no memory any more,
 void hw_promisc(struct e1000_hw *hw);             /* at run time: on, for as long as it runs; deaf for a second */
 void hw_multicast(const struct e1000_hw *hw, const struct netdev *dev); /* its list, or all of them */
 bool hw_link(const struct e1000_hw *hw);
+u32 hw_speed(const struct e1000_hw *hw);                 /* Mbit/s, while there is a link */
 void hw_stats(struct e1000_hw *hw, struct hw_stats *to); /* adds what was counted since */
 
 #endif

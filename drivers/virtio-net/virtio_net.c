@@ -8,12 +8,15 @@
  */
 #include "drivers/virtio-net/virtio_net.h"
 
+#include "lib/fmt.h"
 #include "lib/string.h"
 #include "net/dev/keeper.h"
 #include "net/dev/updown.h"
 #include "net/wire/eth.h"
 
-#define RING_MOST 256u
+#define RING_USUAL 256u
+#define RING_MOST  1024u
+#define RING_LEAST 64u
 #define WANTED                                                                                                   \
     (VIRTIO_RING_FEATURES | NET_F_CSUM | NET_F_GUEST_CSUM | NET_F_MTU | NET_F_MAC | NET_F_GUEST_TSO4 |           \
      NET_F_GUEST_TSO6 | NET_F_GUEST_ECN | NET_F_HOST_TSO4 | NET_F_HOST_TSO6 | NET_F_HOST_ECN | NET_F_MRG_RXBUF | \
@@ -114,9 +117,9 @@ static int open_pair(struct vnet *vn, u16 i)
     struct vnet_pair *p = &vn->pair[i];
     u16 rx = (u16)(2 * i), tx = (u16)(2 * i + 1);
     unsigned cpu = i % cpu_count();
-    int err = virtio_queue(&vn->v, rx, RING_MOST, 2);
+    int err = virtio_queue(&vn->v, rx, (u16)vn->dev->rx_ring, 2);
     if (!err)
-        err = virtio_queue(&vn->v, tx, RING_MOST, SKB_FRAGS + 1);
+        err = virtio_queue(&vn->v, tx, (u16)vn->dev->tx_ring, SKB_FRAGS + 1);
     if (err)
         return err;
     p->rx = vn->v.vq[rx];
@@ -140,8 +143,24 @@ static int open_ctrl(struct vnet *vn)
     return 0;
 }
 
+/* As Linux has them, with the device's name in place of virtio's: eth0-config, eth0-input.0, eth0-output.0 ... */
+static void name_irqs(struct vnet *vn)
+{
+    const char *dev = vn->dev->port.name;
+    for (u32 i = 0; i < ARRAY_LEN(vn->irq_names); i++) {
+        char *text = vn->irq_text[i];
+        if (i < 2)
+            fmt(text, sizeof(vn->irq_text[i]), "%s%s", dev, i ? "-config" : "");
+        else
+            fmt(text, sizeof(vn->irq_text[i]), "%s-%s.%u", dev, i % 2 ? "output" : "input", i / 2 - 1);
+        vn->irq_names[i] = text;
+    }
+    vn->v.irq_names = vn->irq_names;
+}
+
 static int open_queues(struct vnet *vn)
 {
+    name_irqs(vn);
     int err = virtio_features(&vn->v, wanted(vn->wanted, vn->v.transport->features_get(&vn->v)));
     if (!err)
         err = virtio_irqs(&vn->v, 2u * vn->pairs);
@@ -156,11 +175,14 @@ static void close_all(struct vnet *vn)
     vn->open = false;
     work_cancel(&vn->config_work);
     virtio_reset(&vn->v); /* the device touches nothing of ours from here on */
-    for (u16 i = 0; i < vn->pairs; i++)
-        vnet_empty(&vn->pair[i]);
+    for (u16 i = 0; i < vn->pairs; i++) {
+        struct vnet_pair *p = &vn->pair[i];
+        vnet_empty(p);
+        p->rx_kicks += p->rx ? p->rx->kicks : 0;
+        p->tx_kicks += p->tx ? p->tx->kicks : 0;
+        p->rx = p->tx = NULL;
+    }
     virtio_close(&vn->v);
-    for (u16 i = 0; i < vn->pairs; i++)
-        vn->pair[i].rx = vn->pair[i].tx = NULL;
     vn->ctrl = NULL;
 }
 
@@ -209,6 +231,37 @@ static int set_mac(struct netdev *dev, const struct macaddr *m)
     return vn->open && has(vn, NET_F_CTRL_MAC_ADDR) ? vnet_set_mac(vn, m) : 0;
 }
 
+/* What the host does on the way in is agreed on when the device begins: a change of it makes it begin anew. */
+static int set_features(struct netdev *dev, u32 features)
+{
+    struct vnet *vn = vnet_of(dev);
+    u64 off = (features & DEV_F_RX_CSUM ? 0 : NET_F_GUEST_CSUM) |
+              (features & DEV_F_LRO ? 0 : NET_F_GUEST_TSO4 | NET_F_GUEST_TSO6 | NET_F_GUEST_ECN);
+    u64 now = wanted(vn->able & ~off, vn->able);
+    if (now == vn->wanted)
+        return 0;
+    vn->wanted = now;
+    return dev_restart(dev);
+}
+
+static void set_queues(struct netdev *dev, u16 n)
+{
+    vnet_of(dev)->pairs = n;
+}
+
+static void counters(struct netdev *dev, dev_tell *tell, void *arg)
+{
+    const struct vnet *vn = vnet_of(dev);
+    char name[40];
+    for (u16 i = 0; i < dev->txqs_most; i++) {
+        const struct vnet_pair *p = &vn->pair[i];
+        fmt(name, sizeof(name), "rx_queue_%u_kicks", i);
+        tell(arg, name, p->rx_kicks + (p->rx ? p->rx->kicks : 0));
+        fmt(name, sizeof(name), "tx_queue_%u_kicks", i);
+        tell(arg, name, p->tx_kicks + (p->tx ? p->tx->kicks : 0));
+    }
+}
+
 static void tx_timeout(struct netdev *dev, unsigned queue)
 {
     dev_broken(dev, "a transmit ring that does not move");
@@ -235,12 +288,26 @@ static const struct netdev_ops vnet_ops = {
     .tx_wait = vnet_tx_wait,
     .rx_mode = vnet_rx_mode,
     .set_mac = set_mac,
+    .set_features = set_features,
+    .set_queues = set_queues,
+    .counters = counters,
     .tx_timeout = tx_timeout,
     .announced = announced,
     .free = free_vnet,
 };
 
 /* ---- probe ---- */
+
+/* How many descriptors: both ways alike, and never more than the smaller queue has. */
+static void look_at_rings(struct vnet *vn)
+{
+    struct netdev *dev = vn->dev;
+    u32 rx = vn->v.transport->queue_size(&vn->v, 0), tx = vn->v.transport->queue_size(&vn->v, 1);
+    u32 most = min(max(min(rx, tx), 1u), RING_MOST);
+    dev->ring_most = 1u << log2_floor(most);
+    dev->ring_least = min(dev->ring_most, RING_LEAST);
+    dev->rx_ring = dev->tx_ring = min(dev->ring_most, RING_USUAL);
+}
 
 /* Looks, and lets it be. */
 static int look(struct vnet *vn)
@@ -253,7 +320,7 @@ static int look(struct vnet *vn)
         err = virtio_config(&vn->v, CFG_MAC, &dev->mac, sizeof(dev->mac));
     if (err)
         goto out;
-    vn->wanted = vn->v.features;
+    vn->able = vn->wanted = vn->v.features;
     vn->mergeable = has(vn, NET_F_MRG_RXBUF);
     vn->pairs_most = has(vn, NET_F_MQ) ? config16(vn, CFG_PAIRS) : 1;
     if (!vn->pairs_most || vn->pairs_most > 0x8000)
@@ -265,6 +332,7 @@ static int look(struct vnet *vn)
         dev->mtu = min(dev->mtu_most, 1500u);
     }
     dev->features = dev->hw_features = features_of(vn);
+    look_at_rings(vn);
 out:
     virtio_close(&vn->v);
     return err;
@@ -287,6 +355,7 @@ static int vnet_probe(struct bus_dev *bus)
     struct vnet *vn = vnet_of(dev);
     vn->dev = dev;
     vn->bus = bus;
+    dev->bus = bus->name;
     work_init(&vn->config_work, config_changed);
     int err = (vn->ctrl_mem = page_alloc(0)) ? look(vn) : -ENOMEM;
     if (err)

@@ -61,8 +61,9 @@ struct vnet_pair {
     struct vnet *vn;
     struct virtq *rx, *tx; /* while it is up */
     u16 index;
-    bool large; /* large frames come: each entry of the ring has a large buffer behind the first */
-    u32 small;  /* frames since the last large one */
+    u64 rx_kicks, tx_kicks; /* of the queues that were there before */
+    bool large;             /* large frames come: each entry of the ring has a large buffer behind the first */
+    u32 small;              /* frames since the last large one */
 };
 
 struct vnet {
@@ -73,8 +74,10 @@ struct vnet {
     bool mergeable, open;
     struct work config_work; /* the configuration changed */
     struct virtq *ctrl;
-    void *ctrl_mem; /* a page for commands and their answers */
-    u64 wanted;     /* features, less those that are switched off */
+    void *ctrl_mem;   /* a page for commands and their answers */
+    u64 able, wanted; /* features; less those that are switched off */
+    char irq_text[2 + 2 * VNET_PAIRS][PORT_NAME + 16];
+    const char *irq_names[2 + 2 * VNET_PAIRS];
     struct vnet_pair pair[VNET_PAIRS];
 };
 

@@ -118,6 +118,11 @@ static bool line_irq(void *arg)
     return what;
 }
 
+static const char *irq_name(const struct virtio *v, unsigned i)
+{
+    return v->irq_names ? v->irq_names[i] : v->dev->name;
+}
+
 int virtio_irqs(struct virtio *v, unsigned queues)
 {
     int got = bus_irq_setup(v->dev, 1 + min(queues, (unsigned)VIRTIO_QUEUES));
@@ -126,12 +131,13 @@ int virtio_irqs(struct virtio *v, unsigned queues)
     v->vectors = (unsigned)got;
     v->msix = v->dev->irq_msi;
     if (!v->msix)
-        return bus_irq_request(v->dev, 0, v->dev->name, line_irq, v);
+        return bus_irq_request(v->dev, 0, irq_name(v, 0), line_irq, v);
 
-    int err = bus_irq_request(v->dev, 0, v->dev->name, got == 1 ? only_irq : config_irq, v);
+    int err = bus_irq_request(v->dev, 0, irq_name(v, got > 1), got == 1 ? only_irq : config_irq, v);
     for (unsigned i = 1; !err && i < v->vectors; i++) {
         bool last = i + 1 == v->vectors;
-        err = bus_irq_request(v->dev, i, v->dev->name, last ? last_irq : queue_irq, last ? (void *)v : &v->irq[i - 1]);
+        err = bus_irq_request(v->dev, i, irq_name(v, i + 1), last ? last_irq : queue_irq,
+                              last ? (void *)v : &v->irq[i - 1]);
     }
     return err ? err : v->transport->config_vector(v, 0);
 }

@@ -86,8 +86,11 @@ struct virtio {
     struct virtio_irq irq[VIRTIO_QUEUES];
     struct virtio_irq config_irq; /* the configuration changed */
     u16 queues;                   /* highest queue made, plus one */
-    unsigned vectors;             /* with messages: 0 for the configuration, the rest for queues; 1: for all */
-    bool msix;                    /* messages: the ISR register is not used */
+    /* By what /proc/interrupts knows them: the whole device, its configuration, queue 0, 1 ...; NULL: by the place on
+     * the bus. They stay while the interrupts do. */
+    const char *const *irq_names;
+    unsigned vectors; /* with messages: 0 for the configuration, the rest for queues; 1: for all */
+    bool msix;        /* messages: the ISR register is not used */
 
     /* the transport's registers */
     struct bus_regs common, notify, isr, config;

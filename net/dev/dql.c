@@ -21,6 +21,12 @@ void dql_reset(struct dql *d, u64 now)
     d->slack_since = now;
 }
 
+void dql_limit(struct dql *d, u32 limit)
+{
+    d->limit = min(max(limit, d->limit_min), d->limit_max);
+    d->may = d->completed + d->limit;
+}
+
 static void forget_slack(struct dql *d, u64 now)
 {
     d->slack_since = now;

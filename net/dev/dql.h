@@ -32,6 +32,7 @@ struct dql {
 
 void dql_reset(struct dql *d,
                u64 now); /* keeps limit_min, limit_max and hold; zeroes of a new one are their defaults */
+void dql_limit(struct dql *d, u32 limit); /* from here on, within its bounds */
 void dql_completed(struct dql *d, u32 bytes, u64 now);
 
 static inline void dql_queued(struct dql *d, u32 bytes)

@@ -104,6 +104,13 @@ static bool take(struct napi *n)
 
 /* ---- how often ---- */
 
+static u32 delay_at(const struct netdev *dev, u32 rate)
+{
+    if (!dev->adaptive_rx)
+        return load_relaxed(&dev->rx_usecs);
+    return rate > RATE_MOST ? min(DELAY_BURST * 1000000u / rate, DELAY_US) : 0;
+}
+
 static void measure(struct napi *n, u32 packets, u64 now)
 {
     u64 span = now - n->since;
@@ -115,7 +122,7 @@ static void measure(struct napi *n, u32 packets, u64 now)
     n->rate = span > 8 * RATE_SPAN ? rate : (n->rate + rate) / 2;
     n->packets = 0;
     n->since = now;
-    u32 delay = n->rate > RATE_MOST && n->dev->adaptive_rx ? min(DELAY_BURST * 1000000u / n->rate, DELAY_US) : 0;
+    u32 delay = delay_at(n->dev, n->rate);
     if (n->ops->moderate && delay != n->delay_us)
         n->ops->moderate(n, delay);
     n->delay_us = delay;
@@ -260,10 +267,14 @@ static void round_of_polls(struct work *w)
 
 void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces)
 {
+    const struct dev_stats *stats = n->dev->stats[cpu_id()];
+    u64 was = load_relaxed(&stats->rx_bytes);
     struct skbq q;
     q.n = 0;
     u64 now = clock_ns();
     rx_skbs(n->dev, n->queue, b, pieces, now, &q);
+    stats_add(&n->rx_packets, q.n);
+    stats_add(&n->rx_bytes, load_relaxed(&stats->rx_bytes) - was);
     if (q.n)
         n->gro ? gro_rx(n->gro, &q, now) : dev_rx_steered(n->dev, &q);
 }

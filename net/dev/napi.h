@@ -8,7 +8,8 @@
  *                    - it came meanwhile (no wake-up is lost: irq_on says so),
  *                    - napi_defer_hard_irqs says to wait for gro_flush_timeout first,
  *                    - packets come faster than 20000 a second and the device is adaptive: then a timer of at most
- *                      300 us polls instead, and the interrupt stays off until they are fewer
+ *                      300 us polls instead, and the interrupt stays off until they are fewer; one that is not adaptive
+ *                      waits for rx_usecs, whatever the rate is
  *
  *     IDLE --schedule--> SCHED --poll < 64--> IDLE (irq_on) or WAITING (timer) --timer--> SCHED
  *                          ^--poll = 64--|
@@ -62,6 +63,7 @@ struct napi {
     u32 rate;     /* and how many a second that made in the spans before */
     u32 delay_us; /* between polls at that rate; 0: interrupts */
     u64 polled, completed, interrupts;
+    u64 rx_packets, rx_bytes; /* handed up */
     /* ---- polling by a task: net/dev/napi_thread.h ---- */
     struct task *thread; /* from the first wish on until napi_del */
     bool threaded;       /* it is wished now */

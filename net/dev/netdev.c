@@ -64,12 +64,13 @@ struct netdev *netdev_new(const struct netdev_ops *ops, size_t priv, u16 rxqs, u
     str_copy(dev->qdisc, sizeof(dev->qdisc), "pfifo");
     list_init(&dev->link);
     list_init(&dev->multicast);
-    for (unsigned i = 0; i < cpu_count(); i++)
-        if (!(dev->stats[i] = mem_zalloc(sizeof(struct dev_stats)))) {
-            netdev_free(dev);
-            return NULL;
-        }
-    return dev;
+    bool all = (dev->tx_kept = mem_zalloc(txqs * sizeof(struct txq_kept)));
+    for (unsigned i = 0; i < cpu_count() && all; i++)
+        all = (dev->stats[i] = mem_zalloc(sizeof(struct dev_stats)));
+    if (all)
+        return dev;
+    netdev_free(dev);
+    return NULL;
 }
 
 void netdev_free(struct netdev *dev)
@@ -80,6 +81,7 @@ void netdev_free(struct netdev *dev)
         mem_free(container_of(l, struct dev_mac, link));
     for (unsigned i = 0; i < CPU_MAX; i++)
         mem_free(dev->stats[i]);
+    mem_free(dev->tx_kept);
     if (dev->port.net)
         skb_port_end(&dev->port);
     mem_free(dev);
@@ -105,6 +107,19 @@ static void choose_name(struct net *net, char *to, const char *pattern)
     }
 }
 
+static void remember_first(struct netdev *dev)
+{
+    dev->first = (struct dev_first){.mtu = dev->mtu,
+                                    .wanted = dev->wanted,
+                                    .tx_queue_len = dev->tx_queue_len,
+                                    .rx_ring = dev->rx_ring,
+                                    .tx_ring = dev->tx_ring,
+                                    .rx_usecs = dev->rx_usecs,
+                                    .queues = dev->txqs,
+                                    .adaptive_rx = dev->adaptive_rx};
+    str_copy(dev->first.name, sizeof(dev->first.name), dev->port.name);
+}
+
 int netdev_add(struct net *net, struct netdev *dev, const char *name)
 {
     conf_assert();
@@ -120,8 +135,10 @@ int netdev_add(struct net *net, struct netdev *dev, const char *name)
     bool lo = dev->type == DEV_TYPE_LOOPBACK;
     dev->port.index = lo ? LOOPBACK_INDEX : ++t->last_index;
     dev->perm_mac = dev->mac;
-    dev->taps = t->taps;
     dev->hw_features |= DEV_F_UDP_GRO; /* nothing of it is the driver's */
+    dev->wanted = dev->features & dev->hw_features;
+    dev->taps = t->taps;
+    remember_first(dev);
     if (lo)
         list_add(&t->devs, &dev->link);
     else
@@ -190,12 +207,41 @@ struct netdev *netdev_next(struct net *net, const struct netdev *last)
     return next == head ? NULL : container_of(next, struct netdev, link);
 }
 
+static struct netdev *held(struct netdev *dev)
+{
+    if (dev)
+        netdev_get(dev);
+    conf_leave();
+    return dev;
+}
+
+struct netdev *netdev_walk(struct net *net, struct netdev *last)
+{
+    struct netdev *dev = NULL;
+    conf_enter();
+    while (net && (dev = netdev_next(net, dev)) && last && dev->port.index <= last->port.index)
+        ;
+    dev = held(dev);
+    if (last)
+        netdev_put(last);
+    return dev;
+}
+
+struct netdev *netdev_hold(struct net *net, const char *name)
+{
+    conf_enter();
+    return held(net ? netdev_find(net, name) : NULL);
+}
+
 /* ---- what is known of them ---- */
 
 void netdev_changed(struct netdev *dev, enum dev_event what)
 {
-    if (dev->port.index)
-        notify_publish(&table(dev_net(dev))->feed, what, &dev->port.index, sizeof(dev->port.index));
+    struct dev_notice n = {.index = dev->port.index};
+    if (!n.index)
+        return;
+    memcpy(n.name, dev->port.name, sizeof(n.name));
+    notify_publish(&table(dev_net(dev))->feed, what, &n, sizeof(n));
 }
 
 struct notify_feed *netdev_feed(struct net *net)
@@ -248,4 +294,12 @@ void netdev_total(struct netdev *dev, struct dev_total *t)
     }
     t->rx_dropped = drops(dev, DROP_NO_MEMORY, DROP_TX_DOWN);
     t->tx_dropped = drops(dev, DROP_TX_DOWN, DROP_REASONS);
+}
+
+void netdev_fetch(struct netdev *dev)
+{
+    conf_enter();
+    if (dev->ops->stats && !dev->gone)
+        dev->ops->stats(dev);
+    conf_leave();
 }

@@ -54,6 +54,8 @@ enum dev_type { /* Linux's numbers: /sys/class/net/X/type */
 #define DEV_F_ECN     0x2000u /* TSO of a segment with CWR */
 #define DEV_F_UDP_GRO 0x4000u /* Linux: rx-udp-gro-forwarding */
 
+typedef void dev_tell(void *arg, const char *name, u64 value);
+
 struct netdev_ops {
     const char *driver;
     int (*open)(struct netdev *dev);  /* (required) 0: packets flow in and out from here on; task */
@@ -77,7 +79,11 @@ struct netdev_ops {
     void (*tx_timeout)(struct netdev *dev, unsigned queue); /* (optional) the ring has not moved for 5 s; softirq */
     void (*announced)(struct netdev *dev);                  /* (optional) as the host wished; task */
     void (*stats)(struct netdev *dev);                      /* (optional) fetches what the hardware counts; task */
-    void (*free)(struct netdev *dev);                       /* (optional) before the memory goes */
+    /* (optional) What the driver counts besides, each by a name that stays; task, under conf_lock. */
+    void (*counters)(struct netdev *dev, dev_tell *tell, void *arg);
+    /* (optional) So many queues each way from the next open on, as many as there are at most; task, not open. */
+    void (*set_queues)(struct netdev *dev, u16 n);
+    void (*free)(struct netdev *dev); /* (optional) before the memory goes */
 };
 
 struct dev_stats { /* one CPU's */
@@ -89,6 +95,22 @@ struct hw_stats { /* what the hardware counts, or the driver instead of it; not 
     u64 rx_errors, rx_missed, rx_crc, rx_length, rx_fifo, rx_frame;
     u64 tx_errors, tx_aborted, tx_carrier, tx_fifo, collisions, interrupts;
 };
+
+struct txq_kept {                 /* of a transmit queue, while the device is down too */
+    u64 packets, bytes, timeouts; /* under the queue's lock */
+    u64 hold;                     /* of its byte limit (net/dev/dql.h), as it was set; 0: it was not */
+    u32 least, most;              /* likewise */
+} CACHE_ALIGNED;
+
+/* As it was when it was added: what differs from this was configured, and is dumped. */
+struct dev_first {
+    char name[PORT_NAME];
+    u32 mtu, wanted, tx_queue_len, rx_ring, tx_ring, rx_usecs;
+    u16 queues;
+    bool adaptive_rx;
+};
+
+#define DEV_ALIAS 256
 
 #define DEV_MACS 64 /* in each list of further addresses */
 
@@ -113,11 +135,14 @@ struct netdev {
     /* ---- conf_lock to write ---- */
     u32 flags;
     u32 features, hw_features, fixed; /* on now; could be changed; of those on, which could not */
+    u32 wanted;                       /* asked for: what of it depends on something that is off is on again with that */
     u32 mtu, mtu_least, mtu_most;
     u32 tx_queue_len;
     u32 rx_ring, tx_ring, ring_least, ring_most; /* descriptors, from the next open on; 0: there is nothing to choose */
     struct macaddr mac, perm_mac;
-    u32 promisc, allmulti; /* how many want it */
+    u32 promisc, allmulti;            /* how many want it */
+    bool asks_promisc, asks_allmulti; /* is the administrator one of them */
+    char alias[DEV_ALIAS];
     struct list multicast; /* struct dev_mac */
     u32 multicast_n;
     rx_handler *handler;
@@ -133,19 +158,23 @@ struct netdev {
     u32 defer_hard_irqs;
     bool adaptive_rx;
     bool threaded; /* polled by tasks: net/dev/napi_thread.h */
+    u32 rx_usecs;  /* between interrupts, or polls in their place, while not adaptive */
     char qdisc[PORT_NAME];
+    struct dev_first first;
 
     /* ---- what net/dev/keeper.h is asked for ---- */
     const char *broken; /* why it must begin anew; NULL: it need not */
     bool announce;
     u32 resets;
 
-    u32 taps; /* who look on: net/dev/tap.h; 0: the packet path need not ask further */
+    const char *bus; /* where it is: "0000:00:03.0"; NULL: nowhere */
+    u32 taps;        /* who look on: net/dev/tap.h; 0: the packet path need not ask further */
 
     bool carrier;
-    u32 carrier_changes;
-    struct napi *napis; /* by next_of_dev */
-    struct txq *txq;    /* txqs_most */
+    u32 carrier_changes, speed; /* Mbit/s, both ways at once; 0: nobody knows */
+    struct napi *napis;         /* by next_of_dev */
+    struct txq *txq;            /* txqs_most */
+    struct txq_kept *tx_kept;   /* likewise */
     struct hw_stats hw;
     struct dev_stats *stats[CPU_MAX];
 };
@@ -169,6 +198,10 @@ void netdev_free(struct netdev *dev); /* one that was never added */
 struct netdev *netdev_find(struct net *net, const char *name); /* within a softirq round, or under conf_lock */
 struct netdev *netdev_at(struct net *net, u32 index);
 struct netdev *netdev_next(struct net *net, const struct netdev *last); /* by index; NULL: the first; under conf_lock */
+/* The same for who may wait while he looks at one, and so does not hold conf_lock: the one returned is held, `last` is
+ * let go. Who ends early lets go the one that he has. net NULL: who looks at files without a stack sees none. Task. */
+struct netdev *netdev_walk(struct net *net, struct netdev *last);
+struct netdev *netdev_hold(struct net *net, const char *name); /* NULL, or held: netdev_put. Task. */
 static inline void netdev_get(struct netdev *dev)
 {
     atomic_add_relaxed(&dev->refs, 1);
@@ -197,13 +230,19 @@ struct dev_total {
 void netdev_total(struct netdev *dev,
                   struct dev_total *t); /* all CPUs' together; drops by the way in and the way out */
 
+void netdev_fetch(struct netdev *dev); /* what the hardware has counted is in dev->hw afterwards; task */
+
 enum dev_event {
     DEV_EVENT_NEW,
     DEV_EVENT_GONE,
     DEV_EVENT_CHANGE,
     DEV_EVENT_ANNOUNCE, /* the host moved us: the network should hear of our addresses */
 };
+struct dev_notice { /* the data of an event, whose type is enum dev_event */
+    u32 index;
+    char name[PORT_NAME];
+};
 void netdev_changed(struct netdev *dev, enum dev_event what);
-struct notify_feed *netdev_feed(struct net *net); /* events of type enum dev_event; data: u32 index */
+struct notify_feed *netdev_feed(struct net *net);
 
 #endif

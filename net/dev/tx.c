@@ -5,6 +5,7 @@
  */
 #include "net/dev/tx.h"
 
+#include "lib/conf.h"
 #include "lib/stats.h"
 #include "net/dev/tap.h"
 #include "net/skb/cksum.h"
@@ -126,8 +127,11 @@ static bool to_ring(struct txq *t, struct skbq *q, u64 now)
     took = t->dev->ops->xmit(t->dev, t->index, q, &bytes);
     t->seen = was - took;
     if (took) {
+        struct txq_kept *stats = &t->dev->tx_kept[t->index];
         dql_queued(&t->dql, bytes);
         t->in_ring += took;
+        stats_add(&stats->packets, took);
+        stats_add(&stats->bytes, bytes);
         count_sent(t->dev, took, bytes);
         t->moved = now;
         if (!timer_pending(&t->lazy))
@@ -403,7 +407,7 @@ static void watch(struct timer *timer)
     spin_unlock(&t->lock);
     if (!stuck)
         return;
-    t->timeouts++;
+    stats_add(&t->dev->tx_kept[t->index].timeouts, 1);
     log_write(LOG_WARN, "%s: transmit queue %u timed out %llu ms", t->dev->port.name, t->index,
               (unsigned long long)((now - due + TX_TIMEOUT) / NS_PER_MS));
     if (t->dev->ops->tx_timeout)
@@ -425,6 +429,8 @@ int txq_start(struct netdev *dev)
         t->dev = dev;
         t->index = i;
         t->held_end = &t->held;
+        t->dql = (struct dql){
+            .limit_min = dev->tx_kept[i].least, .limit_max = dev->tx_kept[i].most, .hold = dev->tx_kept[i].hold};
         work_init(&t->work, run_work);
         timer_init(&t->again, ask_again);
         timer_init(&t->watch, watch);
@@ -459,14 +465,6 @@ void txq_reset(struct netdev *dev, unsigned queue)
     softirq_on();
 }
 
-void txq_open(struct netdev *dev)
-{
-    for (unsigned i = 0; i < dev->txqs_most; i++) {
-        txq_reset(dev, i);
-        dev->txq[i].open = true;
-    }
-}
-
 void txq_pause(struct netdev *dev)
 {
     for (unsigned i = 0; i < dev->txqs_most; i++) {
@@ -493,6 +491,64 @@ static void empty(struct txq *t)
     drop_all(&drops, DROP_TX_DOWN);
     drop_all(&(struct qdisc_drops){.first = held}, DROP_TX_DOWN);
     softirq_on();
+}
+
+void txq_open(struct netdev *dev)
+{
+    for (unsigned i = 0; i < dev->txqs_most; i++)
+        if (i < dev->txqs) {
+            txq_reset(dev, i);
+            dev->txq[i].open = true;
+        } else {
+            empty(&dev->txq[i]); /* not in use any more; what waited there has nowhere to go */
+        }
+}
+
+void txq_limits_get(struct netdev *dev, unsigned queue, struct txq_limits *l)
+{
+    const struct txq_kept *k = &dev->tx_kept[queue];
+    conf_enter(); /* the queue stays */
+    *l = (struct txq_limits){
+        .least = k->least, .most = k->most ? k->most : DQL_MAX, .hold = k->hold ? k->hold : DQL_HOLD};
+    if (dev->txq) {
+        l->limit = load_relaxed(&dev->txq[queue].dql.limit);
+        l->inflight = dql_inflight(&dev->txq[queue].dql);
+    }
+    conf_leave();
+}
+
+void txq_limits_set(struct netdev *dev, unsigned queue, const struct txq_limits *l)
+{
+    struct txq_kept *k = &dev->tx_kept[queue];
+    struct txq *t = dev->txq ? &dev->txq[queue] : NULL;
+    k->least = l->least;
+    k->most = l->most == DQL_MAX ? 0 : l->most;
+    k->hold = l->hold == DQL_HOLD ? 0 : l->hold;
+    if (!t)
+        return;
+    softirq_off();
+    spin_lock(&t->lock);
+    t->dql.limit_min = l->least;
+    t->dql.limit_max = l->most;
+    t->dql.hold = l->hold;
+    dql_limit(&t->dql, l->limit);
+    spin_unlock(&t->lock);
+    work_raise(SOFTIRQ_NET_TX, &t->work); /* more may go now */
+    softirq_on();
+}
+
+void txq_set_len(struct netdev *dev, u32 len)
+{
+    for (unsigned i = 0; dev->txq && i < dev->txqs_most; i++) {
+        struct txq *t = &dev->txq[i];
+        softirq_off();
+        spin_lock(&t->lock);
+        if (t->q->limit == dev->tx_queue_len)
+            t->q->limit = len;
+        spin_unlock(&t->lock);
+        softirq_on();
+    }
+    dev->tx_queue_len = len;
 }
 
 void txq_close(struct netdev *dev)

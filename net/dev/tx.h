@@ -30,7 +30,6 @@ struct txq {
     struct timer again; /* when the discipline wants to be asked */
     struct timer watch; /* armed while no more may go in */
     struct timer lazy;  /* armed while the ring holds what may be done already */
-    u64 timeouts;
 
     struct spinlock lock CACHE_ALIGNED; /* all below */
     struct qdisc *q;
@@ -66,10 +65,17 @@ static inline u32 txq_emptied(const struct netdev *dev, u32 queue)
 
 /* ---- with the device: net/dev/updown.c ---- */
 int txq_start(struct netdev *dev);  /* makes the queues and their disciplines; -ENOMEM */
-void txq_open(struct netdev *dev);  /* packets may go */
+void txq_open(struct netdev *dev);  /* packets may go, by those in use; what waits in the others is dropped */
 void txq_pause(struct netdev *dev); /* none goes to the ring until txq_open; what comes waits */
 void txq_close(struct netdev *dev); /* none goes any more; what waited is dropped */
 void txq_end(struct netdev *dev);
+struct txq_limits { /* of the bytes in a ring; hold in ns */
+    u32 limit, least, most, inflight;
+    u64 hold;
+};
+void txq_limits_get(struct netdev *dev, unsigned queue, struct txq_limits *l);       /* task */
+void txq_limits_set(struct netdev *dev, unsigned queue, const struct txq_limits *l); /* inflight apart */
+void txq_set_len(struct netdev *dev, u32 len); /* of queues that have the length so far, too; the others chose one */
 /* A ring that was reset: what was in flight is gone, and the limit begins anew. */
 void txq_reset(struct netdev *dev, unsigned queue);
 

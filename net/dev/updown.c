@@ -6,6 +6,7 @@
 #include "net/dev/updown.h"
 
 #include "lib/conf.h"
+#include "lib/string.h"
 #include "net/dev/backlog.h"
 #include "net/dev/keeper.h"
 #include "net/dev/tx.h"
@@ -47,13 +48,9 @@ void dev_down(struct netdev *dev)
     netdev_changed(dev, DEV_EVENT_CHANGE);
 }
 
-int dev_restart(struct netdev *dev)
+/* Stopped, and its queues paused. */
+static int start_again(struct netdev *dev)
 {
-    conf_assert();
-    if (!(dev->flags & DEV_UP))
-        return 0;
-    txq_pause(dev);
-    dev->ops->stop(dev);
     store_release(&dev->broken, NULL); /* what is said of it from here on is of the new life */
     int err = dev->ops->open(dev);
     if (err) {
@@ -68,6 +65,104 @@ int dev_restart(struct netdev *dev)
     if (dev->ops->rx_mode)
         dev->ops->rx_mode(dev);
     return 0;
+}
+
+int dev_restart(struct netdev *dev)
+{
+    conf_assert();
+    if (!(dev->flags & DEV_UP))
+        return 0;
+    txq_pause(dev);
+    dev->ops->stop(dev);
+    return start_again(dev);
+}
+
+/* ---- how large, how many, how often ---- */
+
+static u32 ring_size(const struct netdev *dev, u32 asked)
+{
+    asked = max(asked, dev->ring_least);
+    return 1u << (log2_floor(asked) + !!(asked & (asked - 1)));
+}
+
+int dev_set_rings(struct netdev *dev, u32 rx, u32 tx)
+{
+    conf_assert();
+    if (!dev->rx_ring)
+        return -EOPNOTSUPP;
+    if (rx > dev->ring_most || tx > dev->ring_most)
+        return -EINVAL;
+    rx = ring_size(dev, rx);
+    tx = ring_size(dev, tx);
+    if (rx == dev->rx_ring && tx == dev->tx_ring)
+        return 0;
+    dev->rx_ring = rx;
+    dev->tx_ring = tx;
+    return dev_restart(dev);
+}
+
+int dev_set_queues(struct netdev *dev, u16 n)
+{
+    bool up = dev->flags & DEV_UP;
+    conf_assert();
+    if (!dev->ops->set_queues)
+        return -EOPNOTSUPP;
+    if (!n || n > dev->txqs_most || n > dev->rxqs_most)
+        return -EINVAL;
+    if (n == dev->txqs && n == dev->rxqs)
+        return 0;
+    if (up) {
+        txq_pause(dev);
+        dev->ops->stop(dev);
+    }
+    dev->ops->set_queues(dev, n);
+    dev->rxqs = dev->txqs = n;
+    return up ? start_again(dev) : 0;
+}
+
+void dev_set_coalesce(struct netdev *dev, bool adaptive_rx, u32 rx_usecs)
+{
+    conf_assert();
+    dev->adaptive_rx = adaptive_rx;
+    store_relaxed(&dev->rx_usecs, rx_usecs);
+}
+
+void dev_set_tx_queue_len(struct netdev *dev, u32 len)
+{
+    conf_assert();
+    txq_set_len(dev, len);
+    netdev_changed(dev, DEV_EVENT_CHANGE);
+}
+
+/* ---- who it is ---- */
+
+bool dev_name_ok(const char *name)
+{
+    if (!*name || strlen(name) >= PORT_NAME || str_eq(name, ".") || str_eq(name, ".."))
+        return false;
+    for (; *name; name++)
+        if (*name == '/' || *name == ':' || char_is_space(*name))
+            return false;
+    return true;
+}
+
+int dev_rename(struct netdev *dev, const char *name)
+{
+    conf_assert();
+    if (str_eq(dev->port.name, name))
+        return 0;
+    if (netdev_find(dev_net(dev), name))
+        return -EEXIST;
+    str_copy(dev->port.name, sizeof(dev->port.name), name);
+    netdev_changed(dev, DEV_EVENT_CHANGE);
+    return 0;
+}
+
+void dev_set_alias(struct netdev *dev, const char *alias)
+{
+    conf_assert();
+    str_copy(dev->alias, sizeof(dev->alias), alias);
+    netdev_changed(dev, DEV_EVENT_CHANGE);
 }
 
 int dev_set_mtu(struct netdev *dev, u32 mtu)
@@ -89,7 +184,7 @@ int dev_set_mac(struct netdev *dev, const struct macaddr *m)
     if (!dev->ops->set_mac)
         return -EOPNOTSUPP;
     if (!mac_is_station(m))
-        return -EINVAL;
+        return -EADDRNOTAVAIL;
     int err = dev->ops->set_mac(dev, m);
     if (err)
         return err;
@@ -126,6 +221,27 @@ void dev_promisc(struct netdev *dev, int users)
 void dev_allmulti(struct netdev *dev, int users)
 {
     counted_flag(dev, &dev->allmulti, users, DEV_ALLMULTI);
+}
+
+void dev_ask_promisc(struct netdev *dev, bool on)
+{
+    dev_promisc(dev, on - dev->asks_promisc);
+    dev->asks_promisc = on;
+}
+
+void dev_ask_allmulti(struct netdev *dev, bool on)
+{
+    dev_allmulti(dev, on - dev->asks_allmulti);
+    dev->asks_allmulti = on;
+}
+
+void dev_set_multicast(struct netdev *dev, bool on)
+{
+    conf_assert();
+    if (!(dev->flags & DEV_MULTICAST) == !on)
+        return;
+    dev->flags ^= DEV_MULTICAST;
+    netdev_changed(dev, DEV_EVENT_CHANGE);
 }
 
 static struct dev_mac *find(struct netdev *dev, const struct macaddr *m)
@@ -168,23 +284,28 @@ void dev_multicast_del(struct netdev *dev, const struct macaddr *m)
 
 /* ---- what it does by itself ---- */
 
-/* Without checksums no cutting; without fragments no large frames to cut. */
+/* Without checksums no cutting, and no frames merged by others; without fragments no large frames to cut. */
 static u32 consistent(u32 f)
 {
-    u32 cutting = DEV_F_TSO4 | DEV_F_TSO6 | DEV_F_USO | DEV_F_ECN;
-    return (f & DEV_F_TX_CSUM) && (f & DEV_F_SG) ? f : f & ~cutting;
+    if (!(f & DEV_F_SG))
+        f &= ~DEV_F_GSO;
+    if (!(f & DEV_F_SG) || !(f & DEV_F_TX_CSUM))
+        f &= ~(DEV_F_TSO4 | DEV_F_TSO6 | DEV_F_USO);
+    if (!(f & (DEV_F_TSO4 | DEV_F_TSO6)))
+        f &= ~DEV_F_ECN;
+    return f & DEV_F_RX_CSUM ? f : f & ~DEV_F_LRO;
 }
 
 int dev_set_features(struct netdev *dev, u32 mask, u32 want)
 {
+    u32 wanted = (dev->wanted & ~mask) | (want & mask), features = consistent(wanted | dev->fixed);
     conf_assert();
-    u32 features = (dev->features & ~mask) | (want & mask);
-    if ((features ^ dev->features) & ~dev->hw_features)
+    if (mask & ~dev->hw_features)
         return -EOPNOTSUPP;
-    features = consistent(features);
-    int err = dev->ops->set_features ? dev->ops->set_features(dev, features) : 0;
+    int err = features != dev->features && dev->ops->set_features ? dev->ops->set_features(dev, features) : 0;
     if (err)
         return err;
+    dev->wanted = wanted;
     store_relaxed(&dev->features, features);
     netdev_changed(dev, DEV_EVENT_CHANGE);
     return 0;

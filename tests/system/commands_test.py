@@ -15,9 +15,15 @@ from qemu import BUILD, PROMPT, SLOW, Machine, plain  # noqa: E402
 from report import Failure, Report  # noqa: E402
 
 LINES = Path(__file__).with_name("commands.txt")
-BUILT = ["ground"]
+BUILT = ["ground", "wire"]
 CPUS = r"(?m)^ +CPU0 +CPU1 *$"
 NOTHING = r"\A\Z"
+LINK = (r"\d+: {0}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP mode DEFAULT group default qlen 1000\n"
+        r"    link/ether 52:54:00:00:00:[0-9a-f]{{2}} brd ff:ff:ff:ff:ff:ff")
+STATS = (r"\n    RX:  bytes packets errors dropped  missed   mcast           \n    ( *\d+ ){6}"
+         r"\n    TX:  bytes packets errors dropped carrier collsns           \n    ( *\d+ ){6}")
+NOT_HERE = r"\Anetlink error: cannot modify an unsupported parameter \(offset \d+\)\nnetlink error: Invalid argument\Z"
+NUMBER = r"\A\d+\Z"
 
 # The line, and a regular expression that must be found in its answer.
 ANSWERS = {
@@ -44,9 +50,50 @@ ANSWERS = {
     "modprobe tcp_bbr": r"^modprobe: .*no modules.*`help`",
     "strace -p 1": r"^strace: .*`perf top`.*`dmesg`",
     "nsenter -t 12345 -n ip -s link": r"^nsenter: .*`ip -s link`",
+
+    "cat /proc/net/dev": r"\AInter-\|   Receive .*\n face \|bytes .*compressed(\n +eth\d:( +\d+){16}){2}\Z",
+    **{f"cat /sys/class/net/eth0/statistics/{name}": NUMBER
+       for name in ("rx_packets", "tx_packets", "rx_dropped", "tx_dropped", "rx_fifo_errors")},
+    "sysctl net.core.netdev_budget": r"\Anet.core.netdev_budget = 300\Z",
+    "sysctl net.core.netdev_budget_usecs": r"\Anet.core.netdev_budget_usecs = 2000\Z",
+    "sysctl -w net.core.netdev_budget=600": r"\Anet.core.netdev_budget = 600\Z",
+    "sysctl -w net.core.netdev_budget_usecs=8000": r"\Anet.core.netdev_budget_usecs = 8000\Z",
+    "ip link show eth0": r"\A" + LINK.format("eth0") + r"\Z",
+    "ip link show dev eth0": r"\A" + LINK.format("eth0") + r"\Z",
+    "ip -s link": r"\A" + LINK.format("eth0") + STATS + r"\n" + LINK.format("eth1") + STATS + r"\Z",
+    "ip -s link show eth0": r"\A" + LINK.format("eth0") + STATS + r"\Z",
+    "ethtool eth0": r"\ASettings for eth0:\n\tSupported ports: (?s:.*)\n\tSpeed: Unknown!(?s:.*)\tLink detected: yes\Z",
+    "ethtool -i eth0": r"\Adriver: virtio_net\nversion: .*\nfirmware-version: *\nexpansion-rom-version: *\n"
+                       r"bus-info: 0000:00:0\d\.0\nsupports-statistics: yes\n",
+    "ethtool -S eth0": r"\ANIC statistics:(\n     [a-z0-9_]+: \d+){20,}\Z",
+    'ethtool -S eth0 | grep -iE "drop|err|miss|fifo"': r"\A( *[a-z_]*(drop|err|miss|fifo)[a-z_]*: \d+\n?)+\Z",
+    'ethtool -S eth0 | grep -iE "rx.*(drop|miss|no_buf|fifo)"': r"\A( *rx_[a-z_]+: \d+\n?){3,}\Z",
+    "ethtool -k eth0": r"\AFeatures for eth0:\nrx-checksumming: o(?s:.*)\ntx-checksumming: o.*\n\ttx-checksum-ipv4: off \[fixed\]\n"
+                       r"(?s:.*)\nhsr-dup-offload: off \[fixed\]\Z",
+    'ethtool -k eth0 | grep -E "generic-receive|generic-segmentation|tcp-segmentation"':
+        r"\Atcp-segmentation-offload: off\n\ttx-tcp-segmentation: off \[fixed\]\ngeneric-segmentation-offload: on\n"
+        r"generic-receive-offload: on\Z",
+    "ethtool -K eth0 gro on gso on tso on":
+        r"\AActual changes:\ntx-tcp-segmentation: off \[requested on\]\n",
+    "ethtool -K eth0 gro off tso off gso off": NOTHING,
+    "ethtool -c eth0": r"\ACoalesce parameters for eth0:\nAdaptive RX: on  TX: n/a\n(?s:.*)\nrx-usecs: 0\nrx-frames: n/a\n",
+    "ethtool -C eth0 rx-usecs 50 rx-frames 64": NOT_HERE,
+    "ethtool -C eth0 rx-usecs 50 tx-usecs 50": NOT_HERE,
+    "ethtool -C eth0 adaptive-rx on": NOTHING,
+    "ethtool -g eth0": r"\ARing parameters for eth0:\nPre-set maximums:\nRX:\t\t256\n(?s:.*)\nCurrent hardware settings:\n"
+                       r"RX:\t\t256\n",
+    "ethtool -G eth0 rx 1024 tx 256": r"\Anetlink error: requested ring size exceeds maximum \(offset 36\)\n",
+    "ethtool -l eth0": r"\AChannel parameters for eth0:\n(?s:.*)\nCombined:\t1\n(?s:.*)\nCombined:\t1\Z",
+    "ethtool -L eth0 combined 2": r"\Anetlink error: requested channel count exceeds maximum \(offset 36\)\n",
+    "ethtool -n eth0 rx-flow-hash tcp4": r"\ACannot get RX network flow hashing options: Operation not supported\Z",
+    "ethtool -x eth0": r"\ARX flow hash indirection table for eth0 with 1 RX ring\(s\):\nOperation not supported\n",
+    "dropwatch": r"Kernel monitoring activated\.\r?\nIssue Ctrl-C to stop monitoring",
+    "ethtool -K eth0 flow-director-atr off": r"bit name not found|no device matches name",
 }
+CARDS = ["-netdev", "user,id=n0,restrict=on", "-device", "virtio-net-pci,netdev=n0,mac=52:54:00:00:00:0a",
+         "-netdev", "user,id=n1,restrict=on", "-device", "e1000,netdev=n1,mac=52:54:00:00:00:0b"]
 HOSTED = ("~", "watch ")  # how lines begin that need no machine
-ENDLESS = ("watch ", "perf top")  # ended by Ctrl-C, after two rounds
+ENDLESS = ("watch ", "perf top", "dropwatch")  # ended by Ctrl-C, after two rounds
 
 
 def sections(path):
@@ -115,7 +162,7 @@ def some_interrupt(m):
 
 def main():
     report = Report()
-    kinds = [("qemu", lambda: Machine(cpus=2, limit=150, extra=["-device", "virtio-rng-pci"]))]
+    kinds = [("qemu", lambda: Machine(cpus=2, limit=150, extra=["-device", "virtio-rng-pci"] + CARDS))]
     if os.path.exists(BUILD / "host/weir"):
         kinds.append(("hosted", lambda: Hosted(words=[str(BUILD / "host/weir"), "sh"], limit=150)))
     for kind, make in kinds:
@@ -123,6 +170,8 @@ def main():
             with make() as m:
                 m.ready()
                 m.interrupt = some_interrupt(m)
+                if kind == "qemu":
+                    m.command("ip link set dev eth0 up; ip link set dev eth1 up")
                 type_all(report, m, kind)
         except Failure as e:
             report.fail(kind, e)

@@ -282,17 +282,17 @@ static void hang(bool limited)
     for (u32 i = 0; i < 8; i++)
         send_burst(40, 0);
     host_clock_advance(12 * NS_PER_S);
-    CHECK_LE(1, rig_dev->txq->timeouts);
+    CHECK_LE(1, rig_dev->tx_kept->timeouts);
     CHECK_LE(1, rig_dev->hw.tx_errors);
     CHECK_LT(0, drop_read(rig_net, &rig_dev->port, DROP_TX_RESET, 0));
     rig_chip.slow = false;
     host_clock_advance(12 * NS_PER_S);
     rig_wire_n = 0;
-    u64 timeouts = rig_dev->txq->timeouts;
+    u64 timeouts = rig_dev->tx_kept->timeouts;
     send_burst(10, 0);
     CHECK_LE(10, rig_wire_n);
     host_clock_advance(60 * NS_PER_S);
-    CHECK_EQ(rig_dev->txq->timeouts, timeouts);
+    CHECK_EQ(rig_dev->tx_kept->timeouts, timeouts);
     CHECK_EQ(skb_pool_used(skb_pool_of(rig_net)), 255);
     rig_end();
 }

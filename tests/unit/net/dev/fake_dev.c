@@ -101,6 +101,11 @@ static u32 fake_reap(struct netdev *dev, unsigned queue, u32 *bytes)
     return done;
 }
 
+static void fake_set_queues(struct netdev *dev, u16 n)
+{
+    fake_of(dev)->queues_set = n;
+}
+
 static void fake_timeout(struct netdev *dev, unsigned queue)
 {
     fake_of(dev)->timeouts++;
@@ -111,13 +116,15 @@ static const struct netdev_ops fake_ops = {.driver = "fake",
                                            .stop = fake_stop,
                                            .xmit = fake_xmit,
                                            .reap = fake_reap,
-                                           .tx_timeout = fake_timeout};
+                                           .tx_timeout = fake_timeout,
+                                           .set_queues = fake_set_queues};
 
 struct fake_dev *fake_dev_new(struct net *net, const char *name)
 {
-    struct netdev *dev = netdev_new(&fake_ops, sizeof(struct fake_dev), 1, 1);
+    struct netdev *dev = netdev_new(&fake_ops, sizeof(struct fake_dev), 1, FAKE_QUEUES);
     struct fake_dev *f = fake_of(dev);
     f->dev = dev;
+    dev->txqs = dev->txqs_most = 1; /* a test may want more, before it comes up */
     f->tx_ring = FAKE_RING / 2;
     f->masked = true;
     dev->mac = (struct macaddr){{2, 0, 0, 0, 0, 1}};

@@ -5,7 +5,8 @@
 
 #include "net/dev/napi.h"
 
-#define FAKE_RING 4096u
+#define FAKE_RING   4096u
+#define FAKE_QUEUES 2u
 
 struct fake_dev {
     struct netdev *dev;
@@ -17,7 +18,7 @@ struct fake_dev {
     u32 tx_ring; /* how many frames the ring holds at most */
     struct skb *sent[FAKE_RING];
     u32 sent_n, in_ring, reaped; /* in the ring: not completed yet; sent[0 .. reaped) are */
-    u32 polls, kicks, timeouts;
+    u32 polls, kicks, timeouts, queues_set;
     void (*on_poll)(struct fake_dev *f); /* may be NULL: something happens in the middle of a poll */
     void (*on_unmask)(struct fake_dev *f);
 };

@@ -243,6 +243,21 @@ TEST(napi_adapts_to_the_rate)
     end();
 }
 
+TEST(napi_waits_as_long_as_it_is_told)
+{
+    start();
+    a->dev->adaptive_rx = false;
+    a->dev->rx_usecs = 1000;
+    offer(20000, 400);                 /* until it is heard of */
+    CHECK_LE(offer(20000, 2000), 110); /* 100 ms */
+    a->dev->rx_usecs = 0;
+    offer(20000, 400);
+    CHECK_EQ(offer(20000, 1000), 1000);
+    CHECK_EQ(a->napi.rx_packets, 3800);
+    CHECK_EQ(a->napi.rx_bytes, 3800 * 60);
+    end();
+}
+
 TEST(napi_defers_interrupts)
 {
     start();

@@ -264,6 +264,50 @@ TEST(dql_never_leaves_its_bounds_and_goes_round)
     }
 }
 
+static void send_by(u16 queue, u32 mark)
+{
+    struct skb *s = packet(mark, 100);
+    struct skbq q = {.n = 1, .p = {s}};
+    s->queue = queue + 1;
+    softirq_off();
+    dev_tx(f->dev, &q);
+    softirq_on();
+}
+
+/* A queue that is not in use any more: what waited there is dropped by name, what waits elsewhere goes. */
+TEST(tx_fewer_queues)
+{
+    start();
+    WITH_CONF(dev_down(f->dev));
+    f->dev->rxqs_most = f->dev->txqs = f->dev->txqs_most = 2;
+    CHECK_EQ(WITH_CONF(dev_up(f->dev)), 0);
+    for (u16 i = 0; i < 2; i++) {
+        f->dev->txq[i].dql.limit_min = f->dev->txq[i].dql.limit_max = DQL_MAX;
+        txq_reset(f->dev, i);
+    }
+    f->tx_ring = 1;
+    for (u16 i = 0; i < 20; i++)
+        send_by(i % 2, i);
+    CHECK_EQ(f->sent_n, 1);
+    CHECK_EQ(WITH_CONF(dev_set_queues(f->dev, 3)), -EINVAL);
+    CHECK_EQ(WITH_CONF(dev_set_queues(f->dev, 0)), -EINVAL);
+    f->tx_ring = FAKE_RING / 2;
+    CHECK_EQ(WITH_CONF(dev_set_queues(f->dev, 1)), 0);
+    CHECK_EQ(f->queues_set, 1);
+    CHECK_EQ(f->dev->txqs, 1);
+    CHECK_EQ(drop_read(net, &f->dev->port, DROP_TX_DOWN, 0), 10);
+    host_run();
+    send_by(1, 20); /* the other's packets now come by the first */
+    host_run();
+    CHECK_EQ(f->sent_n, 10);
+    CHECK_EQ(f->sent[9]->mark, 20);
+    CHECK_EQ(f->dev->tx_kept[0].packets, 11);
+    CHECK_EQ(WITH_CONF(dev_set_queues(f->dev, 2)), 0);
+    send_by(1, 21);
+    CHECK_EQ(f->dev->tx_kept[1].packets, 1);
+    end();
+}
+
 /* ---- who may change a device ---- */
 
 static void down_without_lock(void *arg)
