@@ -71,7 +71,7 @@ static struct netdev *polled(const struct file_req *r)
 
 static void list(struct file_req *r, int depth, void (*offer)(void *arg, const char *name), void *arg)
 {
-    for (struct netdev *dev = NULL; (dev = netdev_next(r->net, dev));)
+    for (struct netdev *dev = NULL; (dev = netdev_walk(r->net, dev));)
         if (dev->napis)
             offer(arg, dev->port.name);
 }
@@ -98,7 +98,7 @@ static int store(struct file_req *r)
 
 static void dump(struct out *o)
 {
-    for (struct netdev *dev = NULL; (dev = netdev_next(net_first, dev));)
+    for (struct netdev *dev = NULL; (dev = netdev_walk(net_first, dev));)
         if (dev->threaded)
             out_text(o, "echo 1 > /sys/class/net/%s/threaded\n", dev->port.name);
 }

@@ -39,7 +39,7 @@ struct netdev *tx_queue_find(const struct file_req *r, u16 *queue)
 static void list(struct file_req *r, int depth, const char *prefix, name_offer *offer, void *arg)
 {
     if (!depth) {
-        for (struct netdev *dev = NULL; (dev = netdev_next(r->net, dev));)
+        for (struct netdev *dev = NULL; (dev = netdev_walk(r->net, dev));)
             if (has_queues(dev))
                 offer(arg, dev->port.name);
         return;

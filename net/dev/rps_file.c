@@ -85,7 +85,7 @@ static void dump(struct out *o)
 {
     u64 cpus;
     u32 flows;
-    for (struct netdev *dev = NULL; (dev = netdev_next(net_first, dev));)
+    for (struct netdev *dev = NULL; (dev = netdev_walk(net_first, dev));)
         for (u16 i = 0; dev->rps && i < dev->rxqs_most; i++) {
             rps_get(dev, i, &cpus, &flows);
             const char *name = dev->port.name;

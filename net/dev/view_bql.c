@@ -139,7 +139,7 @@ static void dump_queue(struct out *o, const struct netdev *dev, unsigned i)
 
 static void dump(struct out *o)
 {
-    for (const struct netdev *dev = NULL; (dev = netdev_next(net_first, dev));)
+    for (struct netdev *dev = NULL; (dev = netdev_walk(net_first, dev));)
         for (unsigned i = 0; i < dev->txqs_most; i++)
             dump_queue(o, dev, i);
 }

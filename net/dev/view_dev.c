@@ -296,7 +296,7 @@ static int attr_store(struct file_req *r)
 
 static void dump(struct out *o)
 {
-    for (const struct netdev *dev = NULL; (dev = netdev_next(net_first, dev));) {
+    for (struct netdev *dev = NULL; (dev = netdev_walk(net_first, dev));) {
         if (dev->gro_flush_timeout)
             out_text(o, "echo %llu > '/sys/class/net/%s/gro_flush_timeout'\n", (ull)dev->gro_flush_timeout,
                      dev->port.name);

@@ -181,7 +181,7 @@ static int store(struct file_req *r)
 
 static void dump(struct out *o)
 {
-    for (struct netdev *dev = NULL; (dev = netdev_next(net_first, dev));)
+    for (struct netdev *dev = NULL; (dev = netdev_walk(net_first, dev));)
         for (u16 i = 0; dev->xps && i < dev->txqs_most; i++) {
             if (!xps_get(dev, i))
                 continue;

@@ -29,9 +29,9 @@ static void end(void)
 }
 
 #define ETH0                                                                                              \
-    "1: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP mode DEFAULT group default" \
+    "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP mode DEFAULT group default" \
     " qlen 1000"
-#define ETH1 "2: eth1: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN mode DEFAULT group default qlen 1000"
+#define ETH1 "3: eth1: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN mode DEFAULT group default qlen 1000"
 #define MAC  "    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff"
 #define RX   "    RX:  bytes packets errors dropped  missed   mcast           "
 #define TX   "    TX:  bytes packets errors dropped carrier collsns           "
@@ -59,7 +59,7 @@ TEST(cmd_link_shows_as_iproute2)
         {"ip -d link show eth1", 0,
          ETH1 "\n" MAC " promiscuity 0  allmulti 0 minmtu 68 maxmtu 9000 numtxqueues 1 numrxqueues 1 \n"},
         {"ip -j link show eth1", 0,
-         "[{\"ifindex\":2,\"ifname\":\"eth1\",\"flags\":[\"BROADCAST\",\"MULTICAST\"],\"mtu\":1500,\"qdisc\":\"noop\","
+         "[{\"ifindex\":3,\"ifname\":\"eth1\",\"flags\":[\"BROADCAST\",\"MULTICAST\"],\"mtu\":1500,\"qdisc\":\"noop\","
          "\"operstate\":\"DOWN\",\"linkmode\":\"DEFAULT\",\"group\":\"default\",\"txqlen\":1000,\"link_type\":"
          "\"ether\","
          "\"address\":\"02:00:00:00:00:01\",\"broadcast\":\"ff:ff:ff:ff:ff:ff\"}]\n"},
@@ -68,7 +68,7 @@ TEST(cmd_link_shows_as_iproute2)
          "\"flags\":[\"BROADCAST\",\"MULTICAST\"]}]\n"});
     netdev_carrier(a->dev, false);
     TYPED(net, {"ip link show eth0", 0,
-                "1: eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc pfifo state DOWN mode DEFAULT"
+                "2: eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc pfifo state DOWN mode DEFAULT"
                 " group default qlen 1000\n" MAC "\n"});
     end();
 }
@@ -185,18 +185,18 @@ TEST(cmd_link_sets)
     start();
     TYPED(net, {"ip link set dev eth1 up mtu 0x600 txqueuelen 5", 0, ""},
           {"ip link show eth1", 0,
-           "2: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1536 qdisc pfifo state UP mode DEFAULT group default qlen 5"
+           "3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1536 qdisc pfifo state UP mode DEFAULT group default qlen 5"
            "\n" MAC "\n"},
           {"ip link set eth1 promisc on promisc on allmulticast on multicast off", 0, ""},
           {"ip link set eth1 promisc on", 0, ""}, {"ip link set eth1 alias 'to the world'", 0, ""},
           {"ip -d link show eth1", 0,
-           "2: eth1: <BROADCAST,ALLMULTI,PROMISC,UP,LOWER_UP> mtu 1536 qdisc pfifo state UP mode DEFAULT group default"
+           "3: eth1: <BROADCAST,ALLMULTI,PROMISC,UP,LOWER_UP> mtu 1536 qdisc pfifo state UP mode DEFAULT group default"
            " qlen 5\n" MAC " promiscuity 1  allmulti 1 minmtu 68 maxmtu 9000 numtxqueues 1 numrxqueues 1 \n"
            "    alias to the world\n"},
           {"ip link set eth1 promisc off allmulticast off multicast on alias ''", 0, ""},
           {"ip link set eth1 down name lan0", 0, ""},
           {"ip link show lan0", 0,
-           "2: lan0: <BROADCAST,MULTICAST> mtu 1536 qdisc noop state DOWN mode DEFAULT group default qlen 5\n" MAC
+           "3: lan0: <BROADCAST,MULTICAST> mtu 1536 qdisc noop state DOWN mode DEFAULT group default qlen 5\n" MAC
            "\n"},
           {"ip link show eth1", 1, "Device \"eth1\" does not exist.\n"});
     CHECK_EQ(b->dev->promisc, 0);
@@ -230,8 +230,8 @@ TEST(cmd_link_dump_makes_the_same)
           {"ip link set eth0 mtu 9000 alias \"it's\" up promisc on", 0, ""},
           {"ip link set eth1 multicast off allmulticast on txqlen 1", 0, ""},
           {"dump | grep -v '^#'", 0,
-           "ip link set dev eth0 name rename1\nip link set dev eth1 name rename2\n"
-           "ip link set dev rename1 name eth1\nip link set dev rename2 name eth0\n"
+           "ip link set dev eth0 name rename2\nip link set dev eth1 name rename3\n"
+           "ip link set dev rename2 name eth1\nip link set dev rename3 name eth0\n"
            "ip link set dev eth1 txqueuelen 1 allmulticast on multicast off\n"
            "ip link set dev eth0 mtu 9000 alias 'it'\\''s' promisc on up\n"});
     str_copy(first, sizeof(first), typed_said);
@@ -264,9 +264,9 @@ TEST(cmd_monitor_tells_of_changes)
     task_interrupt(t);
     host_run();
     CHECK_STR(typed_said,
-              "2: eth1: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN group default \n" MAC "\n    alias x\n"
-              "1: eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc pfifo state DOWN group default \n" MAC "\n"
-              "Deleted 2: eth1\n");
+              "3: eth1: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN group default \n" MAC "\n    alias x\n"
+              "2: eth0: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc pfifo state DOWN group default \n" MAC "\n"
+              "Deleted 3: eth1\n");
     fake_dev_end(a);
     host_run();
     net_free(net);

@@ -56,10 +56,10 @@ TEST(view_of_a_device)
     start();
     TYPED(net, {"cat " SYS "address", 0, "02:00:00:00:00:01\n"}, {"cat " SYS "mtu", 0, "1500\n"},
           {"cat " SYS "flags", 0, "0x1003\n"}, {"cat " SYS "operstate", 0, "up\n"}, {"cat " SYS "carrier", 0, "1\n"},
-          {"cat " SYS "carrier_changes", 0, "1\n"}, {"cat " SYS "ifindex", 0, "1\n"}, {"cat " SYS "type", 0, "1\n"},
+          {"cat " SYS "carrier_changes", 0, "1\n"}, {"cat " SYS "ifindex", 0, "2\n"}, {"cat " SYS "type", 0, "1\n"},
           {"cat " SYS "speed", 0, "-1\n"}, {"cat " SYS "duplex", 0, "unknown\n"},
           {"cat " SYS "tx_queue_len", 0, "1000\n"}, {"cat " SYS "gro_flush_timeout", 0, "0\n"},
-          {"ls /sys/class/net", 0, "eth0\n"}, {"ls " SYS "queues", 0, "tx-0\n"},
+          {"ls /sys/class/net", 0, "eth0\n"}, {"ls " SYS "queues", 0, "rx-0\ntx-0\n"},
           {"echo 02:00:00:00:00:09 > " SYS "address", 2, "weir: cannot create " SYS "address: Permission denied\n"},
           {"echo 10 > " SYS "mtu", 1, "weir: " SYS "mtu: write error: Invalid argument\n"},
           {"echo x > " SYS "mtu", 1, "weir: " SYS "mtu: write error: Invalid argument\n"},

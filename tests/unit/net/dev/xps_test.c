@@ -6,7 +6,6 @@
 
 #include "host/host.h"
 #include "host/test_smp.h"
-#include "lib/byteorder.h"
 #include "lib/check.h"
 #include "lib/conf.h"
 #include "lib/file.h"
