@@ -310,7 +310,7 @@ static void dump_one(struct out *text, const struct netdev *dev)
         out_word(text, dev->alias);
     }
     out_text(text, "%s%s%s%s", dev->asks_promisc ? " promisc on" : "", dev->asks_allmulti ? " allmulticast on" : "",
-             dev->flags & DEV_MULTICAST ? "" : " multicast off", dev->flags & DEV_UP ? " up" : "");
+             dev->flags & (DEV_MULTICAST | DEV_LOOPBACK) ? "" : " multicast off", dev->flags & DEV_UP ? " up" : "");
 }
 
 static void dump(struct cmd_ctx *c)

@@ -32,6 +32,7 @@ static void show_flags(struct out *o, const struct netdev *dev)
         const char *name;
     } flags[] = {
         {is_up(dev) && !dev->carrier, "NO-CARRIER"},
+        {f & DEV_LOOPBACK, "LOOPBACK"},
         {f & DEV_BROADCAST, "BROADCAST"},
         {f & DEV_MULTICAST, "MULTICAST"},
         {f & DEV_ALLMULTI, "ALLMULTI"},
@@ -80,10 +81,10 @@ void link_show_head(const struct ip_words *w, const struct netdev *dev, enum lin
     if (how != LINK_SHOW_EVENT)
         out_u64(o, "txqlen", "qlen %llu", dev->tx_queue_len);
     out_text(o, "%s", w->newline);
-    out_str(o, "link_type", "    link/%s ", "ether");
+    out_str(o, "link_type", "    link/%s ", dev->type == DEV_TYPE_LOOPBACK ? "loopback" : "ether");
     out_fmt(o, "address", "%pM", &dev->mac);
     out_text(o, " brd ");
-    out_fmt(o, "broadcast", "%pM", &broadcast);
+    out_fmt(o, "broadcast", "%pM", dev->type == DEV_TYPE_LOOPBACK ? &dev->mac : &broadcast);
     if (w->details)
         show_details(o, dev);
     if (dev->alias[0]) {

@@ -55,7 +55,7 @@ static int show_address(struct out *o, const struct netdev *dev)
 
 static int show_broadcast(struct out *o, const struct netdev *dev)
 {
-    out_text(o, "ff:ff:ff:ff:ff:ff\n");
+    out_text(o, dev->type == DEV_TYPE_LOOPBACK ? "00:00:00:00:00:00\n" : "ff:ff:ff:ff:ff:ff\n");
     return 0;
 }
 
@@ -67,7 +67,7 @@ static int show_addr_len(struct out *o, const struct netdev *dev)
 
 static int show_type(struct out *o, const struct netdev *dev)
 {
-    out_text(o, "1\n"); /* ARPHRD_ETHER */
+    out_text(o, "%u\n", dev->type);
     return 0;
 }
 

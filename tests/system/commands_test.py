@@ -20,6 +20,8 @@ CPUS = r"(?m)^ +CPU0 +CPU1 *$"
 NOTHING = r"\A\Z"
 LINK = (r"\d+: {0}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP mode DEFAULT group default qlen 1000\n"
         r"    link/ether 52:54:00:00:00:[0-9a-f]{{2}} brd ff:ff:ff:ff:ff:ff")
+LO = (r"1: lo: <LOOPBACK> mtu 65536 qdisc noop state DOWN mode DEFAULT group default qlen 1000\n"
+      r"    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00")
 STATS = (r"\n    RX:  bytes packets errors dropped  missed   mcast           \n    ( *\d+ ){6}"
          r"\n    TX:  bytes packets errors dropped carrier collsns           \n    ( *\d+ ){6}")
 NOT_HERE = r"\Anetlink error: cannot modify an unsupported parameter \(offset \d+\)\nnetlink error: Invalid argument\Z"
@@ -51,7 +53,7 @@ ANSWERS = {
     "strace -p 1": r"^strace: .*`perf top`.*`dmesg`",
     "nsenter -t 12345 -n ip -s link": r"^nsenter: .*`ip -s link`",
 
-    "cat /proc/net/dev": r"\AInter-\|   Receive .*\n face \|bytes .*compressed(\n +eth\d:( +\d+){16}){2}\Z",
+    "cat /proc/net/dev": r"\AInter-\|   Receive .*\n face \|bytes .*compressed(\n +(lo|eth\d):( +\d+){16}){3}\Z",
     **{f"cat /sys/class/net/eth0/statistics/{name}": NUMBER
        for name in ("rx_packets", "tx_packets", "rx_dropped", "tx_dropped", "rx_fifo_errors")},
     "sysctl net.core.netdev_budget": r"\Anet.core.netdev_budget = 300\Z",
@@ -60,7 +62,7 @@ ANSWERS = {
     "sysctl -w net.core.netdev_budget_usecs=8000": r"\Anet.core.netdev_budget_usecs = 8000\Z",
     "ip link show eth0": r"\A" + LINK.format("eth0") + r"\Z",
     "ip link show dev eth0": r"\A" + LINK.format("eth0") + r"\Z",
-    "ip -s link": r"\A" + LINK.format("eth0") + STATS + r"\n" + LINK.format("eth1") + STATS + r"\Z",
+    "ip -s link": r"\A" + LO + STATS + r"\n" + LINK.format("eth0") + STATS + r"\n" + LINK.format("eth1") + STATS + r"\Z",
     "ip -s link show eth0": r"\A" + LINK.format("eth0") + STATS + r"\Z",
     "ethtool eth0": r"\ASettings for eth0:\n\tSupported ports: (?s:.*)\n\tSpeed: Unknown!(?s:.*)\tLink detected: yes\Z",
     "ethtool -i eth0": r"\Adriver: virtio_net\nversion: .*\nfirmware-version: *\nexpansion-rom-version: *\n"
@@ -87,13 +89,30 @@ ANSWERS = {
     "ethtool -L eth0 combined 2": r"\Anetlink error: requested channel count exceeds maximum \(offset 36\)\n",
     "ethtool -n eth0 rx-flow-hash tcp4": r"\ACannot get RX network flow hashing options: Operation not supported\Z",
     "ethtool -x eth0": r"\ARX flow hash indirection table for eth0 with 1 RX ring\(s\):\nOperation not supported\n",
+    "cat /proc/net/softnet_stat": r"\A([0-9a-f]{8}( [0-9a-f]{8}){14}\n?){2}\Z",
+    "awk '{print $1, $2, $3, $9}' /proc/net/softnet_stat": r"\A([0-9a-f]{8}( [0-9a-f]{8}){3}\n?){2}\Z",
+    "grep -r . /sys/class/net/eth0/queues/rx-0/": r"/rps_cpus:0\n.*/rps_flow_cnt:0|/rps_flow_cnt:0\n.*/rps_cpus:0",
+    "cat /sys/class/net/eth0/queues/rx-0/rps_cpus": r"\A0\Z",
+    "echo ff > /sys/class/net/eth0/queues/rx-0/rps_cpus": r"[Vv]alue too large",  # two CPUs
+    "cat /sys/class/net/eth0/queues/tx-0/xps_cpus": r"No such file or directory",  # of one queue: as on Linux
+    "for q in /sys/class/net/eth0/queues/rx-*; do echo 4096 > $q/rps_flow_cnt; done": r"\A\Z",
+    "cat /sys/class/net/eth0/queues/rx-0/rps_flow_cnt": r"\A4096\Z",
+    "cat /proc/sys/net/core/rps_sock_flow_entries": r"\A0\Z",
+    "echo 32768 > /proc/sys/net/core/rps_sock_flow_entries": r"\A\Z",
+    "sysctl -w net.core.rps_sock_flow_entries=32768": r"\Anet.core.rps_sock_flow_entries = 32768\Z",
+    "sysctl -w net.core.netdev_max_backlog=16384": r"\Anet.core.netdev_max_backlog = 16384\Z",
+    "sysctl -w net.core.busy_poll=50": r"\Anet.core.busy_poll = 50\Z",
+    "sysctl -w net.core.busy_read=50": r"\Anet.core.busy_read = 50\Z",
+    **{f"tcpdump -i eth0 {words}": r"listening on eth0, link-type EN10MB \(Ethernet\)" for words in (
+        "-nn host 10.0.0.5 and port 443", "-nn -c 1000 'tcp[tcpflags] & tcp-syn != 0'", "-nn 'udp dst port 53'",
+        "'port 80 or port 443'", "'ip[2:2] < 100'")},
     "dropwatch": r"Kernel monitoring activated\.\r?\nIssue Ctrl-C to stop monitoring",
     "ethtool -K eth0 flow-director-atr off": r"bit name not found|no device matches name",
 }
 CARDS = ["-netdev", "user,id=n0,restrict=on", "-device", "virtio-net-pci,netdev=n0,mac=52:54:00:00:00:0a",
          "-netdev", "user,id=n1,restrict=on", "-device", "e1000,netdev=n1,mac=52:54:00:00:00:0b"]
 HOSTED = ("~", "watch ")  # how lines begin that need no machine
-ENDLESS = ("watch ", "perf top", "dropwatch")  # ended by Ctrl-C, after two rounds
+ENDLESS = ("watch ", "perf top", "dropwatch", "tcpdump ")  # ended by Ctrl-C, after two rounds
 
 
 def sections(path):
@@ -126,7 +145,7 @@ def endless(m, line, wanted):
     while time.monotonic() < until and not re.search(wanted, said) and m.read(0.2):
         said = plain(m.log[start:].decode("utf-8", "replace"))
     m.type("\x03")
-    m.expect(r"\^C\r*\n(.*\n)?\r*" + re.escape(PROMPT), 10)  # perf has a last word, where nothing ran
+    m.expect(r"\^C\r*\n(.*\n){0,5}\r*" + re.escape(PROMPT), 10)  # perf and tcpdump have last words
     return said
 
 

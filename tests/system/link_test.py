@@ -84,7 +84,7 @@ def dumped_again(card):
                      "echo 20000 > /sys/class/net/eth1/gro_flush_timeout"):
             m.command(line)
         text = m.command("dump")
-        for wanted in ("name rename1", "alias 'to the world'", "ethtool -G eth0 rx 64", "gro_flush_timeout"):
+        for wanted in ("name rename2", "alias 'to the world'", "ethtool -G eth0 rx 64", "gro_flush_timeout"):
             if wanted not in text:
                 raise Failure(f"{wanted} is not in\n{text}")
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:

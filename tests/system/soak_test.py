@@ -110,7 +110,7 @@ def soak(card):
         joined(m)
         wake(a, b)
         streams = [Stream(a, b), Stream(b, a)]
-        irqs = re.findall(r"(?m)^ *(\d+):.*0000:00:", m.command("cat /proc/interrupts"))
+        irqs = re.findall(r"(?m)^ *(\d+):.* eth\d", m.command("cat /proc/interrupts"))
 
         def one(i):
             for n, line in enumerate(CHANGES):

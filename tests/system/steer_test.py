@@ -59,7 +59,7 @@ MORE = [f"echo 2 > {QUEUES}/tx-0/xps_cpus", f"echo 3 > {QUEUES}/rx-1/rps_cpus", 
 
 
 def card_irqs(m):
-    return re.findall(r"(?m)^ *(\d+):.*0000:00:", m.command("cat /proc/interrupts"))
+    return re.findall(r"(?m)^ *(\d+):.* eth\d", m.command("cat /proc/interrupts"))
 
 
 def columns_are_right(m, packets):

@@ -196,7 +196,7 @@ def files():
         m.expect(AGAIN)
         out = m.command("tcpdump -i eth0 -w -")
         want(out, r"tcpdump: -w -: a terminal shows no pcap, and there is no second serial port for it")
-        want(m.command("tcpdump -D"), r"^1.eth0 \[Up, Running, Connected\]$", r"^3.any ")
+        want(m.command("tcpdump -D"), r"^2.eth0 \[Up, Running, Connected\]$", r"^4.any ")
         deep = "(" * 10 + "tcp[" + "(" * 8 + "13" + ")" * 8 + "] = 1" + ")" * 10
         want(m.command(f"tcpdump -d '{deep}'"), r"ret      #262144$")  # as deep as it goes, on a task's stack
         want(m.command(f"tcpdump -d '({deep})'"), r"more than 20 levels within each other")

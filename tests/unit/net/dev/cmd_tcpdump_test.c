@@ -11,7 +11,6 @@
 #include "tests/unit/net/bpf/packets.h"
 #include "tests/unit/net/dev/fake_dev.h"
 #include "tests/unit/net/skb/packet.h"
-#include "tests/unit/with_conf.h"
 
 static struct net *net;
 static struct fake_dev *a, *b;

@@ -4,6 +4,7 @@
 #define UNIT_NET_DEV_FAKE_DEV_H
 
 #include "net/dev/napi.h"
+#include "tests/unit/with_conf.h"
 
 #define FAKE_RING   4096u
 #define FAKE_QUEUES 2u
