@@ -195,11 +195,11 @@ static bool complete(struct napi *n, u32 done, u64 now)
 static bool turn(struct napi *n, u32 budget, u32 *done)
 {
     u32 weight = min(budget, NAPI_WEIGHT);
+    u64 now = n->now = clock_ns();
     *done = n->ops->poll(n, weight);
     n->polled++;
     if (PLAT_DEBUG && *done > weight)
         panic("%s: poll handed up %u packets of %u", n->dev->port.name, *done, weight);
-    u64 now = clock_ns();
     measure(n, *done, now);
     if (unlikely(load_relaxed(&n->state) & NAPI_OFF)) {
         atomic_and(&n->state, ~(NAPI_SCHED | NAPI_MISSED));
@@ -271,12 +271,11 @@ void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces)
     u64 was = load_relaxed(&stats->rx_bytes);
     struct skbq q;
     q.n = 0;
-    u64 now = clock_ns();
-    rx_skbs(n->dev, n->queue, b, pieces, now, &q);
+    rx_skbs(n->dev, n->queue, b, pieces, n->now, &q);
     stats_add(&n->rx_packets, q.n);
     stats_add(&n->rx_bytes, load_relaxed(&stats->rx_bytes) - was);
     if (q.n)
-        n->gro ? gro_rx(n->gro, &q, now) : dev_rx_steered(n->dev, &q);
+        n->gro ? gro_rx(n->gro, &q, n->now) : dev_rx_steered(n->dev, &q);
 }
 
 u32 napi_busy_poll(struct napi *n, u32 budget)

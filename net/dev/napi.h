@@ -57,6 +57,7 @@ struct napi {
     struct poller poller;
     struct gro *gro; /* net/dev/gro.h; NULL: no memory for it */
     struct timer timer;
+    u64 now;      /* ns: of the turn */
     u32 deferred; /* empty polls that defer_hard_irqs has let pass */
     u64 since;    /* start of the span of time in which */
     u32 packets;  /* so many came, */
