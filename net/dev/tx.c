@@ -100,6 +100,13 @@ static void count_sent(struct netdev *dev, u32 packets, u64 bytes)
     stats_add(&stats->tx_bytes, bytes);
 }
 
+/* Unlocks; what others ask without the lock is right again. */
+static void leave(struct txq *t)
+{
+    store_relaxed(&t->busy, t->in_ring || t->held || t->q->packets);
+    spin_unlock(&t->lock);
+}
+
 static bool may_send(const struct txq *t)
 {
     return !t->stopped && !t->paused && dql_room(&t->dql) >= 0;
@@ -278,7 +285,7 @@ static void tx_queue(struct txq *t, struct skbq *q)
         enqueue(t, q, &drops, now);
         run(t, &drops, now);
     }
-    spin_unlock(&t->lock);
+    leave(t);
     if (unlikely(drops.n))
         drop_all(&drops, DROP_QDISC_FULL);
 }
@@ -304,7 +311,7 @@ void txq_look_empty(struct netdev *dev, u32 queue)
         reap(t, clock_ns());
     if (!dql_inflight(&t->dql) && !t->held && !t->q->packets)
         store_release(&t->emptied, t->emptied + 1);
-    spin_unlock(&t->lock);
+    leave(t);
 }
 
 static void tx_queues(struct netdev *dev, struct skbq *q)
@@ -356,20 +363,13 @@ static void look(struct txq *t)
         reap(t, now);
         run(t, &drops, now);
     }
-    spin_unlock(&t->lock);
+    leave(t);
     drop_all(&drops, DROP_QDISC_FULL);
-}
-
-/* In the ring, held, or in the discipline? Without the lock: who puts something there looks for himself. */
-static bool idle(const struct txq *t)
-{
-    return load_relaxed(&t->dql.queued) == load_relaxed(&t->dql.completed) && !load_relaxed(&t->held) &&
-           !load_relaxed(&t->q->packets);
 }
 
 void txq_poll(struct netdev *dev, unsigned queue)
 {
-    if (!idle(&dev->txq[queue]))
+    if (load_relaxed(&dev->txq[queue].busy)) /* who makes it so just now looks for himself */
         look(&dev->txq[queue]);
 }
 
@@ -460,7 +460,7 @@ void txq_reset(struct netdev *dev, unsigned queue)
     dql_reset(&t->dql, clock_ns());
     t->stopped = t->waited = t->paused = false;
     t->in_ring = 0;
-    spin_unlock(&t->lock);
+    leave(t);
     work_raise(SOFTIRQ_NET_TX, &t->work);
     softirq_on();
 }
@@ -487,7 +487,7 @@ static void empty(struct txq *t)
     t->held = NULL;
     t->held_end = &t->held;
     t->held_n = t->seen = 0;
-    spin_unlock(&t->lock);
+    leave(t);
     drop_all(&drops, DROP_TX_DOWN);
     drop_all(&(struct qdisc_drops){.first = held}, DROP_TX_DOWN);
     softirq_on();

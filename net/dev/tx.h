@@ -31,6 +31,7 @@ struct txq {
     struct timer watch; /* armed while no more may go in */
     struct timer lazy;  /* armed while the ring holds what may be done already */
 
+    bool busy; /* written with the lock, read without: in the ring, held, or in the discipline is something */
     struct spinlock lock CACHE_ALIGNED; /* all below */
     struct qdisc *q;
     struct skb *held, **held_end; /* by next */
