@@ -41,7 +41,7 @@ ANSWERS = [
     ("cat /proc/interrupts", r"(?m)^ +CPU0 +CPU1 *$"),
     ("cat /proc/interrupts | grep -E 'CPU|LOC'", r"CPU0"),
     ("cat /proc/softirqs", r"(?s)CPU0 +CPU1.*TIMER: +\d+ +\d+.*NET_RX: +\d+ +\d+"),
-    ("ls /proc", r"(?s)interrupts.*meminfo.*softirqs.*uptime"),
+    ("ls /proc", r"(?s)(?=.*interrupts)(?=.*meminfo)(?=.*softirqs).*uptime"),
     ("free", r"(?m)^ {15}total {8}used {8}free {6}shared {2}buff/cache {3}available\n"  # Linux's columns
              r"(?=.{80}$)Mem: +\d+ +\d+ +\d+ +0 +0 +\d+\n(?=.{44}$)Swap: +0 +0 +0$"),
     ("free -wht", r"(?m)shared {5}buffers {7}cache {3}available\n(?=.{92}$)Mem: +\d+Mi .* 0B +0B +0B +\d+Mi\n"
