@@ -31,7 +31,7 @@ class Lab(Machine):
     def up(self):
         """To the prompt; gives the number in the names of the namespaces."""
         self.pid = int(self.expect(r"weir-(\d+)-client").group(1))
-        self.expect(re.escape(PROMPT), 60)
+        self.ready(60)
         self.qemu = [int(p) for p in netns.run("ip", "netns", "pids", f"weir-{self.pid}-client").split()]
         if not self.qemu:
             raise Failure("QEMU does not run in the client's namespace")
@@ -118,7 +118,7 @@ def without_network():
             Path(folder, Path(tool).name).symlink_to(shutil.which(tool))
         with Lab(words=["env", f"PATH={folder}", sys.executable, *LAB], limit=120) as m:
             m.expect("lab: without a network: needs ")
-            m.expect(re.escape(PROMPT), 60)
+            m.ready(60)
             same("the answer", m.command("echo hi"), "hi")
             m.type("\x01x")
             same("exit status", m.wait(), 0)
