@@ -258,7 +258,7 @@ static u32 receive(struct vnet_pair *p, u32 budget, bool *drained)
 /* Large frames want large buffers; small ones among themselves do not. */
 static void choose(struct vnet_pair *p, u32 frames)
 {
-    p->small += frames;
+    p->small = min(p->small + frames, SMALL_RUN);
     p->large = p->small < SMALL_RUN && p->vn->mergeable && p->rx->indirect_most;
 }
 
