@@ -79,6 +79,7 @@ static inline unsigned log2_floor(u64 v)
 enum errno_value {
     EPERM = 1,
     ENOENT = 2,
+    ESRCH = 3,
     EINTR = 4,
     EIO = 5,
     ENXIO = 6,
@@ -108,10 +109,13 @@ enum errno_value {
     EPROTO = 71,
     EOVERFLOW = 75,
     EILSEQ = 84,
+    EMSGSIZE = 90,
     EOPNOTSUPP = 95,
     EADDRNOTAVAIL = 99,
+    ENETUNREACH = 101,
     ENOBUFS = 105,
     ETIMEDOUT = 110,
+    EHOSTUNREACH = 113,
     EALREADY = 114,
     ECANCELED = 125,
 };

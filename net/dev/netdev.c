@@ -120,6 +120,22 @@ static void remember_first(struct netdev *dev)
     str_copy(dev->first.name, sizeof(dev->first.name), dev->port.name);
 }
 
+static int tell_begin(struct netdev *dev)
+{
+    int err = 0;
+    SET_FOREACH(netdev_watch, const struct netdev_watch, w)
+        if (!err && w->begin)
+            err = w->begin(dev);
+    return err;
+}
+
+static void tell_end(struct netdev *dev)
+{
+    SET_FOREACH(netdev_watch, const struct netdev_watch, w)
+        if (w->end)
+            w->end(dev);
+}
+
 int netdev_add(struct net *net, struct netdev *dev, const char *name)
 {
     conf_assert();
@@ -139,6 +155,11 @@ int netdev_add(struct net *net, struct netdev *dev, const char *name)
     dev->wanted = dev->features & dev->hw_features;
     dev->taps = t->taps;
     remember_first(dev);
+    err = tell_begin(dev);
+    if (err) {
+        tell_end(dev);
+        return err;
+    }
     if (lo)
         list_add(&t->devs, &dev->link);
     else
@@ -156,8 +177,7 @@ void netdev_del(struct netdev *dev)
     store_release(&dev->gone, true);
     netdev_changed(dev, DEV_EVENT_GONE);
     rcu_barrier(); /* whoever found it in this round has left */
-    SET_FOREACH(netdev_end, const struct netdev_end, end)
-        end->fn(dev);
+    tell_end(dev);
     netdev_put(dev);
 }
 

@@ -20,6 +20,7 @@
 #include "lib/set.h"
 #include "net/skb/drop.h"
 
+struct ip_dev;
 struct napi;
 struct netdev;
 struct rps;
@@ -167,7 +168,8 @@ struct netdev {
     bool announce;
     u32 resets;
 
-    const char *bus; /* where it is: "0000:00:03.0"; NULL: nowhere */
+    struct ip_dev *ip; /* net/ip's */
+    const char *bus;   /* where it is: "0000:00:03.0"; NULL: nowhere */
     u32 taps;        /* who look on: net/dev/tap.h; 0: the packet path need not ask further */
 
     bool carrier;
@@ -208,14 +210,20 @@ static inline void netdev_get(struct netdev *dev)
 }
 void netdev_put(struct netdev *dev);
 
-/* What a module keeps for a device is given back: called by netdev_del in a task, the device down and out of the table,
- * when nobody polls or sends any more. */
-struct netdev_end {
-    void (*fn)(struct netdev *dev);
+/* Who is told of a device's life at once, in a task under conf_lock (the feed tells those who may be late). All are
+ * optional. */
+struct netdev_watch {
+    int (*begin)(struct netdev *dev); /* it is in the table, down; -errno: netdev_add fails with it */
+    void (*up)(struct netdev *dev);   /* packets flow from here on */
+    void (*down)(struct netdev *dev); /* none will flow in a moment; it is marked down already */
+    void (*mac)(struct netdev *dev);  /* it has another */
+    /* netdev_del: the device is down and out of the table, nobody polls or sends any more. What a module keeps for it is
+     * given back; also of one whose begin failed, or was not called. */
+    void (*end)(struct netdev *dev);
 };
-#define NETDEV_END(id, fn_)                                 \
-    static const struct netdev_end netdev_end_##id = {fn_}; \
-    SET_ADD(netdev_end, netdev_end_##id)
+#define NETDEV_WATCH(id, ...)                                                   \
+    static const struct netdev_watch netdev_watch_##id##_entry = {__VA_ARGS__}; \
+    SET_ADD(netdev_watch, netdev_watch_##id##_entry)
 
 /* The driver's word: the link came or went. Any context but an interrupt's. */
 void netdev_carrier(struct netdev *dev, bool on);

@@ -280,4 +280,4 @@ static void forget(struct netdev *dev)
     mem_free(rps);
 }
 
-NETDEV_END(rps, forget);
+NETDEV_WATCH(rps, .end = forget);

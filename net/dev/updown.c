@@ -30,8 +30,18 @@ int dev_up(struct netdev *dev)
     store_release(&dev->flags, dev->flags | DEV_UP);
     if (dev->ops->rx_mode)
         dev->ops->rx_mode(dev);
+    SET_FOREACH(netdev_watch, const struct netdev_watch, w)
+        if (w->up)
+            w->up(dev);
     netdev_changed(dev, DEV_EVENT_CHANGE);
     return 0;
+}
+
+static void tell_down(struct netdev *dev)
+{
+    SET_FOREACH(netdev_watch, const struct netdev_watch, w)
+        if (w->down)
+            w->down(dev);
 }
 
 void dev_down(struct netdev *dev)
@@ -40,6 +50,7 @@ void dev_down(struct netdev *dev)
     if (!(dev->flags & DEV_UP))
         return;
     store_release(&dev->flags, dev->flags & ~DEV_UP);
+    tell_down(dev);
     rcu_barrier(); /* nobody is within dev_tx who saw it up */
     txq_close(dev);
     dev->ops->stop(dev);
@@ -55,6 +66,7 @@ static int start_again(struct netdev *dev)
     int err = dev->ops->open(dev);
     if (err) {
         store_release(&dev->flags, dev->flags & ~DEV_UP);
+        tell_down(dev);
         rcu_barrier();
         txq_close(dev);
         txq_end(dev);
@@ -189,6 +201,9 @@ int dev_set_mac(struct netdev *dev, const struct macaddr *m)
     if (err)
         return err;
     dev->mac = *m;
+    SET_FOREACH(netdev_watch, const struct netdev_watch, w)
+        if (w->mac)
+            w->mac(dev);
     netdev_changed(dev, DEV_EVENT_CHANGE);
     return 0;
 }

@@ -155,7 +155,7 @@ static void forget(struct netdev *dev)
     dev->xps = NULL;
 }
 
-NETDEV_END(xps, forget);
+NETDEV_WATCH(xps, .end = forget);
 
 /* ---- the file ---- */
 

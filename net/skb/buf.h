@@ -56,6 +56,7 @@ enum skb_gso { /* what a packet larger than its frames is to be cut into */
 #define SKB_GSO_FIXED 0x08u /* IPv4 ids do not count up */
 #define SKB_DODGY     0x10u /* a guest's or host's word for offsets: look at them before use */
 #define SKB_PROBE     0x20u /* `why` asks: changes nothing, counts nowhere, is never sent */
+#define SKB_GROUP     0x80u /* its Ethernet address is a group's, or everybody's */
 #define SKB_PARKED    0x40u /* holds references of its own (net/skb/park.h) */
 
 struct skb {

@@ -1,0 +1,75 @@
+/* All in which IPv4 and IPv6 differ, beside their headers (net/ip/header.h): two const instances, v4.c and v6.c. What
+ * is new in one of them is a new member here, never an `if (v6)` elsewhere.
+ */
+#ifndef NET_IP_FAMILY_H
+#define NET_IP_FAMILY_H
+
+#include "lib/ipaddr.h"
+#include "net/skb/reason.h"
+
+struct ifaddr;
+struct neigh;
+struct netdev;
+struct skb;
+
+enum ip_index { IP_V4, IP_V6, IP_FAMILIES };
+
+/* What an ICMP error says; the types and codes of either family stand in its map. */
+enum icmp_error {
+    ICMP_ERR_NET,        /* no route */
+    ICMP_ERR_HOST,       /* no neighbour, or a route that says unreachable */
+    ICMP_ERR_PROHIBIT,   /* a route that says so */
+    ICMP_ERR_PROTOCOL,   /* nobody takes this protocol */
+    ICMP_ERR_PORT,       /* nor this port */
+    ICMP_ERR_TOO_BIG,    /* argument: the MTU */
+    ICMP_ERR_TTL,        /* hops used up */
+    ICMP_ERR_REASSEMBLY, /* not all fragments came in time */
+    ICMP_ERR_PARAM,      /* argument: the byte that is wrong */
+    ICMP_ERR_SOURCE,     /* the source is beyond what its scope allows */
+    ICMP_ERRORS
+};
+
+struct icmp_says {
+    u8 type, code;
+};
+
+struct ip_family {
+    enum ip_index index;
+    u8 af;            /* 4 or 6 */
+    const char *name; /* "inet" */
+    u16 ethertype;
+    u8 bits;   /* of an address */
+    u8 at;     /* where they begin in struct ipaddr */
+    u8 header; /* the least */
+    u8 icmp;   /* enum ip_proto */
+    u32 mtu_least;
+    struct icmp_says says[ICMP_ERRORS];
+
+    /* Asks for n's MAC address: to all, or to it alone where its last address is known. Softirq, no lock of n held. */
+    void (*solicit)(struct neigh *n, bool to_it);
+    /* An address of this machine may be used from now on: others on its link are told, or asked whether they have it.
+     * Task, under conf_lock. */
+    void (*claim)(struct ifaddr *a);
+};
+
+extern const struct ip_family ip_v4, ip_v6;
+
+/* s, which is consumed, goes no further, and its sender is told so, where he may be told. Softirq; net/ip/icmp.c. */
+void ip_refuse(struct skb *s, enum icmp_error err, u32 arg, enum drop_reason why);
+
+static inline const struct ip_family *ip_family(enum ip_index i)
+{
+    return i == IP_V4 ? &ip_v4 : &ip_v6;
+}
+
+static inline const struct ip_family *ip_family_of(const struct ipaddr *a)
+{
+    return ipaddr_is4(a) ? &ip_v4 : &ip_v6;
+}
+
+static inline const u8 *ip_key(const struct ipaddr *a) /* the address as it stands on the wire */
+{
+    return a->b + ip_family_of(a)->at;
+}
+
+#endif

@@ -1,0 +1,450 @@
+/* Tables of routes (contract: fib.h).
+ *
+ * lib/lpm holds, for each prefix, the number of what stands under it (route.h). A change makes the new set of routes
+ * and its number, publishes it by one store into the trie, and gives the old one back: no reader meets half of it.
+ */
+#include "net/ip/fib.h"
+
+#include "lib/conf.h"
+#include "lib/hash.h"
+#include "lib/string.h"
+#include "net/ip/addr.h"
+
+#define FEED_BYTES  16384u
+#define UNDER_ONE   64u /* routes of one prefix at most */
+#define FILTER_BITS 4096u
+
+struct filter { /* of the addresses in a table of local ones: a bit that is 0 says no */
+    struct rcu_head rcu;
+    u64 word[FILTER_BITS / 64];
+};
+
+struct fib_net {
+    struct fib_table *tables[IP_FAMILIES]; /* by id; other slots' inits make some before this one's */
+    struct filter *filter[IP_FAMILIES];
+    struct notify_feed feed;
+};
+
+static int start(struct net *net, void *slot)
+{
+    struct fib_net *fn = slot;
+    return notify_init(&fn->feed, FEED_BYTES);
+}
+
+static void end(struct net *net, void *slot)
+{
+    struct fib_net *fn = slot;
+    for (enum ip_index i = 0; i < IP_FAMILIES; i++) {
+        for (struct fib_table *t; (t = fn->tables[i]);) {
+            fn->tables[i] = t->next;
+            if (PLAT_DEBUG && t->prefixes)
+                panic("a net ended before its routes in table %u", t->id);
+            lpm_free(&t->lpm);
+            mem_free(t);
+        }
+        mem_free(fn->filter[i]);
+    }
+    notify_exit(&fn->feed);
+}
+
+NET_SLOT(fib_net, struct fib_net, start, end);
+
+static struct fib_net *fib(struct net *net)
+{
+    return NET_GET(net, struct fib_net, fib_net);
+}
+
+struct notify_feed *fib_feed(struct net *net)
+{
+    return &fib(net)->feed;
+}
+
+/* ---- tables ---- */
+
+static struct fib_table *new_table(struct net *net, enum ip_index family, u32 id)
+{
+    struct fib_table *t = mem_zalloc(sizeof(*t));
+    if (!t)
+        return NULL;
+    if (lpm_init(&t->lpm, ip_family(family)->bits)) {
+        mem_free(t);
+        return NULL;
+    }
+    t->net = net;
+    t->family = ip_family(family);
+    t->id = id;
+    return t;
+}
+
+struct fib_table *fib_table(struct net *net, enum ip_index family, u32 id, bool make)
+{
+    struct fib_table **at = &fib(net)->tables[family], *t;
+    while ((t = *at) && t->id < id)
+        at = &t->next;
+    if ((t && t->id == id) || !make)
+        return t && t->id == id ? t : NULL;
+    struct fib_table *made = new_table(net, family, id);
+    if (made) {
+        made->next = t;
+        *at = made;
+    }
+    return made;
+}
+
+struct fib_table *fib_next(struct net *net, enum ip_index family, const struct fib_table *last)
+{
+    return last ? last->next : fib(net)->tables[family];
+}
+
+/* ---- is an address one of ours ---- */
+
+static u32 filter_bit(enum ip_index family, const u8 *key)
+{
+    u64 v = family == IP_V4 ? load_le32(key) : load_le64(key) ^ rotl64(load_le64(key + 8), 32);
+    return (u32)(v * 0x9fb21c651e98df25 >> 52);
+}
+
+bool fib_maybe_local(struct net *net, enum ip_index family, const u8 *key)
+{
+    const struct filter *f = load_acquire(&fib(net)->filter[family]);
+    u32 bit = filter_bit(family, key);
+    return f && load_relaxed(&f->word[bit / 64]) >> bit % 64 & 1;
+}
+
+static void free_filter(struct rcu_head *h)
+{
+    mem_free(container_of(h, struct filter, rcu));
+}
+
+/* A prefix that holds more than an address: whoever asks is told to look, but for those whose packets no device brings.
+ */
+static bool is_wide(const struct fib_table *t, const struct lpm_route *r)
+{
+    if (r->bits == t->family->bits)
+        return false;
+    return t->family == &ip_v4 ? r->key[0] != 127 : r->key[0] != 0xff;
+}
+
+/* Anew, from what is in the table of local ones. Without memory the old one stays, with the new bits in it. */
+static void renew_filter(struct fib_table *t)
+{
+    struct filter **at = &fib(t->net)->filter[t->family->index], *old = *at, *f = mem_zalloc(sizeof(*f));
+    struct filter *to = f ? f : old;
+    bool wide = false;
+
+    for (struct lpm_route r = {.bits = ~0u}; to && lpm_next(&t->lpm, &r);) {
+        u32 bit = filter_bit(t->family->index, r.key);
+        store_relaxed(&to->word[bit / 64], to->word[bit / 64] | 1ull << bit % 64);
+        wide |= is_wide(t, &r);
+    }
+    for (u32 i = 0; wide && i < FILTER_BITS / 64; i++)
+        store_relaxed(&to->word[i], ~0ull);
+    if (!f)
+        return;
+    store_release(at, f);
+    if (old)
+        rcu_defer(&old->rcu, free_filter);
+}
+
+/* One more: it must be found from the moment on at which it is in the table. False: no memory. */
+static bool widen_filter(struct fib_table *t, const struct lpm_route *r)
+{
+    struct filter **at = &fib(t->net)->filter[t->family->index], *f = *at;
+    if (!f) {
+        f = mem_zalloc(sizeof(*f));
+        if (!f)
+            return false;
+        store_release(at, f);
+    }
+    u32 bit = filter_bit(t->family->index, r->key);
+    store_relaxed(&f->word[bit / 64], f->word[bit / 64] | 1ull << bit % 64);
+    for (u32 i = 0; is_wide(t, r) && i < FILTER_BITS / 64; i++)
+        store_relaxed(&f->word[i], ~0ull);
+    return true;
+}
+
+/* ---- what stands under a prefix ---- */
+
+struct under {
+    u32 value, n;
+    struct route *r[UNDER_ONE + 1];
+};
+
+static void read_under(struct fib_table *t, const u8 *key, unsigned bits, struct under *u)
+{
+    struct route *one, *const *all;
+    u->value = lpm_get(&t->lpm, key, bits);
+    u->n = u->value ? route_all(route_at(t->net, u->value), &all, &one) : 0;
+    if (u->n)
+        memcpy(u->r, all, u->n * sizeof(all[0]));
+}
+
+static bool is_plain(const struct under *u)
+{
+    return u->n == 0 || (u->n == 1 && !u->r[0]->key.tos);
+}
+
+static void tell(struct fib_table *t, const struct ipprefix *p, const struct route *r, enum fib_event what)
+{
+    struct {
+        struct fib_notice n;
+        struct hop hop[4];
+    } e = {.n = {t->id, *p, r->key, r->hops}};
+    u32 hops = min(r->hops, (u32)ARRAY_LEN(e.hop));
+    memcpy(e.hop, r->hop, hops * sizeof(struct hop));
+    notify_publish(&fib(t->net)->feed, what, &e, sizeof(e.n) + hops * sizeof(struct hop));
+}
+
+/* u->r replaces what stood there: u->value. The routes' references are the table's afterwards, or given back. */
+static int write_under(struct fib_table *t, const u8 *key, unsigned bits, const struct under *was, struct under *u)
+{
+    struct lpm_route lr = {.bits = bits};
+    bool local = t->id == TABLE_LOCAL;
+    int err = 0;
+
+    memcpy(lr.key, key, t->family->bits / 8);
+    u->value = u->n ? route_number(t->net, u->r, u->n, bits) : 0;
+    if (u->n && (!u->value || (local && !widen_filter(t, &lr))))
+        err = -ENOMEM;
+    softirq_off();
+    spin_lock(&t->lock);
+    if (!err)
+        err = u->value ? lpm_insert(&t->lpm, key, bits, u->value) : lpm_remove(&t->lpm, key, bits);
+    spin_unlock(&t->lock);
+    softirq_on();
+    if (err) {
+        if (u->value)
+            route_number_put(t->net, u->value);
+        else
+            for (u32 i = 0; i < u->n; i++)
+                route_put(u->r[i]);
+        return err;
+    }
+    t->prefixes = t->prefixes + !was->value - !u->value;
+    t->routes = t->routes + u->n - was->n;
+    t->lists = t->lists + !is_plain(u) - !is_plain(was);
+    if (was->value)
+        route_number_put(t->net, was->value);
+    if (local && !u->value)
+        renew_filter(t);
+    return 0;
+}
+
+static void hold_all(struct under *u, const struct route *but)
+{
+    for (u32 i = 0; i < u->n; i++)
+        if (u->r[i] != but)
+            route_hold(u->r[i]);
+}
+
+/* ---- changing ---- */
+
+static bool stands_before(const struct route_key *a, const struct route_key *b)
+{
+    return a->tos != b->tos ? a->tos > b->tos : a->metric < b->metric;
+}
+
+static bool same_rank(const struct route_key *a, const struct route_key *b)
+{
+    return a->tos == b->tos && a->metric == b->metric;
+}
+
+/* Puts r, which is counted, where it belongs; *replaced: what it took the place of. */
+static int place(struct under *u, struct route *r, enum fib_how how, struct route **replaced)
+{
+    u32 first = 0, last;
+    *replaced = NULL;
+    while (first < u->n && stands_before(&u->r[first]->key, &r->key))
+        first++;
+    for (last = first; last < u->n && same_rank(&u->r[last]->key, &r->key); last++)
+        if (u->r[last] == r && (last != first || (how != FIB_REPLACE && how != FIB_CHANGE)))
+            return -EEXIST;
+    if (how == FIB_NEW && last > first)
+        return -EEXIST;
+    if (how == FIB_CHANGE && last == first)
+        return -ENOENT;
+    if (last > first && (how == FIB_REPLACE || how == FIB_CHANGE)) {
+        *replaced = u->r[first];
+        u->r[first] = r;
+        return 0;
+    }
+    if (u->n == UNDER_ONE)
+        return -ENOSPC;
+    u32 at = how == FIB_APPEND ? last : first;
+    memmove(&u->r[at + 1], &u->r[at], (u->n - at) * sizeof(u->r[0]));
+    u->r[at] = r;
+    u->n++;
+    return 0;
+}
+
+int fib_add(struct fib_table *t, const struct ipprefix *p, const struct route_want *w, enum fib_how how)
+{
+    const u8 *key = p->addr.b + t->family->at;
+    struct under was, u;
+    struct route *replaced;
+    int err = 0;
+
+    conf_assert();
+    read_under(t, key, p->bits, &was);
+    u = was;
+    struct route *r = route_get(t->net, w, &err);
+    if (!r)
+        return err;
+    err = place(&u, r, how, &replaced);
+    if (err || replaced == r) {
+        route_put(r);
+        return err;
+    }
+    hold_all(&u, r);
+    err = write_under(t, key, p->bits, &was, &u);
+    if (!err)
+        tell(t, p, r, replaced ? FIB_EVENT_REPLACED : FIB_EVENT_NEW);
+    return err;
+}
+
+static bool hop_is(const struct hop *h, const struct hop *m)
+{
+    return (!m->dev || h->dev == m->dev) && (addr_is_any(&m->via) || addr_eq(&h->via, &m->via)) &&
+           (!m->weight || h->weight == m->weight);
+}
+
+static bool is_meant(const struct route *r, const struct fib_match *m)
+{
+    const struct route_key *k = &r->key;
+    if ((m->has_tos && k->tos != m->key.tos) || (m->has_type && k->type != m->key.type) ||
+        (m->has_scope && k->scope != m->key.scope) || (m->has_proto && k->proto != m->key.proto) ||
+        (m->has_metric && k->metric != m->key.metric) || (m->has_prefsrc && !addr_eq(&k->prefsrc, &m->key.prefsrc)) ||
+        (m->hops && r->hops != m->hops))
+        return false;
+    for (u32 i = 0; i < m->hops; i++)
+        if (!hop_is(&r->hop[i], &m->hop[i]))
+            return false;
+    return true;
+}
+
+/* Takes the i-th of them out. */
+static int remove_at(struct fib_table *t, const struct ipprefix *p, const struct under *was, u32 i)
+{
+    struct under u = *was;
+    struct route *r = u.r[i];
+
+    memmove(&u.r[i], &u.r[i + 1], (u.n - i - 1) * sizeof(u.r[0]));
+    u.n--;
+    hold_all(&u, NULL);
+    route_hold(r); /* to tell of it */
+    int err = write_under(t, p->addr.b + t->family->at, p->bits, was, &u);
+    if (!err)
+        tell(t, p, r, FIB_EVENT_GONE);
+    route_put(r);
+    return err;
+}
+
+int fib_del(struct fib_table *t, const struct ipprefix *p, const struct fib_match *m)
+{
+    struct under was;
+    conf_assert();
+    read_under(t, p->addr.b + t->family->at, p->bits, &was);
+    for (u32 i = 0; i < was.n; i++)
+        if (is_meant(was.r[i], m))
+            return remove_at(t, p, &was, i);
+    return -ESRCH;
+}
+
+/* ---- readers ---- */
+
+u32 fib_find_shorter(struct fib_table *t, const u8 *key, unsigned below)
+{
+    u32 value = 0;
+    softirq_off();
+    spin_lock(&t->lock);
+    while (!value && below-- > 0)
+        value = lpm_get(&t->lpm, key, below);
+    spin_unlock(&t->lock);
+    softirq_on();
+    return value;
+}
+
+static bool fits(const struct route *r, u8 tos)
+{
+    return (!r->key.tos || r->key.tos == tos) && (!r->hops || load_relaxed(&r->live));
+}
+
+struct route *fib_find(struct fib_table *t, const u8 *key, u8 tos, unsigned *bits)
+{
+    for (u32 value = lpm_find(&t->lpm, key); value; value = fib_find_shorter(t, key, *bits)) {
+        route_slot s = route_at(t->net, value);
+        struct route *one, *const *all;
+        u32 n = route_all(s, &all, &one);
+        *bits = route_bits(s);
+        for (u32 i = 0; i < n; i++)
+            if (likely(fits(all[i], tos)))
+                return all[i];
+    }
+    return NULL;
+}
+
+int fib_walk(struct fib_table *t, int (*fn)(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg),
+             void *arg)
+{
+    int status = 0;
+    conf_assert();
+    for (struct lpm_route lr = {.bits = ~0u}; !status && lpm_next(&t->lpm, &lr);) {
+        struct ipprefix p = {.bits = (u8)lr.bits};
+        struct under u;
+        if (t->family == &ip_v4)
+            p.addr = addr_of4(lr.key);
+        else
+            memcpy(p.addr.b, lr.key, sizeof(p.addr.b));
+        read_under(t, lr.key, lr.bits, &u);
+        hold_all(&u, NULL);
+        for (u32 i = 0; i < u.n; i++) {
+            status = status ? status : fn(t, &p, u.r[i], arg);
+            route_put(u.r[i]);
+        }
+    }
+    return status;
+}
+
+/* ---- with the devices ---- */
+
+struct change {
+    const struct netdev *dev;
+    bool died; /* a route has no hop left */
+};
+
+static void hop_dies(struct route *r, void *arg)
+{
+    struct change *c = arg;
+    c->died |= !route_dev(r, c->dev, false);
+}
+
+static void hop_lives(struct route *r, void *arg)
+{
+    route_dev(r, arg, true);
+}
+
+static int remove_dead(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg)
+{
+    struct under was;
+    if (!r->hops || r->live)
+        return 0;
+    read_under(t, p->addr.b + t->family->at, p->bits, &was);
+    for (u32 i = 0; i < was.n; i++)
+        if (was.r[i] == r)
+            return remove_at(t, p, &was, i) == -ENOMEM ? -ENOMEM : 0;
+    return 0;
+}
+
+void fib_dev_down(struct net *net, struct netdev *dev)
+{
+    struct change c = {.dev = dev};
+    route_walk(net, hop_dies, &c);
+    for (enum ip_index i = 0; c.died && i < IP_FAMILIES; i++)
+        for (struct fib_table *t = NULL; (t = fib_next(net, i, t));)
+            fib_walk(t, remove_dead, NULL);
+}
+
+void fib_dev_up(struct net *net, struct netdev *dev)
+{
+    route_walk(net, hop_lives, dev);
+}

@@ -1,0 +1,85 @@
+/* Tables of routes: prefixes, and what is done under each. Linux: the FIB.
+ *
+ *     struct fib_table *t = fib_table(net, IP_V4, TABLE_MAIN, true);
+ *     err = fib_add(t, &prefix, &want, FIB_NEW);             fib_del(t, &prefix, &match)
+ *
+ *     u32 value = fib_find(t, key)  -> route_at(net, value)  -> the first route there that fits the packet
+ *
+ * Under a prefix may stand several routes, of different TOS and metric; one with no fitting route is as if it were not
+ * there, and the next shorter is asked. Readers, in softirq context or between rcu_enter and rcu_exit, see each prefix
+ * as it was before or after a change. Changes are made by tasks under conf_lock.
+ */
+#ifndef NET_IP_FIB_H
+#define NET_IP_FIB_H
+
+#include "lib/lpm.h"
+#include "lib/notify.h"
+#include "net/ip/route.h"
+
+#define TABLE_DEFAULT 253u
+#define TABLE_MAIN    254u
+#define TABLE_LOCAL   255u
+
+struct fib_table {
+    struct fib_table *next; /* by id */
+    struct net *net;
+    const struct ip_family *family;
+    u32 id;
+    u64 prefixes, routes;
+    u64 lists;            /* prefixes with more than one route, or one with a TOS: 0 lets a burst take what it finds */
+    u64 wide;             /* prefixes shorter than an address; of the table of local ones */
+    struct spinlock lock; /* who changes lpm, or asks it what only a writer may */
+    struct lpm lpm;
+};
+
+/* The table; NULL: there is none, and it was not wished, or there is no memory. Once made it stays. Under conf_lock, or
+ * while the net is made. */
+struct fib_table *fib_table(struct net *net, enum ip_index family, u32 id, bool make);
+
+enum fib_how {             /* ip route: */
+               FIB_NEW,    /* add: -EEXIST where one of that TOS and metric stands */
+               FIB_APPEND, /* append: behind those of that TOS and metric; -EEXIST where the same stands */
+               FIB_PREPEND,
+               FIB_REPLACE, /* replace: in the place of the first of that TOS and metric, or new */
+               FIB_CHANGE,  /* change: -ENOENT where there is none */
+};
+int fib_add(struct fib_table *t, const struct ipprefix *p, const struct route_want *w, enum fib_how how);
+
+struct fib_match { /* which one is meant; of each: whatever, where it is not said */
+    bool has_tos, has_type, has_scope, has_proto, has_metric, has_prefsrc;
+    struct route_key key;
+    u16 hops;              /* 0: any */
+    const struct hop *hop; /* dev NULL, via any: not said */
+};
+int fib_del(struct fib_table *t, const struct ipprefix *p, const struct fib_match *m); /* the first; -ESRCH */
+
+/* ---- readers ---- */
+
+/* What stands under the longest prefix shorter than `below` bits that covers the key (of bits + 1: any); 0: nothing. */
+u32 fib_find_shorter(struct fib_table *t, const u8 *key, unsigned below);
+/* The first route that fits the TOS and has a live hop, or needs none; NULL: none. *bits: of its prefix. */
+struct route *fib_find(struct fib_table *t, const u8 *key, u8 tos, unsigned *bits);
+
+/* Calls fn for each route of each prefix in the order of addresses, under conf_lock; fn may delete what it is given.
+ * Not 0 ends it, and is returned. */
+int fib_walk(struct fib_table *t, int (*fn)(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg),
+             void *arg);
+struct fib_table *fib_next(struct net *net, enum ip_index family, const struct fib_table *last); /* by id */
+
+/* A device went down: what led through it alone goes. Came up: what died with it lives again. */
+void fib_dev_down(struct net *net, struct netdev *dev);
+void fib_dev_up(struct net *net, struct netdev *dev);
+
+/* Could the address be in the table of local ones, as an address or a broadcast? False: it is not. Readers. */
+bool fib_maybe_local(struct net *net, enum ip_index family, const u8 *key);
+
+enum fib_event { FIB_EVENT_NEW, FIB_EVENT_REPLACED, FIB_EVENT_GONE };
+struct fib_notice { /* the data of an event, whose type is enum fib_event; the route's hops follow */
+    u32 table;
+    struct ipprefix prefix;
+    struct route_key key;
+    u16 hops;
+};
+struct notify_feed *fib_feed(struct net *net);
+
+#endif

@@ -1,0 +1,103 @@
+/* On to somebody else: hops, MTU. Linux: ip_forward.
+ *
+ * Consumes each packet: to ip_out, or with an error to its sender.
+ */
+#include "lib/stats.h"
+#include "lib/string.h"
+#include "net/ip/frag.h"
+#include "net/ip/header.h"
+#include "net/ip/ip.h"
+#include "net/skb/drop.h"
+#include "net/skb/gso.h"
+#include "net/skb/parse.h"
+
+COUNTER(ip_forw_datagrams, "Ip.ForwDatagrams", "packets that went on");
+COUNTER(ip6_forw_datagrams, "Ip6.OutForwDatagrams", "packets that went on");
+
+/* Larger than its way on takes, merged ones by the frames that they become? */
+static NOINLINE bool is_too_big(struct skb *s, u32 mtu)
+{
+    if (!s->gso)
+        return true;
+    if (!s->has && skb_parse(s))
+        return true;
+    return gso_frame_len(s) - skb_at(s, s->l3) > mtu;
+}
+
+/* Those so far go first: a packet and its flow's later ones stay in order. */
+static void send_first(struct skbq *q, u32 n, const struct ip_family *f)
+{
+    struct skbq first = {.n = n};
+    memcpy(first.p, q->p, n * sizeof(q->p[0]));
+    if (n)
+        ip_out(&first, f);
+}
+
+static void send_cut(struct skb *s, u32 mtu, const struct ip_family *f)
+{
+    const void *hop = s->route;
+    struct skb *next = frag_cut(s, mtu);
+    while ((s = next)) {
+        struct skbq q = {0};
+        for (; (s = next) && q.n < SKBQ_MOST; skbq_add(&q, s)) {
+            next = s->next;
+            s->route = (void *)hop;
+        }
+        ip_out(&q, f);
+    }
+}
+
+/* What cannot go on as the others: consumed, unless the answer is true: it goes with them. n of q are to go before. */
+static NOINLINE bool goes_on(struct skbq *q, u32 *n, struct skb *s, const struct ip_family *f)
+{
+    u32 mtu = hop_mtu(s->route);
+    if (ip_hops(s, f) <= 1) {
+        ip_refuse(s, ICMP_ERR_TTL, 0, DROP_IP_TTL);
+        return false;
+    }
+    if (!skb_own(s)) {
+        skb_drop(s, DROP_NO_MEMORY);
+        return false;
+    }
+    if (s->len - skb_at(s, s->l3) <= mtu || !is_too_big(s, mtu))
+        return true;
+    if (ip_is_whole(s, f)) {
+        ip_refuse(s, ICMP_ERR_TOO_BIG, mtu, DROP_IP_TOO_BIG);
+        return false;
+    }
+    ip_hop_dec(s, f);
+    send_first(q, *n, f);
+    *n = 0;
+    send_cut(s, mtu, f);
+    return false;
+}
+
+static inline __attribute__((always_inline)) void forward(struct netdev *in, struct skbq *q, const struct ip_family *f)
+{
+    struct net *net = dev_net(in);
+    u32 n = 0;
+
+    if (f == &ip_v4)
+        count_n(net, ip_forw_datagrams, q->n);
+    else
+        count_n(net, ip6_forw_datagrams, q->n);
+    for (u32 i = 0; i < q->n; i++) {
+        struct skb *s = q->p[i];
+        bool usual = ip_hops(s, f) > 1 && !skb_shared(s) && s->len - skb_at(s, s->l3) <= hop_mtu(s->route);
+        if (unlikely(!usual) && !goes_on(q, &n, s, f))
+            continue;
+        ip_hop_dec(s, f);
+        q->p[n++] = s;
+    }
+    q->n = n;
+    if (n)
+        ip_out(q, f);
+}
+
+void ip_forward(struct netdev *in, struct skbq *q, const struct ip_family *f)
+{
+    if (f == &ip_v4)
+        forward(in, q, &ip_v4);
+    else
+        forward(in, q, &ip_v6);
+}

@@ -1,0 +1,314 @@
+/* ICMP and ICMPv6: errors out, echo and timestamp answered (RFC 792, RFC 4443, RFC 1812 4.3).
+ *
+ * An error quotes as much of the packet as fits into 576 bytes, or 1280 (RFC 1812 4.3.2.3, RFC 4443 2.4c). None is sent
+ * about another error, a fragment that is not the first, what came to many, or what has no one sender. Two buckets
+ * bound them: one of the machine, and one of each peer, in a table of buckets that peers share by their keyed hash.
+ */
+#include "net/ip/icmp.h"
+
+#include "lib/hash.h"
+#include "lib/rand.h"
+#include "lib/stats.h"
+#include "lib/string.h"
+#include "lib/sysctl.h"
+#include "net/ip/header.h"
+#include "net/ip/ip.h"
+#include "net/ip/ip_dev.h"
+#include "net/skb/cksum.h"
+#include "net/skb/drop.h"
+#include "net/skb/parse.h"
+#include "net/skb/pool.h"
+
+COUNTER(icmp_in_msgs, "Icmp.InMsgs", "messages that came in");
+COUNTER(icmp_in_errors, "Icmp.InErrors", "broken ones of them");
+COUNTER(icmp_in_csum, "Icmp.InCsumErrors", "of those, with a wrong checksum");
+COUNTER(icmp_in_echos, "Icmp.InEchos", "echo requests that came in");
+COUNTER(icmp_in_echo_reps, "Icmp.InEchoReps", "answers to echo requests that came in");
+COUNTER(icmp_out_msgs, "Icmp.OutMsgs", "messages that were sent");
+COUNTER(icmp_out_errors, "Icmp.OutErrors", "messages that could not be made");
+COUNTER(icmp_out_global, "Icmp.OutRateLimitGlobal", "errors not sent: too many in all");
+COUNTER(icmp_out_host, "Icmp.OutRateLimitHost", "errors not sent: too many to that peer");
+COUNTER(icmp_out_echo_reps, "Icmp.OutEchoReps", "answers to echo requests");
+COUNTER(icmp6_in_msgs, "Icmp6.InMsgs", "messages that came in");
+COUNTER(icmp6_in_errors, "Icmp6.InErrors", "broken ones of them");
+COUNTER(icmp6_in_csum, "Icmp6.InCsumErrors", "of those, with a wrong checksum");
+COUNTER(icmp6_in_echos, "Icmp6.InEchos", "echo requests that came in");
+COUNTER(icmp6_in_echo_reps, "Icmp6.InEchoReplies", "answers to echo requests that came in");
+COUNTER(icmp6_out_msgs, "Icmp6.OutMsgs", "messages that were sent");
+COUNTER(icmp6_out_errors, "Icmp6.OutErrors", "messages that could not be made");
+COUNTER(icmp6_out_host, "Icmp6.OutRateLimitHost", "errors not sent: too many");
+COUNTER(icmp6_out_echo_reps, "Icmp6.OutEchoReplies", "answers to echo requests");
+
+#define COUNT(net, f, what) ((f) == &ip_v4 ? count(net, icmp_##what) : count(net, icmp6_##what))
+
+#define PEERS 1024u /* buckets */
+
+struct bucket {
+    u64 tokens, at; /* ns that may be spent; when it was looked at last */
+};
+
+struct icmp_net {
+    u32 msgs_per_s, burst;
+    u64 ratelimit[IP_FAMILIES]; /* ns between two errors to a peer */
+    u32 ratemask;               /* of IPv4: the types that this is for */
+    bool echo_ignore_all[IP_FAMILIES], echo_ignore_broadcasts;
+    struct hash_key key;
+    struct spinlock lock; /* the buckets */
+    struct bucket all, peer[PEERS];
+};
+
+static int start(struct net *net, void *slot)
+{
+    struct icmp_net *in = slot;
+    rand_bytes(&in->key, sizeof(in->key));
+    return 0;
+}
+
+NET_SLOT(icmp_net, struct icmp_net, start, NULL);
+
+SYSCTL(icmp_msgs_per_sec, .name = "net.ipv4.icmp_msgs_per_sec", SYSCTL_NET(icmp_net, struct icmp_net, msgs_per_s),
+       .def = 1000, .help = "ICMP errors a second in all");
+SYSCTL(icmp_msgs_burst, .name = "net.ipv4.icmp_msgs_burst", SYSCTL_NET(icmp_net, struct icmp_net, burst), .def = 50,
+       .help = "so many of them at once");
+SYSCTL(icmp_ratelimit, .name = "net.ipv4.icmp_ratelimit", SYSCTL_NET(icmp_net, struct icmp_net, ratelimit[IP_V4]),
+       .unit = NS_PER_MS, .def = 1000, .help = "ms between two ICMP errors to one peer; 0: no limit");
+SYSCTL(icmp6_ratelimit, .name = "net.ipv6.icmp.ratelimit", SYSCTL_NET(icmp_net, struct icmp_net, ratelimit[IP_V6]),
+       .unit = NS_PER_MS, .def = 1000, .help = "ms between two ICMPv6 errors to one peer; 0: no limit");
+SYSCTL(icmp_ratemask, .name = "net.ipv4.icmp_ratemask", SYSCTL_NET(icmp_net, struct icmp_net, ratemask), .def = 6168,
+       .help = "ICMP types that are limited, a bit for each");
+SYSCTL(icmp_echo_ignore_all, .name = "net.ipv4.icmp_echo_ignore_all",
+       SYSCTL_NET(icmp_net, struct icmp_net, echo_ignore_all[IP_V4]), .high = 1, .help = "1: answer no ping");
+SYSCTL(icmp6_echo_ignore_all, .name = "net.ipv6.icmp.echo_ignore_all",
+       SYSCTL_NET(icmp_net, struct icmp_net, echo_ignore_all[IP_V6]), .high = 1, .help = "1: answer no ping");
+SYSCTL(icmp_echo_ignore_broadcasts, .name = "net.ipv4.icmp_echo_ignore_broadcasts",
+       SYSCTL_NET(icmp_net, struct icmp_net, echo_ignore_broadcasts), .high = 1, .def = 1,
+       .help = "1: answer no ping that went to many");
+
+static struct icmp_net *icmp(struct net *net)
+{
+    return NET_GET(net, struct icmp_net, icmp_net);
+}
+
+/* ---- how many ---- */
+
+/* One more, each costing `each` ns, `most` of them at once? */
+static bool take_token(struct bucket *b, u64 each, u32 most, u64 now)
+{
+    if (!each)
+        return true;
+    b->tokens = b->at ? min(b->tokens + (now - b->at), each * most) : each * most;
+    b->at = now;
+    if (b->tokens < each)
+        return false;
+    b->tokens -= each;
+    return true;
+}
+
+static bool may_send(struct net *net, const struct ip_family *f, const struct ipaddr *to, u8 type)
+{
+    struct icmp_net *in = icmp(net);
+    u64 now = clock_ns();
+    if (f == &ip_v4 && !(type < 32 && in->ratemask >> type & 1))
+        return true;
+    struct bucket *peer = &in->peer[siphash13_fixed(&in->key, to, sizeof(*to)) % PEERS];
+    spin_lock(&in->lock);
+    bool global = take_token(&in->all, NS_PER_S / max(in->msgs_per_s, 1u), max(in->burst, 1u), now);
+    bool host = global && take_token(peer, in->ratelimit[f->index], 6, now); /* Linux: XRLIM_BURST_FACTOR */
+    spin_unlock(&in->lock);
+    if (!global && f == &ip_v4)
+        count(net, icmp_out_global);
+    else if (!host)
+        COUNT(net, f, out_host);
+    return host;
+}
+
+/* ---- errors ---- */
+
+static bool is_error(const struct skb *s, const struct ip_family *f)
+{
+    if (!(s->has & (SKB_ICMP | SKB_ICMP6)))
+        return false;
+    u8 type = *((const u8 *)s->buf + s->l4);
+    if (f == &ip_v6)
+        return type < 128;
+    return type != ICMP_ECHO && type != ICMP_ECHO_REPLY && type != ICMP_TIMESTAMP && type != ICMP_TIMESTAMP_REPLY;
+}
+
+/* May its sender be told? (RFC 1812 4.3.2.7, RFC 4443 2.4e) */
+static bool may_be_told(struct skb *s, const struct ip_family *f, enum icmp_error err)
+{
+    struct ipaddr src = ip_addr(ip_src_key(s, f), f), dst = ip_addr(ip_dst_key(s, f), f);
+    if (!(s->has & SKB_PARSED))
+        skb_parse(s);
+    bool many = (s->flags & SKB_GROUP) || addr_is_multicast(&dst) || addr_is_limited_broadcast(&dst);
+    if (many && !(f == &ip_v6 && err == ICMP_ERR_TOO_BIG))
+        return false;
+    if (addr_is_any(&src) || addr_is_multicast(&src) || addr_is_limited_broadcast(&src) || addr_is_loopback(&src))
+        return false;
+    return !(s->has & SKB_LATER) && !is_error(s, f);
+}
+
+/* The header, and behind it what was wrong, to be quoted. */
+static struct skb *make(struct net *net, const struct skb *about, const struct ip_family *f, enum icmp_error err,
+                        u32 arg)
+{
+    struct skb *s = skb_alloc(skb_pool_of(net));
+    u32 at = skb_at(about, about->l3), room = (f == &ip_v4 ? 576 : 1280) - f->header - ICMP_HLEN;
+    u32 n = min(about->len - at, room);
+    if (!s)
+        return NULL;
+    struct icmp_hdr *h = skb_put(s, ICMP_HLEN + n);
+    *h = (struct icmp_hdr){.type = f->says[err].type, .code = f->says[err].code};
+    if (f == &ip_v6)
+        store_be32(&h->id, arg);
+    else if (err == ICMP_ERR_TOO_BIG)
+        h->seq = be16_of((u16)arg);
+    else if (err == ICMP_ERR_PARAM)
+        *(u8 *)&h->id = (u8)arg;
+    if (!skb_read(about, at, h + 1, n))
+        return s;
+    skb_free(s);
+    return NULL;
+}
+
+static void fill_checksum(struct skb *s, const struct ip_family *f, const struct ipaddr *src, const struct ipaddr *dst)
+{
+    struct icmp_hdr *h = (struct icmp_hdr *)s->data; /* which is linear, whatever follows */
+    u32 sum = 0;
+    if (f == &ip_v6) {
+        sum = csum_add(csum_bytes(src, 16), csum_bytes(dst, 16));
+        sum = csum_add(sum, csum_add(csum_of_u32(s->len), csum_of_u32(IP_ICMP6)));
+    }
+    h->check = be16_of(0);
+    h->check = csum_fold(csum_add(sum, skb_csum(s, 0, s->len)));
+}
+
+void icmp_send(struct net *net, struct skb *s, struct ip_send *how)
+{
+    const struct ip_family *f = ip_family_of(&how->dst);
+    struct fib_result r;
+    struct ipaddr src = how->src;
+
+    how->proto = f->icmp;
+    if (addr_is_any(&src) && ip_route_out(net, how, &r, &src)) {
+        COUNT(net, f, out_errors);
+        skb_drop(s, DROP_IP_NO_ROUTE);
+        return;
+    }
+    how->src = src;
+    fill_checksum(s, f, &src, &how->dst);
+    COUNT(net, f, out_msgs);
+    ip_tx(net, s, how);
+}
+
+void ip_refuse(struct skb *about, enum icmp_error err, u32 arg, enum drop_reason why)
+{
+    const struct ip_family *f = ip_family_of_skb(about);
+    struct net *net = about->dev ? about->dev->net : NULL;
+
+    if (net && may_be_told(about, f, err)) {
+        struct ipaddr dst = ip_addr(ip_dst_key(about, f), f);
+        struct ip_send how = {.dst = ip_addr(ip_src_key(about, f), f), .mark = about->mark};
+        if (f == &ip_v4) /* RFC 1812 4.3.2.5: internetwork control */
+            how.tos = (ip_tos(about, f) & 0x1e) | 0xc0;
+        how.src = ip_is_local(net, &dst) ? dst : addr_fill(&dst, 0, false);
+        struct skb *s = may_send(net, f, &how.dst, f->says[err].type) ? make(net, about, f, err, arg) : NULL;
+        if (s)
+            icmp_send(net, s, &how);
+    }
+    skb_drop(about, why);
+}
+
+/* ---- what comes in ---- */
+
+/* The request as it came, turned round: in its own buffer. */
+static void answer(struct netdev *dev, struct skb *s, const struct ip_family *f, u8 type)
+{
+    struct ip_send how = {
+        .src = ip_addr(ip_dst_key(s, f), f), .dst = ip_addr(ip_src_key(s, f), f), .tos = ip_tos(s, f)};
+    bool many = s->flags & SKB_GROUP || addr_is_multicast(&how.src) || addr_is_limited_broadcast(&how.src);
+    if (many || !ip_is_local(dev_net(dev), &how.src))
+        how.src = addr_fill(&how.src, 0, false);
+    if (addr_is_link_local(&how.dst) && f == &ip_v6)
+        how.dev = dev;
+    if (!skb_own_frags(s)) {
+        skb_drop(s, DROP_NO_MEMORY);
+        return;
+    }
+    skb_pull(s, skb_at(s, s->l4));
+    struct icmp_hdr *h = skb_need(s, 0, ICMP_HLEN);
+    h->type = type;
+    s->has = 0;
+    s->flags &= (u8) ~(SKB_GROUP | SKB_HASHED | SKB_VLAN);
+    s->cksum = CKSUM_NONE;
+    COUNT(dev_net(dev), f, out_echo_reps);
+    icmp_send(dev_net(dev), s, &how);
+}
+
+static void echo(struct netdev *dev, struct skb *s, const struct ip_family *f)
+{
+    const struct icmp_net *in = icmp(dev_net(dev));
+    bool many = s->flags & SKB_GROUP;
+    COUNT(dev_net(dev), f, in_echos);
+    if (in->echo_ignore_all[f->index] || (many && f == &ip_v4 && in->echo_ignore_broadcasts))
+        skb_drop(s, DROP_ICMP_TYPE);
+    else
+        answer(dev, s, f, f == &ip_v4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY);
+}
+
+/* RFC 792 p. 16: ms since midnight UT, when it came and when it goes. */
+static void timestamp(struct netdev *dev, struct skb *s)
+{
+    if ((s->flags & SKB_GROUP) || s->len - skb_at(s, s->l4) < ICMP_HLEN + 12 || !skb_own_frags(s)) {
+        skb_drop(s, DROP_ICMP_TYPE);
+        return;
+    }
+    u8 *p = skb_need(s, skb_at(s, s->l4), ICMP_HLEN + 12);
+    if (!p) {
+        skb_drop(s, DROP_NO_MEMORY);
+        return;
+    }
+    u32 ms = (u32)(wall_ns() / NS_PER_MS % (24ull * 60 * 60 * 1000));
+    store_be32(p + ICMP_HLEN + 4, ms);
+    store_be32(p + ICMP_HLEN + 8, ms);
+    answer(dev, s, &ip_v4, ICMP_TIMESTAMP_REPLY);
+}
+
+static void icmp_one(struct netdev *dev, struct skb *s, const struct ip_family *f)
+{
+    COUNT(dev_net(dev), f, in_msgs);
+    if (!cksum_ok(s)) {
+        COUNT(dev_net(dev), f, in_errors);
+        COUNT(dev_net(dev), f, in_csum);
+        skb_drop(s, DROP_L4_CSUM);
+        return;
+    }
+    u8 type = *((const u8 *)s->buf + s->l4);
+    SET_FOREACH(icmp_type, const struct icmp_taker, t)
+        if (t->family == f->index && type >= t->from && type <= t->to) {
+            t->rx(dev, s);
+            return;
+        }
+    if (type == (f == &ip_v4 ? ICMP_ECHO : ICMP6_ECHO)) {
+        echo(dev, s, f);
+    } else if (f == &ip_v4 && type == ICMP_TIMESTAMP) {
+        timestamp(dev, s);
+    } else {
+        if (type == (f == &ip_v4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY))
+            COUNT(dev_net(dev), f, in_echo_reps);
+        skb_drop(s, DROP_ICMP_TYPE);
+    }
+}
+
+static void icmp_rx(struct netdev *dev, struct skbq *q, const struct ip_family *f)
+{
+    for (u32 i = 0; i < q->n; i++)
+        if ((f == &ip_v4 && q->p[i]->has & SKB_ICMP) || (f == &ip_v6 && q->p[i]->has & SKB_ICMP6))
+            icmp_one(dev, q->p[i], f);
+        else
+            skb_drop(q->p[i], DROP_IP_NO_PROTO); /* the other family's */
+    q->n = 0;
+}
+
+L4(icmp, IP_ICMP, icmp_rx);
+L4(icmp6, IP_ICMP6, icmp_rx);

@@ -1,0 +1,133 @@
+/* What IP knows of devices (contract: ip_dev.h), and the switches net.ipv{4,6}.conf.* and neigh.*. */
+#include "net/ip/ip_dev.h"
+
+#include "lib/conf.h"
+#include "lib/string.h"
+#include "lib/sysctl.h"
+
+static void defaults(struct net *net);
+
+NET_SLOT(ip_net, struct ip_net, NULL, NULL);
+NET_SETUP(ip_net, defaults);
+
+static void defaults(struct net *net)
+{
+    struct ip_net *in = ip_net(net);
+    for (enum ip_index f = 0; f < IP_FAMILIES; f++)
+        in->neigh[f] = (struct neigh_conf){.base_reachable = 30 * NS_PER_S,
+                                           .delay_first_probe = 5 * NS_PER_S,
+                                           .retrans = NS_PER_S,
+                                           .gc_stale = 60 * NS_PER_S,
+                                           .ucast_solicit = 3,
+                                           .mcast_solicit = 3,
+                                           .unres_qlen_bytes = 212992};
+    in->all[IP_V4] = in->first[IP_V4] =
+        (struct ip_conf){.accept_redirects = 1, .send_redirects = 1, .secure_redirects = 1, .hop_limit = 64};
+    in->all[IP_V6] = in->first[IP_V6] = (struct ip_conf){.accept_redirects = 1, .hop_limit = 64};
+}
+
+/* ---- with the devices ---- */
+
+int ip_dev_begin(struct netdev *dev)
+{
+    struct ip_dev *id = mem_zalloc(sizeof(*id));
+    const struct ip_net *in = ip_net(dev_net(dev));
+    if (!id)
+        return -ENOMEM;
+    id->dev = dev;
+    for (enum ip_index f = 0; f < IP_FAMILIES; f++) {
+        id->conf[f] = in->first[f];
+        id->neigh[f] = in->neigh[f];
+    }
+    dev->ip = id;
+    if (dev->type == DEV_TYPE_LOOPBACK)
+        store_release(&ip_net(dev_net(dev))->lo, dev);
+    return 0;
+}
+
+void ip_dev_end(struct netdev *dev)
+{
+    if (ip_net(dev_net(dev))->lo == dev)
+        store_release(&ip_net(dev_net(dev))->lo, NULL);
+    mem_free(dev->ip);
+    dev->ip = NULL;
+}
+
+/* ---- switches ---- */
+
+static struct ip_conf *conf_place(struct net *net, const char *star, enum ip_index f)
+{
+    if (str_eq(star, "all"))
+        return &ip_net(net)->all[f];
+    if (str_eq(star, "default"))
+        return &ip_net(net)->first[f];
+    struct netdev *dev = netdev_find(net, star);
+    return dev && dev->ip ? &dev->ip->conf[f] : NULL;
+}
+
+void *ip_conf4_place(struct net *net, const char *star)
+{
+    return conf_place(net, star, IP_V4);
+}
+
+void *ip_conf6_place(struct net *net, const char *star)
+{
+    return conf_place(net, star, IP_V6);
+}
+
+static void list_devices(struct net *net, void (*offer)(void *arg, const char *name), void *arg)
+{
+    for (struct netdev *dev = NULL; (dev = netdev_next(net, dev));)
+        offer(arg, dev->port.name);
+}
+
+void ip_conf_list(struct net *net, void (*offer)(void *arg, const char *name), void *arg)
+{
+    offer(arg, "all");
+    offer(arg, "default");
+    list_devices(net, offer, arg);
+}
+
+/* `all` is a switch for every device; of IPv4 it is ip_forward. */
+static void forwarding_all(struct net *net, enum ip_index f)
+{
+    struct ip_net *in = ip_net(net);
+    in->first[f].forwarding = in->all[f].forwarding;
+    for (struct netdev *dev = NULL; (dev = netdev_next(net, dev));)
+        if (dev->ip)
+            store_relaxed(&dev->ip->conf[f].forwarding, in->all[f].forwarding);
+}
+
+static void forwarding4(struct net *net, const char *star)
+{
+    if (!star || str_eq(star, "all"))
+        forwarding_all(net, IP_V4);
+}
+
+static void forwarding6(struct net *net, const char *star)
+{
+    if (str_eq(star, "all"))
+        forwarding_all(net, IP_V6);
+}
+
+#define CONF4(field) SYSCTL_PER(struct ip_conf, field), .place = ip_conf4_place, .list = ip_conf_list
+#define CONF6(field) SYSCTL_PER(struct ip_conf, field), .place = ip_conf6_place, .list = ip_conf_list
+
+SYSCTL(ip_forward, .name = "net.ipv4.ip_forward", SYSCTL_NET(ip_net, struct ip_net, all[IP_V4].forwarding), .high = 1,
+       .changed = forwarding4, .help = "forward IPv4 packets between interfaces");
+SYSCTL(ip_ttl, .name = "net.ipv4.ip_default_ttl", SYSCTL_NET(ip_net, struct ip_net, ttl), .low = 1, .high = 255,
+       .def = 64, .help = "hops that packets of this machine may take");
+SYSCTL(forwarding4, .name = "net.ipv4.conf.*.forwarding", CONF4(forwarding), .high = 1, .changed = forwarding4,
+       .help = "forward what comes in here");
+SYSCTL(rp_filter, .name = "net.ipv4.conf.*.rp_filter", CONF4(rp_filter), .high = 2,
+       .help = "1: what comes in must come from where its answer would go; 2: from where there is a route at all");
+SYSCTL(accept_local, .name = "net.ipv4.conf.*.accept_local", CONF4(accept_local), .high = 1,
+       .help = "take packets with a source address of this machine");
+SYSCTL(route_localnet, .name = "net.ipv4.conf.*.route_localnet", CONF4(route_localnet), .high = 1,
+       .help = "127.0.0.0/8 is an address as any other");
+SYSCTL(log_martians, .name = "net.ipv4.conf.*.log_martians", CONF4(log_martians), .high = 1,
+       .help = "log packets with addresses that cannot be");
+SYSCTL(forwarding6, .name = "net.ipv6.conf.*.forwarding", CONF6(forwarding), .high = 1, .changed = forwarding6,
+       .help = "forward IPv6 packets that come in here");
+SYSCTL(hop_limit, .name = "net.ipv6.conf.*.hop_limit", CONF6(hop_limit), .low = 1, .high = 255, .def = 64,
+       .help = "hops that packets of this machine may take");

@@ -1,0 +1,81 @@
+/* What IP knows of a device: its switches by Linux's names, and its addresses (net/ip/ifaddr.h).
+ *
+ *     struct ip_dev *id = dev->ip;              there from netdev_add to the last netdev_put
+ *     id->conf[IP_V4].forwarding                net.ipv4.conf.eth0.forwarding
+ *
+ * A device begins with what `default` says at that moment; `all` joins in where ip_conf_* says how.
+ */
+#ifndef NET_IP_IP_DEV_H
+#define NET_IP_IP_DEV_H
+
+#include "net/dev/netdev.h"
+#include "net/ip/family.h"
+
+struct ifaddr;
+struct mcast;
+
+struct ip_conf { /* one family's switches of one device; those that it does not have stay 0 */
+    i32 forwarding;
+    i32 rp_filter; /* 0, 1 strict, 2 loose */
+    i32 accept_local;
+    i32 route_localnet;
+    i32 log_martians;
+    i32 send_redirects, accept_redirects, secure_redirects;
+    i32 accept_source_route;
+    i32 arp_ignore, arp_announce, arp_notify, arp_accept, proxy_neigh, drop_gratuitous;
+    i32 promote_secondaries;
+    i32 disabled;  /* disable_ipv6 */
+    i32 hop_limit; /* of what this machine sends */
+};
+
+struct neigh_conf { /* net.ipv4.neigh.X, net.ipv6.neigh.X: times in ns */
+    u64 base_reachable, delay_first_probe, retrans, gc_stale;
+    u32 ucast_solicit, mcast_solicit, unres_qlen_bytes;
+};
+
+struct ip_dev {
+    struct netdev *dev;
+    struct ip_conf conf[IP_FAMILIES];
+    struct neigh_conf neigh[IP_FAMILIES];
+    struct ifaddr *addrs[IP_FAMILIES]; /* net/ip/ifaddr.h */
+    struct mcast *groups;              /* net/ip/mcast.h */
+    u64 defended;                      /* ns: when arp.c last answered who claims an address of ours */
+};
+
+struct ip_net {
+    struct ip_conf all[IP_FAMILIES], first[IP_FAMILIES]; /* first: "default" */
+    struct neigh_conf neigh[IP_FAMILIES];                /* "default" */
+    struct netdev *lo;                                   /* what is for this machine itself; NULL: not there yet */
+    u8 ttl;                                              /* net.ipv4.ip_default_ttl */
+};
+NET_SLOT_USE(ip_net);
+
+/* For SYSCTL: .place and .list of net.ipv{4,6}.conf.*; star is "all", "default" or a device. */
+void *ip_conf4_place(struct net *net, const char *star);
+void *ip_conf6_place(struct net *net, const char *star);
+void ip_conf_list(struct net *net, void (*offer)(void *arg, const char *name), void *arg);
+
+int ip_dev_begin(struct netdev *dev);
+void ip_dev_end(struct netdev *dev);
+
+static inline struct ip_net *ip_net(struct net *net)
+{
+    return NET_GET(net, struct ip_net, ip_net);
+}
+
+static inline const struct ip_conf *ip_conf(const struct netdev *dev, const struct ip_family *f)
+{
+    return &dev->ip->conf[f->index];
+}
+
+static inline const struct ip_conf *ip_conf_all(const struct netdev *dev, const struct ip_family *f)
+{
+    return &ip_net(dev_net(dev))->all[f->index];
+}
+
+static inline i32 ip_rp_filter(const struct netdev *dev) /* the stricter of the two */
+{
+    return max(ip_conf(dev, &ip_v4)->rp_filter, ip_conf_all(dev, &ip_v4)->rp_filter);
+}
+
+#endif

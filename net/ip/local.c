@@ -1,0 +1,89 @@
+/* For this machine: groups, options, fragments, and whose protocol it is. Linux: ip_local_deliver.
+ *
+ * Runs of the same protocol go up as a burst, in their order.
+ */
+#include "lib/stats.h"
+#include "net/dev/rx.h"
+#include "net/ip/header.h"
+#include "net/ip/ip.h"
+#include "net/ip/ip_dev.h"
+#include "net/ip/mcast.h"
+#include "net/skb/drop.h"
+#include "net/skb/parse.h"
+
+COUNTER(ip_in_delivers, "Ip.InDelivers", "packets that a protocol here was given");
+COUNTER(ip_in_unknown, "Ip.InUnknownProtos", "packets of a protocol that nobody here takes");
+COUNTER(ip6_in_delivers, "Ip6.InDelivers", "packets that a protocol here was given");
+COUNTER(ip6_in_unknown, "Ip6.InUnknownProtos", "packets of a protocol that nobody here takes");
+
+static const struct l4 *find(u8 proto)
+{
+    SET_FOREACH(l4, const struct l4, p)
+        if (p->proto == proto)
+            return p;
+    return NULL;
+}
+
+static void refuse_run(struct netdev *dev, struct skbq *run, const struct ip_family *f)
+{
+    if (f == &ip_v4)
+        count_n(dev_net(dev), ip_in_unknown, run->n);
+    else
+        count_n(dev_net(dev), ip6_in_unknown, run->n);
+    for (u32 i = 0; i < run->n; i++)
+        ip_refuse(run->p[i], ICMP_ERR_PROTOCOL, f == &ip_v4 ? 0 : 6, DROP_IP_NO_PROTO);
+}
+
+static void hand_on(struct netdev *dev, u8 proto, struct skbq *run, const struct ip_family *f)
+{
+    const struct l4 *p = find(proto);
+    if (!run->n)
+        return;
+    if (!p) {
+        refuse_run(dev, run, f);
+    } else {
+        if (f == &ip_v4)
+            count_n(dev_net(dev), ip_in_delivers, run->n);
+        else
+            count_n(dev_net(dev), ip6_in_delivers, run->n);
+        p->rx(dev, run, f);
+    }
+    run->n = 0;
+}
+
+/* DROP_NOT: it can go up. */
+static enum drop_reason check(struct netdev *dev, struct skb *s, const struct ip_family *f)
+{
+    struct ipaddr dst = ip_addr(ip_dst_key(s, f), f);
+    if (addr_is_multicast(&dst) && !mcast_has(dev, &dst))
+        return DROP_IP_NOT_JOINED;
+    enum drop_reason why = s->has & SKB_PARSED ? DROP_NOT : skb_parse(s);
+    if (why)
+        return why;
+    if (s->has & SKB_ROUTE_HDR)
+        return DROP_IP_OPTIONS; /* RFC 5095; of IPv4 accept_source_route is off, as it is on Linux */
+    if (s->has & SKB_FRAGMENT)
+        return DROP_IP_FRAGMENT;
+    return s->has & SKB_L4 ? DROP_NOT : DROP_L4_HEADER;
+}
+
+void ip_local(struct netdev *dev, struct skbq *q, const struct ip_family *f)
+{
+    struct skbq run = {0};
+    u8 proto = 0;
+
+    for (u32 i = 0; i < q->n; i++) {
+        struct skb *s = q->p[i];
+        enum drop_reason why = check(dev, s, f);
+        if (why) {
+            skb_drop(s, why);
+            continue;
+        }
+        if (run.n && s->l4_proto != proto)
+            hand_on(dev, proto, &run, f);
+        proto = s->l4_proto;
+        skbq_add(&run, s);
+    }
+    q->n = 0;
+    hand_on(dev, proto, &run, f);
+}

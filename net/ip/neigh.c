@@ -1,0 +1,634 @@
+/* Neighbours (contract: neigh.h). Linux: net/core/neighbour.c. */
+#include "net/ip/neigh.h"
+
+#include "lib/conf.h"
+#include "lib/hash.h"
+#include "lib/rand.h"
+#include "lib/string.h"
+#include "lib/sysctl.h"
+#include "net/dev/tx.h"
+#include "net/ip/addr.h"
+
+#define FEED_BYTES  8192u
+#define GC_EVERY    (30 * NS_PER_S)
+#define QUEUE_COUNT 101u /* packets of a neighbour that wait, whatever their size */
+
+struct neigh_table {
+    struct htab h;
+    struct spinlock lock;      /* all below, and to change h */
+    struct list known, others; /* by order, the newest last */
+    u32 others_n;
+    struct timer gc;
+    struct net *net;
+    enum ip_index family;
+};
+
+struct neigh_net {
+    struct neigh_table table[IP_FAMILIES];
+    struct hash_key key;
+    u32 thresh[IP_FAMILIES][3]; /* gc_thresh1 ... */
+    struct notify_feed feed;
+};
+
+static void collect(struct timer *t);
+static void fires(struct timer *t);
+
+static struct neigh_net *neighs(struct net *net);
+
+static int start(struct net *net, void *slot)
+{
+    struct neigh_net *nn = slot;
+    rand_bytes(&nn->key, sizeof(nn->key));
+    for (enum ip_index f = 0; f < IP_FAMILIES; f++) {
+        struct neigh_table *t = &nn->table[f];
+        t->net = net;
+        t->family = f;
+        list_init(&t->known);
+        list_init(&t->others);
+        timer_init(&t->gc, collect);
+        int err = htab_init(&t->h, 64);
+        if (err && f)
+            htab_free(&nn->table[0].h);
+        if (err)
+            return err;
+    }
+    return notify_init(&nn->feed, FEED_BYTES);
+}
+
+static void end(struct net *net, void *slot)
+{
+    struct neigh_net *nn = slot;
+    for (enum ip_index f = 0; f < IP_FAMILIES; f++) {
+        timer_cancel_wait(&nn->table[f].gc);
+        if (PLAT_DEBUG && htab_count(&nn->table[f].h))
+            panic("a net ended before its neighbours");
+        htab_free(&nn->table[f].h);
+    }
+    notify_exit(&nn->feed);
+}
+
+NET_SLOT(neigh_net, struct neigh_net, start, end);
+
+static struct neigh_net *neighs(struct net *net)
+{
+    return NET_GET(net, struct neigh_net, neigh_net);
+}
+
+struct notify_feed *neigh_feed(struct net *net)
+{
+    return &neighs(net)->feed;
+}
+
+static struct neigh_table *table_of(const struct netdev *dev, const struct ipaddr *a)
+{
+    return &neighs(dev_net(dev))->table[ip_family_of(a)->index];
+}
+
+static const struct neigh_conf *conf_of(const struct neigh *n)
+{
+    return &n->dev->ip->neigh[ip_family_of(&n->addr)->index];
+}
+
+static void tell(const struct neigh *n, enum neigh_event what)
+{
+    struct neigh_notice e = {n->dev->port.index, n->addr, n->header.dst, n->state, n->flags};
+    notify_publish(neigh_feed(dev_net(n->dev)), what, &e, sizeof(e));
+}
+
+/* ---- finding ---- */
+
+struct neigh_key {
+    struct ipaddr addr;
+    const struct netdev *dev;
+};
+
+static bool same(const struct hnode *h, const void *key)
+{
+    const struct neigh *n = container_of(h, struct neigh, node);
+    const struct neigh_key *k = key;
+    return n->dev == k->dev && addr_eq(&n->addr, &k->addr);
+}
+
+static u64 hash_of(struct net *net, const struct neigh_key *k)
+{
+    return siphash13_fixed(&neighs(net)->key, k, sizeof(*k));
+}
+
+struct neigh *neigh_find(struct netdev *dev, const struct ipaddr *a)
+{
+    struct neigh_key k = {*a, dev};
+    struct hnode *h = htab_find(&table_of(dev, a)->h, hash_of(dev_net(dev), &k), same, &k);
+    return h ? container_of(h, struct neigh, node) : NULL;
+}
+
+void neigh_hold(struct neigh *n)
+{
+    atomic_add_relaxed(&n->refs, 1);
+}
+
+static void free_neigh(struct rcu_head *h)
+{
+    struct neigh *n = container_of(h, struct neigh, rcu);
+    netdev_put(n->dev);
+    mem_free(n);
+}
+
+void neigh_put(struct neigh *n)
+{
+    if (!atomic_sub(&n->refs, 1))
+        rcu_defer(&n->rcu, free_neigh);
+}
+
+/* ---- what waits ---- */
+
+static struct skb *take_queue(struct neigh *n) /* under n->lock */
+{
+    struct skb *s = n->queue;
+    n->queue = NULL;
+    n->queue_end = &n->queue;
+    n->queue_bytes = n->probes = 0;
+    return s;
+}
+
+/* Nobody answers: the senders are told, but for what cannot be told. */
+static void refuse_all(struct neigh *n, struct skb *s)
+{
+    for (struct skb *next; s; s = next) {
+        next = s->next;
+        enum drop_reason why = skb_unpark(s);
+        if (why)
+            skb_drop(s, why);
+        else
+            ip_refuse(s, ICMP_ERR_HOST, 0, DROP_NEIGH_FAILED);
+    }
+}
+
+static void drop_all(struct skb *s, enum drop_reason why)
+{
+    for (struct skb *next; s; s = next) {
+        next = s->next;
+        skb_drop(s, why);
+    }
+}
+
+static void send_all(struct neigh *n, struct skb *s)
+{
+    struct skbq q = {0};
+    for (struct skb *next; s; s = next) {
+        next = s->next;
+        enum drop_reason why = skb_unpark(s);
+        if (why) {
+            skb_drop(s, why);
+            continue;
+        }
+        neigh_write_header(n, s);
+        skbq_add(&q, s);
+        if (q.n == SKBQ_MOST || !next) {
+            dev_tx(n->dev, &q);
+            q.n = 0;
+        }
+    }
+    if (q.n)
+        dev_tx(n->dev, &q);
+}
+
+/* ---- coming and going: the table's lock ---- */
+
+static struct list *order_of(struct neigh_table *t, const struct neigh *n)
+{
+    return n->state & NUD_KNOWN ? &t->known : &t->others;
+}
+
+/* Its state is another kind's now. */
+static void reorder(struct neigh_table *t, struct neigh *n, bool was_known)
+{
+    bool known = n->state & NUD_KNOWN;
+    if (n->out)
+        return;
+    list_del(&n->order);
+    list_add_tail(order_of(t, n), &n->order);
+    t->others_n = t->others_n + was_known - known;
+}
+
+/* Out of the table; what waited is the caller's to free. The table's reference is given back. */
+static struct skb *take_out(struct neigh_table *t, struct neigh *n)
+{
+    htab_remove(&t->h, &n->node);
+    list_del(&n->order);
+    spin_lock(&n->lock);
+    t->others_n -= !(n->state & NUD_KNOWN);
+    n->out = true;
+    store_release(&n->state, NUD_FAILED);
+    timer_cancel(&n->timer);
+    struct skb *s = take_queue(n);
+    spin_unlock(&n->lock);
+    tell(n, NEIGH_EVENT_GONE);
+    neigh_put(n);
+    return s;
+}
+
+static bool is_idle(const struct neigh *n) /* nobody but the table has it */
+{
+    return load_relaxed(&n->refs) == 1;
+}
+
+static struct neigh *first_idle(const struct list *order, u8 states)
+{
+    LIST_FOREACH(order, struct neigh, order, n)
+        if (is_idle(n) && (n->state & states))
+            return n;
+    return NULL;
+}
+
+/* Room for one more. *drop: what waited for whoever had to go. False: the table is full of what lives. */
+static bool make_room(struct neigh_table *t, struct skb **drop)
+{
+    const u32 *thresh = neighs(t->net)->thresh[t->family];
+    struct neigh *n = NULL;
+    *drop = NULL;
+    bool full = htab_count(&t->h) >= thresh[2];
+    if (full || t->others_n >= max(thresh[1] / 2, 1u))
+        n = first_idle(&t->others, NUD_INCOMPLETE | NUD_FAILED);
+    if (full && !n)
+        n = first_idle(&t->known, NUD_STALE);
+    if (n)
+        *drop = take_out(t, n);
+    return n || !full;
+}
+
+static struct neigh *new_neigh(struct netdev *dev, const struct ipaddr *a)
+{
+    struct neigh *n = mem_zalloc(sizeof(*n));
+    if (!n)
+        return NULL;
+    n->addr = *a;
+    n->dev = dev;
+    netdev_get(dev);
+    n->header = (struct eth_hdr){.src = dev->mac};
+    n->refs = 1;
+    n->state = dev->type == DEV_TYPE_LOOPBACK ? NUD_NOARP : NUD_FAILED;
+    n->queue_end = &n->queue;
+    n->used = n->updated = clock_ns();
+    list_init(&n->order);
+    timer_init(&n->timer, fires);
+    return n;
+}
+
+static struct neigh *enter(struct neigh_table *t, struct netdev *dev, const struct ipaddr *a, struct skb **drop)
+{
+    struct neigh_key k = {*a, dev};
+    struct neigh *n = neigh_find(dev, a); /* another CPU was quicker */
+    *drop = NULL;
+    if (n)
+        return n;
+    if (!make_room(t, drop) || !(n = new_neigh(dev, a)))
+        return NULL;
+    if (htab_insert(&t->h, &n->node, hash_of(t->net, &k))) {
+        neigh_put(n);
+        return NULL;
+    }
+    list_add_tail(order_of(t, n), &n->order);
+    t->others_n += !(n->state & NUD_KNOWN);
+    if (!timer_pending(&t->gc))
+        timer_arm(&t->gc, clock_ns() + GC_EVERY);
+    return n;
+}
+
+struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a)
+{
+    struct neigh *n = neigh_find(dev, a);
+    struct neigh_table *t = table_of(dev, a);
+    struct skb *drop;
+    if (likely(n))
+        return n;
+    spin_lock(&t->lock);
+    n = enter(t, dev, a, &drop);
+    spin_unlock(&t->lock);
+    drop_all(drop, DROP_NEIGH_FULL);
+    return n;
+}
+
+/* ---- the states ---- */
+
+static void arm(struct neigh *n, u64 when)
+{
+    if (!n->out)
+        timer_arm(&n->timer, when);
+}
+
+static u64 reachable_for(const struct neigh *n) /* RFC 4861 6.3.2: between half of it and half more */
+{
+    u64 base = conf_of(n)->base_reachable;
+    return base / 2 + rand_below(base + 1);
+}
+
+static void set_state(struct neigh *n, u8 state, u64 now)
+{
+    store_release(&n->state, state);
+    n->updated = now;
+    if (state & NUD_REACHABLE)
+        arm(n, now + reachable_for(n));
+    else if (state & NUD_DELAY)
+        arm(n, now + conf_of(n)->delay_first_probe);
+    else if (!(state & NUD_TIMED))
+        timer_cancel(&n->timer);
+    tell(n, NEIGH_EVENT_NEW);
+}
+
+/* The timer fired; what is to be done without the lock: */
+struct due {
+    bool solicit, to_it;
+    struct skb *refuse;
+};
+
+static void ask_again(struct neigh *n, u64 now, struct due *due)
+{
+    const struct neigh_conf *c = conf_of(n);
+    due->to_it = n->state == NUD_PROBE;
+    if (n->probes++ < (due->to_it ? c->ucast_solicit : c->mcast_solicit)) {
+        due->solicit = true;
+        arm(n, now + c->retrans);
+        return;
+    }
+    due->refuse = take_queue(n);
+    set_state(n, NUD_FAILED, now);
+}
+
+static void step(struct neigh *n, u64 now, struct due *due)
+{
+    if (n->state == NUD_REACHABLE) {
+        if (now < n->confirmed + conf_of(n)->base_reachable / 2)
+            arm(n, now + reachable_for(n));
+        else
+            set_state(n, NUD_STALE, now);
+    } else if (n->state == NUD_DELAY) {
+        if (now < n->confirmed + conf_of(n)->delay_first_probe) {
+            set_state(n, NUD_REACHABLE, now);
+            return;
+        }
+        n->probes = 0;
+        set_state(n, NUD_PROBE, now);
+        ask_again(n, now, due);
+    } else if (n->state & (NUD_PROBE | NUD_INCOMPLETE)) {
+        ask_again(n, now, due);
+    }
+}
+
+static void fires(struct timer *timer)
+{
+    struct neigh *n = container_of(timer, struct neigh, timer);
+    struct neigh_table *t = table_of(n->dev, &n->addr);
+    struct due due = {0};
+
+    spin_lock(&t->lock);
+    spin_lock(&n->lock);
+    bool known = n->state & NUD_KNOWN;
+    step(n, clock_ns(), &due);
+    if (known != !!(n->state & NUD_KNOWN))
+        reorder(t, n, known);
+    spin_unlock(&n->lock);
+    spin_unlock(&t->lock);
+    if (due.solicit)
+        ip_family_of(&n->addr)->solicit(n, due.to_it);
+    refuse_all(n, due.refuse);
+}
+
+/* ---- sending ---- */
+
+/* Under n->lock; the one that had to go, or NULL. */
+static struct skb *wait_for(struct neigh *n, struct skb *s)
+{
+    struct skb *out = NULL;
+    if (n->queue && n->queue_bytes + s->len > conf_of(n)->unres_qlen_bytes) {
+        out = n->queue;
+        n->queue = out->next;
+        n->queue_bytes -= out->len;
+        out->next = NULL;
+    }
+    s->route = NULL; /* its way ends here, whatever becomes of the route */
+    skb_park(s);
+    s->next = NULL;
+    if (!n->queue)
+        n->queue_end = &n->queue;
+    *n->queue_end = s;
+    n->queue_end = &s->next;
+    n->queue_bytes += s->len;
+    return out;
+}
+
+void neigh_send_slow(struct neigh *n, struct skb *s, struct skbq *out)
+{
+    struct skb *drop = NULL;
+    bool solicit = false, known = true;
+    u64 now = clock_ns();
+
+    spin_lock(&n->lock);
+    n->used = now;
+    if (n->state == NUD_STALE) {
+        set_state(n, NUD_DELAY, now);
+    } else if (!(n->state & NUD_QUIET)) {
+        known = false;
+        if (n->out) {
+            drop = s;
+        } else {
+            drop = wait_for(n, s);
+            if (n->state == NUD_FAILED) {
+                n->probes = 1;
+                set_state(n, NUD_INCOMPLETE, now);
+                arm(n, now + conf_of(n)->retrans);
+                solicit = true;
+            }
+        }
+    }
+    spin_unlock(&n->lock);
+    if (known) {
+        neigh_write_header(n, s);
+        skbq_add(out, s);
+    }
+    drop_all(drop, DROP_NEIGH_QUEUE);
+    if (solicit)
+        ip_family_of(&n->addr)->solicit(n, false);
+}
+
+/* ---- hearing ---- */
+
+/* The new state and address; true: what waited may go. Under both locks. */
+static bool learn(struct neigh *n, const struct macaddr *mac, u8 state, u32 how, u64 now)
+{
+    bool had = n->state & NUD_KNOWN, other = mac && had && !mac_eq(mac, &n->header.dst);
+    if (other && !(how & NEIGH_OVERRIDE)) {
+        /* RFC 4861 7.2.5: somebody says otherwise; the one that is known is asked again when it is needed. */
+        if (n->state == NUD_REACHABLE)
+            set_state(n, NUD_STALE, now);
+        return false;
+    }
+    if (mac && (other || !had))
+        n->header.dst = *mac;
+    if (!mac && !had && (state & NUD_KNOWN) && !(state & NUD_NOARP))
+        return false; /* nothing to go by */
+    if (state & NUD_REACHABLE)
+        n->confirmed = now;
+    if (state != n->state || other || (state & NUD_REACHABLE))
+        set_state(n, state, now);
+    return !had && (state & NUD_KNOWN);
+}
+
+int neigh_update(struct neigh *n, const struct macaddr *mac, u8 state, u32 how, bool router)
+{
+    struct neigh_table *t = table_of(n->dev, &n->addr);
+    struct skb *go = NULL, *drop = NULL;
+    int err = 0;
+
+    spin_lock(&t->lock);
+    spin_lock(&n->lock);
+    bool known = n->state & NUD_KNOWN;
+    if (!(how & NEIGH_ADMIN) && (n->state & (NUD_NOARP | NUD_PERMANENT))) {
+        err = -EPERM;
+    } else if (!n->out) {
+        if (learn(n, mac, state, how, clock_ns()))
+            go = take_queue(n);
+        else if (state & NUD_FAILED)
+            drop = take_queue(n);
+        if (how & NEIGH_ROUTERS)
+            n->flags = router ? n->flags | NEIGH_ROUTER : n->flags & (u8)~NEIGH_ROUTER;
+        if (known != !!(n->state & NUD_KNOWN))
+            reorder(t, n, known);
+    }
+    spin_unlock(&n->lock);
+    spin_unlock(&t->lock);
+    send_all(n, go);
+    drop_all(drop, DROP_NEIGH_FAILED);
+    return err;
+}
+
+void neigh_confirm(struct neigh *n)
+{
+    store_relaxed(&n->confirmed, clock_ns());
+}
+
+/* ---- going ---- */
+
+int neigh_del(struct netdev *dev, const struct ipaddr *a)
+{
+    struct neigh_table *t = table_of(dev, a);
+    conf_assert();
+    softirq_off();
+    spin_lock(&t->lock);
+    struct neigh *n = neigh_find(dev, a);
+    struct skb *s = n ? take_out(t, n) : NULL;
+    spin_unlock(&t->lock);
+    drop_all(s, DROP_NEIGH_GONE);
+    softirq_on();
+    return n ? 0 : -ENOENT;
+}
+
+static struct neigh *of_dev(const struct list *order, const struct netdev *dev)
+{
+    LIST_FOREACH(order, struct neigh, order, n)
+        if (n->dev == dev)
+            return n;
+    return NULL;
+}
+
+void neigh_dev_down(struct netdev *dev)
+{
+    conf_assert();
+    for (enum ip_index f = 0; f < IP_FAMILIES; f++) {
+        struct neigh_table *t = &neighs(dev_net(dev))->table[f];
+        struct neigh *n;
+        softirq_off();
+        do {
+            spin_lock(&t->lock);
+            n = of_dev(&t->known, dev);
+            n = n ? n : of_dev(&t->others, dev);
+            struct skb *s = n ? take_out(t, n) : NULL;
+            spin_unlock(&t->lock);
+            drop_all(s, DROP_NEIGH_GONE);
+        } while (n);
+        softirq_on();
+    }
+}
+
+void neigh_dev_mac(struct netdev *dev)
+{
+    conf_assert();
+    for (enum ip_index f = 0; f < IP_FAMILIES; f++) {
+        struct neigh_table *t = &neighs(dev_net(dev))->table[f];
+        softirq_off();
+        spin_lock(&t->lock);
+        struct list *orders[] = {&t->known, &t->others};
+        for (u32 i = 0; i < ARRAY_LEN(orders); i++)
+            LIST_FOREACH(orders[i], struct neigh, order, n)
+                if (n->dev == dev)
+                    n->header.src = dev->mac;
+        spin_unlock(&t->lock);
+        softirq_on();
+    }
+}
+
+/* Every 30 s: where more than gc_thresh1 are, those go that nobody has used for gc_stale_time. */
+static void collect(struct timer *timer)
+{
+    struct neigh_table *t = container_of(timer, struct neigh_table, gc);
+    u64 now = clock_ns();
+    struct list *orders[] = {&t->known, &t->others};
+    struct skb *drop[16] = {0};
+    u32 dropped = 0;
+
+    spin_lock(&t->lock);
+    for (u32 i = 0; i < ARRAY_LEN(orders); i++)
+        LIST_FOREACH_SAFE(orders[i], struct neigh, order, n)
+            if (htab_count(&t->h) > neighs(t->net)->thresh[t->family][0] && is_idle(n) && !(n->state & NUD_TIMED) &&
+                !(n->state & (NUD_PERMANENT | NUD_NOARP)) && dropped < ARRAY_LEN(drop) &&
+                now > max(n->used, n->updated) + conf_of(n)->gc_stale) {
+                drop[dropped] = take_out(t, n);
+                dropped += drop[dropped] != NULL;
+            }
+    bool more = htab_count(&t->h);
+    spin_unlock(&t->lock);
+    for (u32 i = 0; i < dropped; i++)
+        drop_all(drop[i], DROP_NEIGH_GONE);
+    if (more)
+        timer_arm(&t->gc, now + GC_EVERY);
+}
+
+/* ---- showing ---- */
+
+u32 neigh_count(struct net *net, enum ip_index f)
+{
+    return (u32)htab_count(&neighs(net)->table[f].h);
+}
+
+struct walk {
+    void (*fn)(struct neigh *n, void *arg);
+    void *arg;
+};
+
+static void each(struct hnode *h, void *arg)
+{
+    struct walk *w = arg;
+    w->fn(container_of(h, struct neigh, node), w->arg);
+}
+
+void neigh_walk(struct net *net, enum ip_index f, void (*fn)(struct neigh *n, void *arg), void *arg)
+{
+    struct walk w = {fn, arg};
+    u64 at = 0;
+    conf_assert();
+    do {
+        rcu_enter();
+        at = htab_walk(&neighs(net)->table[f].h, at, each, &w);
+        rcu_exit();
+    } while (at);
+}
+
+#define THRESH(id, family, i, name_, def_)                                                                       \
+    SYSCTL(id, .name = name_, SYSCTL_NET(neigh_net, struct neigh_net, thresh[family][i]), .def = def_, .low = 1, \
+           .high = 1 << 24, .help = "entries: up to 1 none is collected, 3 is the most there are")
+
+THRESH(neigh4_thresh1, IP_V4, 0, "net.ipv4.neigh.default.gc_thresh1", 128);
+THRESH(neigh4_thresh2, IP_V4, 1, "net.ipv4.neigh.default.gc_thresh2", 512);
+THRESH(neigh4_thresh3, IP_V4, 2, "net.ipv4.neigh.default.gc_thresh3", 1024);
+THRESH(neigh6_thresh1, IP_V6, 0, "net.ipv6.neigh.default.gc_thresh1", 128);
+THRESH(neigh6_thresh2, IP_V6, 1, "net.ipv6.neigh.default.gc_thresh2", 512);
+THRESH(neigh6_thresh3, IP_V6, 2, "net.ipv6.neigh.default.gc_thresh3", 1024);

@@ -1,0 +1,122 @@
+/* Neighbours: from an address on a link to a MAC address, for ARP and NDP alike (RFC 4861 7.3).
+ *
+ *                    a packet waits                 answered
+ *     (none) ------------------> INCOMPLETE -----------------------> REACHABLE <----------- confirmed ----------+
+ *                                    | 3 asked in vain                   | base_reachable_time, by half of it    |
+ *                                    v                                   v                                      |
+ *                                 FAILED                               STALE --a packet--> DELAY --5 s--> PROBE -+
+ *                                    ^                                                                      | 3 in vain
+ *                                    +----------------------------------------------------------------------+
+ *     PERMANENT: an administrator's, for ever.   NOARP: the device has no such addresses.
+ *
+ * A packet that waits lies in its neighbour's queue, at most unres_qlen_bytes of them, the oldest drops out. The table
+ * has at most gc_thresh3 entries. Those that never answered have a list and a bound of their own: whoever makes us ask
+ * for addresses that are not there pushes out such entries alone, never one that lives.
+ *
+ * Readers (softirq) find without a lock; n->lock is for the state and the queue, the table's, which is outside of it,
+ * for coming and going.
+ */
+#ifndef NET_IP_NEIGH_H
+#define NET_IP_NEIGH_H
+
+#include "lib/htab.h"
+#include "lib/notify.h"
+#include "lib/timer.h"
+#include "net/ip/ip_dev.h"
+#include "net/skb/skb.h"
+#include "net/wire/eth.h"
+
+#define NUD_INCOMPLETE 0x01u /* Linux's numbers */
+#define NUD_REACHABLE  0x02u
+#define NUD_STALE      0x04u
+#define NUD_DELAY      0x08u
+#define NUD_PROBE      0x10u
+#define NUD_FAILED     0x20u
+#define NUD_NOARP      0x40u
+#define NUD_PERMANENT  0x80u
+
+#define NUD_QUIET \
+    (NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP | NUD_DELAY | NUD_PROBE) /* a packet goes, and that is all */
+#define NUD_KNOWN (NUD_QUIET | NUD_STALE)                               /* its MAC address is known */
+#define NUD_TIMED (NUD_INCOMPLETE | NUD_REACHABLE | NUD_DELAY | NUD_PROBE)
+
+#define NEIGH_ROUTER 0x80u /* n->flags: it says that it is one */
+
+struct neigh {
+    struct hnode node;
+    struct netdev *dev; /* counted */
+    struct ipaddr addr;
+    struct eth_hdr header; /* in front of what goes to it, its type apart; good while the state is KNOWN */
+    u8 state;              /* NUD_* */
+    u8 flags;
+    u32 refs;             /* atomic: the table's own, hops' */
+    struct spinlock lock; /* all below, and to change the state */
+    u32 probes;
+    struct skb *queue, **queue_end;
+    u32 queue_bytes;
+    u64 confirmed, updated, used; /* ns */
+    struct timer timer;
+    struct list order; /* the table's lock: of those that are known or of the others, the newest last */
+    bool out;          /* it has left the table */
+    struct rcu_head rcu;
+};
+
+/* The neighbour, or a new one, not yet asked for; uncounted: good within the round. NULL: no room. Softirq. */
+struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a);
+struct neigh *neigh_find(struct netdev *dev, const struct ipaddr *a); /* NULL: there is none. Readers. */
+void neigh_hold(struct neigh *n);
+void neigh_put(struct neigh *n);
+
+/* s, which is consumed, is for n: with its header it goes into out, which has room, or it waits. Its l3 is set and its
+ * bytes are owned. */
+void neigh_send_slow(struct neigh *n, struct skb *s, struct skbq *out);
+
+/* What was heard of n: its MAC address (NULL: nothing of that) and the state that this makes. Softirq. */
+#define NEIGH_OVERRIDE 0x1u /* also where another address is known */
+#define NEIGH_ADMIN    0x2u /* an administrator says so */
+#define NEIGH_ROUTERS  0x4u /* and `router` is known */
+int neigh_update(struct neigh *n, const struct macaddr *mac, u8 state, u32 how, bool router);
+
+void neigh_confirm(struct neigh *n); /* it answers, an upper protocol says; softirq */
+
+int neigh_del(struct netdev *dev, const struct ipaddr *a); /* -ENOENT; task, under conf_lock */
+/* Each of a family, in no order; task, under conf_lock. fn may not change the table. */
+void neigh_walk(struct net *net, enum ip_index f, void (*fn)(struct neigh *n, void *arg), void *arg);
+u32 neigh_count(struct net *net, enum ip_index f);
+void neigh_dev_down(struct netdev *dev); /* all of it go; net/ip/ip.c */
+void neigh_dev_mac(struct netdev *dev);  /* it has another address */
+
+enum neigh_event { NEIGH_EVENT_NEW, NEIGH_EVENT_GONE };
+struct neigh_notice { /* the data of an event, whose type is enum neigh_event */
+    u32 index;
+    struct ipaddr addr;
+    struct macaddr mac;
+    u8 state, flags;
+};
+struct notify_feed *neigh_feed(struct net *net);
+
+static inline void neigh_write_header(const struct neigh *n, struct skb *s)
+{
+    u32 at = s->l3 - ETH_HLEN, off = skb_off(s);
+    if (unlikely(off != at)) {
+        if (off < at)
+            skb_pull(s, at - off);
+        else
+            skb_push(s, off - at);
+    }
+    store_le64(s->data, load_le64(&n->header));
+    store_le32(s->data + 8, load_le32((const u8 *)&n->header + 8));
+    store_be16(s->data + 12, s->type); /* the packet's family, which its neighbour need not share (RFC 8950) */
+}
+
+static inline void neigh_send(struct neigh *n, struct skb *s, struct skbq *out)
+{
+    if (likely(load_acquire(&n->state) & NUD_QUIET)) {
+        neigh_write_header(n, s);
+        skbq_add(out, s);
+    } else {
+        neigh_send_slow(n, s, out);
+    }
+}
+
+#endif

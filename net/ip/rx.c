@@ -1,0 +1,305 @@
+/* The way in: what is a packet of IP, for whom, and by which way on. Linux: ip_rcv, ip_route_input.
+ *
+ * Most packets are plain: a usual address to another usual one, no rules but the first ones, no reverse path filter.
+ * Those of a burst are looked up together. All others, and those for this machine, take the way that looks at
+ * everything, one by one.
+ */
+#include "net/dev/rx.h"
+#include "lib/stats.h"
+#include "lib/string.h"
+#include "net/ip/header.h"
+#include "net/ip/ip.h"
+#include "net/ip/ip_dev.h"
+#include "net/skb/parse.h"
+
+COUNTER(ip_in_receives, "Ip.InReceives", "packets that came in, also broken ones");
+COUNTER(ip_in_hdr_errors, "Ip.InHdrErrors", "packets with a header that cannot be");
+COUNTER(ip_in_addr_errors, "Ip.InAddrErrors", "packets with addresses that cannot be, or are not ours");
+COUNTER(ip_in_no_routes, "IpExt.InNoRoutes", "packets to where there is no route");
+COUNTER(ip6_in_receives, "Ip6.InReceives", "packets that came in, also broken ones");
+COUNTER(ip6_in_hdr_errors, "Ip6.InHdrErrors", "packets with a header that cannot be");
+COUNTER(ip6_in_addr_errors, "Ip6.InAddrErrors", "packets with addresses that cannot be, or are not ours");
+COUNTER(ip6_in_no_routes, "Ip6.InNoRoutes", "packets to where there is no route");
+
+#define COUNT(net, f, what) ((f) == &ip_v4 ? count(net, ip_##what) : count(net, ip6_##what))
+
+/* ---- is it plain ---- */
+
+/* By the first byte of an address: 0/8, 127/8, 224/4 and 240/4 are not usual; nor is what is not 2000::/3 or fc00::/7.
+ */
+static inline bool is_usual(const u8 *key, const struct ip_family *f)
+{
+    u8 b = key[0];
+    return f == &ip_v4 ? (u8)(b - 1) < 223 && b != 127 : b >> 5 == 1 || b >> 1 == 0xfc >> 1;
+}
+
+static inline bool is_plain(struct net *net, const struct skb *s, const struct ip_family *f)
+{
+    const u8 *dst = ip_dst_key(s, f), *src = ip_src_key(s, f);
+    return is_usual(dst, f) && is_usual(src, f) && !(s->flags & SKB_GROUP) && !fib_maybe_local(net, f->index, dst) &&
+           !fib_maybe_local(net, f->index, src);
+}
+
+/* ---- everything, one by one ---- */
+
+enum way { GONE, LOCAL, FORWARD };
+
+static enum way drop(struct skb *s, enum drop_reason why)
+{
+    skb_drop(s, why);
+    return GONE;
+}
+
+static void flow_from(const struct skb *s, struct netdev *dev, const struct ip_family *f, struct fib_flow *flow)
+{
+    *flow = (struct fib_flow){.src = ip_addr(ip_src_key(s, f), f),
+                              .dst = ip_addr(ip_dst_key(s, f), f),
+                              .mark = s->mark,
+                              .in = dev,
+                              .tos = ip_tos(s, f) & (f == &ip_v4 ? 0x1c : 0xfc),
+                              .proto = f == &ip_v4 ? ip4_at(s)->proto : ip6_at(s)->next};
+}
+
+/* Ports, for rules that ask for them, and the hash, for several hops. */
+static void flow_deep(struct skb *s, struct fib_flow *flow)
+{
+    struct flow deep;
+    if (!s->has)
+        skb_parse(s);
+    if (!skb_has_any(s, SKB_IP))
+        return;
+    flow_of(s, &deep);
+    flow->sport = deep.sport;
+    flow->dport = deep.dport;
+    flow->proto = deep.proto;
+    flow->hash = skb_hash(s);
+}
+
+static bool by_dev(const struct route *r, const struct netdev *dev)
+{
+    for (u32 i = 0; i < r->hops; i++)
+        if (r->hop[i].dev == dev)
+            return true;
+    return false;
+}
+
+/* Linux: fib_validate_source. DROP_NOT, or what is wrong with where it says it is from. */
+static enum drop_reason check_source(struct net *net, struct netdev *dev, const struct fib_flow *flow)
+{
+    const struct ip_conf *c = ip_conf(dev, &ip_v4);
+    i32 filter = ip_rp_filter(dev);
+    struct fib_flow back = {.src = flow->dst, .dst = flow->src, .in = dev, .tos = flow->tos};
+    struct fib_result r;
+
+    if (!filter && (c->accept_local || !fib_maybe_local(net, IP_V4, ip_key(&flow->src))))
+        return DROP_NOT;
+    int err = fib_lookup(net, IP_V4, &back, &r);
+    if (err)
+        return filter ? DROP_IP_RPFILTER : DROP_NOT;
+    if (r.route->key.type != ROUTE_UNICAST && !(r.route->key.type == ROUTE_LOCAL && c->accept_local))
+        return DROP_IP_MARTIAN_SOURCE;
+    if (filter == 1 && !by_dev(r.route, dev))
+        return DROP_IP_RPFILTER;
+    return DROP_NOT;
+}
+
+/* Addresses that no link can bring, whatever the table says (RFC 1812 5.3.7, RFC 4291 2.5). */
+static enum drop_reason check_addresses(const struct netdev *dev, const struct fib_flow *flow,
+                                        const struct ip_family *f)
+{
+    bool lo = dev->type == DEV_TYPE_LOOPBACK,
+         to_many = addr_is_multicast(&flow->dst) || addr_is_limited_broadcast(&flow->dst);
+    if (f == &ip_v6 && (ipaddr_is4(&flow->src) || ipaddr_is4(&flow->dst)))
+        return DROP_V4MAPPED;
+    bool localnet = f == &ip_v4 && ip_conf(dev, f)->route_localnet;
+    if (addr_is_multicast(&flow->src) || addr_is_limited_broadcast(&flow->src) ||
+        (addr_is_loopback(&flow->src) && !lo && !localnet))
+        return DROP_IP_MARTIAN_SOURCE;
+    if (f == &ip_v4 && !flow->src.b[ADDR4_AT] && !(addr_is_any(&flow->src) && to_many))
+        return DROP_IP_MARTIAN_SOURCE;
+    if ((addr_is_loopback(&flow->dst) && !lo && !localnet) || addr_is_any(&flow->dst) ||
+        (f == &ip_v4 && !flow->dst.b[ADDR4_AT]))
+        return DROP_IP_MARTIAN_DEST;
+    return DROP_NOT;
+}
+
+static enum way martian(struct net *net, struct netdev *dev, struct skb *s, const struct fib_flow *flow,
+                        const struct ip_family *f, enum drop_reason why)
+{
+    COUNT(net, f, in_addr_errors);
+    if (ip_conf(dev, f)->log_martians || ip_conf_all(dev, f)->log_martians)
+        log_write(LOG_WARN, "%s: martian source %pI from %pI, on dev %s", f == &ip_v4 ? "IPv4" : "IPv6", &flow->dst,
+                  &flow->src, dev->port.name);
+    return drop(s, why);
+}
+
+/* No way on; whether the sender hears of it, the switch says that makes this machine a router. */
+static enum way no_way(struct net *net, struct netdev *dev, struct skb *s, const struct ip_family *f, int err)
+{
+    static const struct {
+        int err;
+        enum icmp_error says;
+        enum drop_reason why;
+    } ends[] = {
+        {-EINVAL, ICMP_ERRORS, DROP_IP_BLACKHOLE},
+        {-EHOSTUNREACH, ICMP_ERR_HOST, DROP_IP_UNREACHABLE},
+        {-EACCES, ICMP_ERR_PROHIBIT, DROP_IP_PROHIBIT},
+        {-ENETUNREACH, ICMP_ERR_NET, DROP_IP_NO_ROUTE},
+    };
+    u32 i = 0;
+    while (i + 1 < ARRAY_LEN(ends) && ends[i].err != err)
+        i++;
+    if (err == -ENETUNREACH)
+        COUNT(net, f, in_no_routes);
+    if (ends[i].says == ICMP_ERRORS || !ip_conf(dev, f)->forwarding || (s->flags & SKB_GROUP))
+        return drop(s, ends[i].why);
+    ip_refuse(s, ends[i].says, 0, ends[i].why);
+    return GONE;
+}
+
+static enum way by_route(struct net *net, struct netdev *dev, struct skb *s, const struct ip_family *f,
+                         const struct fib_result *r)
+{
+    if (r->route->key.type == ROUTE_LOCAL || r->route->key.type == ROUTE_BROADCAST ||
+        r->route->key.type == ROUTE_ANYCAST)
+        return LOCAL;
+    if (s->flags & SKB_GROUP) /* RFC 1812 5.3.4: not what came to a whole link */
+        return drop(s, DROP_OTHER_HOST);
+    if (!ip_conf(dev, f)->forwarding) {
+        COUNT(net, f, in_addr_errors);
+        return drop(s, DROP_IP_NOT_FORWARDING);
+    }
+    s->route = (void *)r->hop;
+    return FORWARD;
+}
+
+static NOINLINE enum way look_closely(struct net *net, struct netdev *dev, struct skb *s, const struct ip_family *f)
+{
+    struct fib_flow flow;
+    struct fib_result r;
+
+    flow_from(s, dev, f, &flow);
+    enum drop_reason why = check_addresses(dev, &flow, f);
+    if (why)
+        return why == DROP_V4MAPPED ? drop(s, why) : martian(net, dev, s, &flow, f, why);
+    if (addr_is_limited_broadcast(&flow.dst) || addr_is_multicast(&flow.dst))
+        return LOCAL; /* ip_local knows the groups */
+    flow_deep(s, &flow);
+    int err = fib_lookup(net, f->index, &flow, &r);
+    if (err)
+        return no_way(net, dev, s, f, err);
+    why = f == &ip_v4 && dev->type != DEV_TYPE_LOOPBACK ? check_source(net, dev, &flow) : DROP_NOT;
+    if (why)
+        return martian(net, dev, s, &flow, f, why);
+    return by_route(net, dev, s, f, &r);
+}
+
+/* ---- a burst ---- */
+
+struct sorted {
+    struct skbq local, forward;
+};
+
+static inline void put(struct sorted *to, struct skb *s, enum way way)
+{
+    if (way == FORWARD)
+        skbq_add(&to->forward, s);
+    else if (way == LOCAL)
+        skbq_add(&to->local, s);
+}
+
+/* The table's answer for a plain packet. */
+static inline enum way take_answer(struct net *net, struct netdev *dev, struct skb *s, const struct ip_family *f,
+                                   u32 value)
+{
+    if (likely(value)) {
+        const struct route *r = route_pointer(route_at(net, value));
+        if (likely(r->key.type == ROUTE_UNICAST && r->hops == 1 && load_relaxed(&r->live))) {
+            s->route = (void *)&r->hop[0];
+            return FORWARD;
+        }
+    }
+    return look_closely(net, dev, s, f);
+}
+
+/* Broken ones go; others' that only a promiscuous device shows; the rest stays, in order. */
+static inline void check_all(struct net *net, struct netdev *dev, struct skbq *q, const struct ip_family *f)
+{
+    u32 n = 0;
+    for (u32 i = 0; i < q->n; i++) {
+        struct skb *s = q->p[i];
+        const struct eth_hdr *e = (const struct eth_hdr *)((const u8 *)s->buf + s->l2);
+        if (unlikely(!mac_eq(&e->dst, &dev->mac))) {
+            if (mac_is_multicast(&e->dst)) {
+                s->flags |= SKB_GROUP;
+            } else if (dev->type != DEV_TYPE_LOOPBACK) {
+                skb_drop(s, DROP_OTHER_HOST);
+                continue;
+            }
+        }
+        enum drop_reason why = ip_header_check(s, f);
+        if (unlikely(why)) {
+            COUNT(net, f, in_hdr_errors);
+            skb_drop(s, why);
+            continue;
+        }
+        q->p[n++] = s;
+    }
+    q->n = n;
+}
+
+/* The table to ask for plain packets; NULL: none is plain. */
+static inline struct fib_table *plain_table(struct net *net, struct netdev *dev, const struct ip_family *f)
+{
+    if (!rule_plain(net, f->index) || !ip_conf(dev, f)->forwarding || (f == &ip_v4 && ip_rp_filter(dev)))
+        return NULL;
+    struct fib_table *t = fib_table(net, f->index, TABLE_MAIN, false);
+    return t->lists ? NULL : t;
+}
+
+static inline __attribute__((always_inline)) void rx(struct netdev *dev, struct skbq *q, const struct ip_family *f)
+{
+    struct net *net = dev_net(dev);
+    struct fib_table *t = plain_table(net, dev, f);
+    struct sorted to = {.local.n = 0, .forward.n = 0};
+    struct skb *plain[SKBQ_MOST];
+    struct ipaddr key[SKBQ_MOST]; /* of IPv4 the first four bytes */
+    u32 value[SKBQ_MOST], n = 0;
+
+    if (f == &ip_v4)
+        count_n(net, ip_in_receives, q->n);
+    else
+        count_n(net, ip6_in_receives, q->n);
+    check_all(net, dev, q, f);
+    for (u32 i = 0; i < q->n; i++) {
+        struct skb *s = q->p[i];
+        if (likely(t && is_plain(net, s, f))) {
+            memcpy(key[n].b, ip_dst_key(s, f), f == &ip_v4 ? 4 : 16);
+            plain[n++] = s;
+        } else {
+            put(&to, s, look_closely(net, dev, s, f));
+        }
+    }
+    q->n = 0;
+    if (n)
+        lpm_find_burst(&t->lpm, key, sizeof(key[0]), n, value);
+    for (u32 i = 0; i < n; i++)
+        put(&to, plain[i], take_answer(net, dev, plain[i], f, value[i]));
+    if (to.forward.n)
+        ip_forward(dev, &to.forward, f);
+    if (to.local.n)
+        ip_local(dev, &to.local, f);
+}
+
+static void ip4_rx(struct netdev *dev, struct skbq *q)
+{
+    rx(dev, q, &ip_v4);
+}
+
+static void ip6_rx(struct netdev *dev, struct skbq *q)
+{
+    rx(dev, q, &ip_v6);
+}
+
+ETHERTYPE(ip4, ETH_IP4, ip4_rx);
+ETHERTYPE(ip6, ETH_IP6, ip6_rx);

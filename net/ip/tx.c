@@ -1,0 +1,244 @@
+/* The way out: the neighbour and its header (ip_out), and before it what this machine sends itself (ip_tx). Linux:
+ * ip_finish_output, ip_queue_xmit. */
+#include "net/dev/tx.h"
+
+#include "lib/rand.h"
+#include "lib/stats.h"
+#include "lib/string.h"
+#include "net/dev/rx.h"
+#include "net/ip/frag.h"
+#include "net/ip/header.h"
+#include "net/ip/ifaddr.h"
+#include "net/ip/ip.h"
+#include "net/ip/mcast.h"
+#include "net/ip/neigh.h"
+
+COUNTER(ip_out_requests, "Ip.OutRequests", "packets that this machine sent");
+COUNTER(ip_out_no_routes, "Ip.OutNoRoutes", "packets of this machine without a route");
+COUNTER(ip6_out_requests, "Ip6.OutRequests", "packets that this machine sent");
+COUNTER(ip6_out_no_routes, "Ip6.OutNoRoutes", "packets of this machine without a route");
+
+/* ---- to the neighbour ---- */
+
+/* The gateway's, asked for once in the life of a route. */
+static NOINLINE struct neigh *find_gateway(struct hop *hop)
+{
+    struct neigh *old = load_acquire(&hop->neigh), *n = neigh_get(hop->dev, &hop->via);
+    if (n && n != old) {
+        neigh_hold(n);
+        if (!atomic_cas(&hop->neigh, old, n))
+            neigh_put(n); /* another CPU was quicker */
+        else if (old)
+            neigh_put(old);
+    }
+    return n;
+}
+
+static inline struct neigh *gateway(struct hop *hop)
+{
+    struct neigh *n = load_acquire(&hop->neigh);
+    return likely(n && !load_relaxed(&n->out)) ? n : find_gateway(hop);
+}
+
+static inline struct neigh *neighbour(const struct skb *s, struct hop *hop, const struct ip_family *f)
+{
+    if (hop->has_via)
+        return gateway(hop);
+    struct ipaddr dst = ip_addr(ip_dst_key(s, f), f);
+    return neigh_get(hop->dev, &dst);
+}
+
+static inline __attribute__((always_inline)) void out(struct skbq *q, const struct ip_family *f)
+{
+    struct skbq go;
+    struct hop *hop = NULL;
+    struct neigh *n = NULL;
+
+    go.n = 0;
+    for (u32 i = 0; i < q->n; i++) {
+        struct skb *s = q->p[i];
+        struct hop *its = s->route;
+        if (its != hop && hop && its->dev != hop->dev && go.n) {
+            dev_tx(hop->dev, &go);
+            go.n = 0;
+        }
+        if (its != hop || !hop->has_via)
+            n = neighbour(s, its, f);
+        hop = its;
+        if (unlikely(!n))
+            skb_drop(s, DROP_NEIGH_FULL);
+        else
+            neigh_send(n, s, &go);
+    }
+    q->n = 0;
+    if (go.n)
+        dev_tx(hop->dev, &go);
+}
+
+void ip_out(struct skbq *q, const struct ip_family *f)
+{
+    if (f == &ip_v4)
+        out(q, &ip_v4);
+    else
+        out(q, &ip_v6);
+}
+
+/* ---- what this machine sends ---- */
+
+bool ip_is_local(struct net *net, const struct ipaddr *a)
+{
+    const struct ip_family *f = ip_family_of(a);
+    unsigned bits;
+    struct route *r = fib_find(fib_table(net, f->index, TABLE_LOCAL, false), a->b + f->at, 0, &bits);
+    return r && r->key.type == ROUTE_LOCAL;
+}
+
+/* The address that the route names, or the best of the device that it leaves by. */
+static bool choose_source(const struct fib_result *r, const struct netdev *dev, const struct ip_family *f,
+                          const struct ipaddr *dst, struct ipaddr *src)
+{
+    const struct route_key *k = &r->route->key;
+    if (!addr_is_any(&k->prefsrc)) {
+        *src = k->prefsrc;
+        return true;
+    }
+    if (k->type == ROUTE_LOCAL) {
+        *src = *dst;
+        return true;
+    }
+    const struct ipaddr *to = r->hop && r->hop->has_via && ip_family_of(&r->hop->via) == f ? &r->hop->via : dst;
+    const struct ifaddr *a = ifaddr_source(dev, f, to, SCOPE_LINK);
+    if (!a)
+        return false;
+    *src = a->addr;
+    return true;
+}
+
+int ip_route_out(struct net *net, const struct ip_send *how, struct fib_result *r, struct ipaddr *src)
+{
+    const struct ip_family *f = ip_family_of(&how->dst);
+    struct fib_flow flow = {.src = how->src,
+                            .dst = how->dst,
+                            .mark = how->mark,
+                            .tos = how->tos,
+                            .proto = how->proto,
+                            .out = how->dev,
+                            .hash = (u32)rand_u64()};
+    int err = fib_lookup(net, f->index, &flow, r);
+    if (err)
+        return err;
+    *src = how->src;
+    if (addr_is_any(src) && !choose_source(r, r->hop ? r->hop->dev : ip_net(net)->lo, f, &how->dst, src))
+        return -EADDRNOTAVAIL;
+    return 0;
+}
+
+static bool put_header(struct net *net, struct skb *s, const struct ip_send *how, const struct ipaddr *src,
+                       const struct ip_family *f)
+{
+    u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(net)->ttl : (u8)ip_net(net)->all[IP_V6].hop_limit;
+    u32 len = s->len;
+    if (len + f->header > 65535 || skb_headroom(s) < f->header + ETH_HLEN)
+        return false;
+    void *p = skb_push(s, f->header);
+    s->l3 = (u16)skb_off(s);
+    s->type = f->ethertype;
+    if (f == &ip_v4) {
+        struct ip4_hdr *h = p;
+        *h = (struct ip4_hdr){.ver_ihl = 0x45,
+                              .tos = how->tos,
+                              .len = be16_of((u16)(len + IP4_HLEN)),
+                              .id = how->whole ? be16_of(0) : be16_of((u16)rand_u64()),
+                              .frag = be16_of(how->whole ? IP4_DF : 0),
+                              .ttl = hops,
+                              .proto = how->proto};
+        memcpy(h->src, src->b + ADDR4_AT, 4);
+        memcpy(h->dst, how->dst.b + ADDR4_AT, 4);
+        h->check = csum_fold(csum_bytes(h, sizeof(*h)));
+    } else {
+        struct ip6_hdr *h = p;
+        *h = (struct ip6_hdr){.ver_class_flow = be32_of(6u << 28 | (u32)how->tos << 20),
+                              .payload = be16_of((u16)len),
+                              .next = how->proto,
+                              .hops = hops,
+                              .src = *src,
+                              .dst = how->dst};
+    }
+    return true;
+}
+
+/* Back to this machine: over the loopback device, as everywhere. */
+static void send_local(struct net *net, struct skb *s)
+{
+    struct netdev *lo = load_acquire(&ip_net(net)->lo);
+    struct skbq q = {0};
+    memset(skb_push(s, ETH_HLEN), 0, ETH_HLEN);
+    store_be16(s->data + 12, s->type);
+    skbq_add(&q, s);
+    dev_tx(lo, &q);
+}
+
+/* To all on a link, or to a group: no neighbour is asked. */
+static void send_many(struct skb *s, struct netdev *dev, const struct ipaddr *dst)
+{
+    struct eth_hdr *e = skb_push(s, ETH_HLEN);
+    struct skbq q = {0};
+    e->src = dev->mac;
+    e->type = be16_of(s->type);
+    if (addr_is_multicast(dst))
+        e->dst = mcast_mac(dst);
+    else
+        e->dst = (struct macaddr){{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+    skbq_add(&q, s);
+    dev_tx(dev, &q);
+}
+
+static void send_cut_if(struct skb *s, const struct hop *hop, const struct ip_family *f)
+{
+    struct skb *next = s;
+    s->next = NULL;
+    if (f == &ip_v4 && s->len > hop_mtu(hop) && !s->gso && !ip_is_whole(s, f))
+        next = frag_cut(s, hop_mtu(hop));
+    while ((s = next)) {
+        struct skbq q = {0};
+        next = s->next;
+        s->route = (void *)hop;
+        skbq_add(&q, s);
+        ip_out(&q, f);
+    }
+}
+
+int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
+{
+    const struct ip_family *f = ip_family_of(&how->dst);
+    bool many = addr_is_multicast(&how->dst) || addr_is_limited_broadcast(&how->dst);
+    struct fib_result r = {0};
+    struct ipaddr src = how->src;
+    int err = 0;
+
+    if (!(many && how->dev && !addr_is_any(&how->src)))
+        err = ip_route_out(net, how, &r, &src);
+    if (err == -EADDRNOTAVAIL && many)
+        err = 0; /* an address is what it asks for */
+    if (err || !put_header(net, s, how, &src, f)) {
+        if (f == &ip_v4)
+            count(net, ip_out_no_routes);
+        else
+            count(net, ip6_out_no_routes);
+        skb_drop(s, err ? DROP_IP_NO_ROUTE : DROP_HARD_HEADER);
+        return err ? err : -EMSGSIZE;
+    }
+    if (f == &ip_v4)
+        count(net, ip_out_requests);
+    else
+        count(net, ip6_out_requests);
+    struct netdev *dev = how->dev ? how->dev : r.hop->dev;
+    s->dev = &dev->port;
+    if (r.route && r.route->key.type == ROUTE_LOCAL)
+        send_local(net, s);
+    else if (many || (r.route && r.route->key.type == ROUTE_BROADCAST))
+        send_many(s, dev, &how->dst);
+    else
+        send_cut_if(s, r.hop, f);
+    return 0;
+}
