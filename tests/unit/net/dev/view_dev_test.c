@@ -71,8 +71,8 @@ TEST(view_of_a_device)
           {"cat " SYS "speed", 1, "cat: " SYS "speed: Invalid argument\n"}, {"cat " SYS "operstate", 0, "down\n"},
           {"dump | grep -v '^#'", 0,
            "ip link set dev eth0 mtu 1400 txqueuelen 64 alias lan promisc on\n"
-           "echo 20000 > '/sys/class/net/eth0/gro_flush_timeout'\n"
-           "echo 2 > '/sys/class/net/eth0/napi_defer_hard_irqs'\n"});
+           "echo 20000 > /sys/class/net/eth0/gro_flush_timeout\n"
+           "echo 2 > /sys/class/net/eth0/napi_defer_hard_irqs\n"});
     CHECK_EQ(f->dev->gro_flush_timeout, 20000);
     CHECK_EQ(f->dev->defer_hard_irqs, 2);
     end();
