@@ -40,10 +40,13 @@ static void have(struct netdev *dev, const struct ifaddr *a)
         log_write(LOG_ERR, "%s: %pI: %s", dev->port.name, &a->addr, errno_text(err));
 }
 
-/* The addresses that a device has whenever it is up: the loopback one its own, the others one for their link. */
+/* The addresses that a device has whenever it is up: the loopback one its own, the others one for their link. A net
+ * without a loopback device joins devices, and is no host. */
 static void up(struct netdev *dev)
 {
     ifaddr_dev_up(dev);
+    if (!ip_net(dev_net(dev))->lo)
+        return;
     if (dev->type == DEV_TYPE_LOOPBACK) {
         have(dev, &own4);
         have(dev, &own6);
