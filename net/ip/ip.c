@@ -8,6 +8,7 @@
 #include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
+#include "net/ip/reasm.h"
 #include "net/wire/eth.h"
 
 static const struct ifaddr own4 = {.addr = {{[10] = 0xff, 0xff, 127, 0, 0, 1}},
@@ -64,6 +65,7 @@ static void down(struct netdev *dev)
 {
     ifaddr_dev_down(dev);
     neigh_dev_down(dev);
+    reasm_dev_down(dev);
 }
 
 static void end(struct netdev *dev)

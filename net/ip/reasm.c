@@ -13,6 +13,7 @@
 #include "lib/string.h"
 #include "lib/sysctl.h"
 #include "lib/timer.h"
+#include "net/dev/netdev.h"
 #include "net/ip/header.h"
 #include "net/skb/cksum.h"
 #include "net/skb/drop.h"
@@ -99,6 +100,16 @@ static struct reasm_net *reasm(struct net *net)
     return NET_GET(net, struct reasm_net, reasm_net);
 }
 
+static u32 length_of(const struct skb *s)
+{
+    return (u32)(s->note >> 32);
+}
+
+static u32 offset_of(const struct skb *s)
+{
+    return (u32)s->note;
+}
+
 /* ---- coming and going: under the lock ---- */
 
 static bool same(const struct hnode *n, const void *key)
@@ -136,15 +147,36 @@ static void drop_all(struct skb *s, enum drop_reason why)
     }
 }
 
+/* Under the lock: of a list, the first that waits since dev brought its first fragment. */
+static struct datagram *of_dev(const struct list *order, const struct netdev *dev)
+{
+    LIST_FOREACH(order, struct datagram, order, d)
+        if (d->first && d->first->dev == &dev->port)
+            return d;
+    return NULL;
+}
+
+void reasm_dev_down(struct netdev *dev)
+{
+    struct reasm_net *rn = reasm(dev_net(dev));
+    for (u32 i = 0; i < IP_FAMILIES * GROUPS; i++)
+        for (bool more = true; more;) {
+            softirq_off();
+            spin_lock(&rn->lock);
+            struct datagram *d = of_dev(&rn->group[i / GROUPS][i % GROUPS].order, dev);
+            struct skb *s = d ? take_out(d) : NULL;
+            more = d != NULL;
+            spin_unlock(&rn->lock);
+            drop_all(s, DROP_FRAG_TIME);
+            softirq_on();
+        }
+}
+
 static void end(struct net *net, void *slot)
 {
     struct reasm_net *rn = slot;
-    softirq_off();
-    for (u32 i = 0; i < IP_FAMILIES * GROUPS; i++)
-        for (struct list *l;
-             (l = rn->group[i / GROUPS][i % GROUPS].order.next) != &rn->group[i / GROUPS][i % GROUPS].order;)
-            drop_all(take_out(container_of(l, struct datagram, order)), DROP_FRAG_TIME);
-    softirq_on();
+    if (PLAT_DEBUG && (htab_count(&rn->h[IP_V4]) || htab_count(&rn->h[IP_V6])))
+        panic("a net ended before its fragments");
     htab_free(&rn->h[IP_V4]);
     htab_free(&rn->h[IP_V6]);
 }
@@ -166,7 +198,7 @@ static void fires(struct timer *t)
         return;
     COUNT(d->net, f, reasm_timeout);
     COUNT(d->net, f, reasm_fails);
-    if (s && !s->note) {
+    if (s && !offset_of(s)) {
         struct skb *rest = s->next;
         enum drop_reason why = skb_unpark(s);
         if (why)
@@ -274,16 +306,6 @@ static enum drop_reason read(struct skb *s, const struct ip_family *f, struct pi
     if (!p->n || (p->more && p->n % 8))
         return DROP_IP_LENGTH;
     return p->at + p->n + p->head > 65535 ? DROP_FRAG_RANGE : DROP_NOT;
-}
-
-static u32 length_of(const struct skb *s)
-{
-    return (u32)(s->note >> 32);
-}
-
-static u32 offset_of(const struct skb *s)
-{
-    return (u32)s->note;
 }
 
 enum fit { FITS, TWICE, OVERLAPS };

@@ -13,5 +13,6 @@
 /* s, which is consumed, is a parsed fragment. The whole datagram, not parsed, when it is complete; NULL: it is kept, or
  * was dropped. Softirq. */
 struct skb *reasm_rx(struct netdev *dev, struct skb *s, const struct ip_family *f);
+void reasm_dev_down(struct netdev *dev); /* what it brought, and waits, goes; task */
 
 #endif

@@ -60,7 +60,8 @@ TEST(cmd_drops_counts)
           {"drops foo", 1, "drops: \"foo\": there is no such device\n"});
     CHECK_EQ(typed(net, "drops -a eth0 | wc -l"), 0);
     u64 lines = 0;
-    CHECK_EQ(parse_u64((typed_said[strcspn(typed_said, "\n")] = 0, typed_said), 0, 1000, &lines, NULL), 0);
+    typed_said[strcspn(typed_said, "\n")] = 0;
+    CHECK_EQ(parse_u64(typed_said, 0, 1000, &lines, NULL), 0);
     CHECK_EQ(lines, DROP_REASONS - 1); /* the heading, and each reason but the two that are none */
     fake_dev_end(f);
     TYPED(net,
