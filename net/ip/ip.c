@@ -16,6 +16,7 @@ static const struct ifaddr own4 = {.addr = {{[10] = 0xff, 0xff, 127, 0, 0, 1}},
                                    .broadcast = {{[10] = 0xff, 0xff}},
                                    .bits = 8,
                                    .scope = SCOPE_HOST,
+                                   .proto = IFAPROT_LO,
                                    .valid_until = IFA_FOREVER,
                                    .preferred_until = IFA_FOREVER,
                                    .label = "lo"};
@@ -24,6 +25,7 @@ static const struct ifaddr own6 = {.addr = {{[15] = 1}},
                                    .broadcast = {{[10] = 0xff, 0xff}},
                                    .bits = 128,
                                    .scope = SCOPE_HOST,
+                                   .proto = IFAPROT_LO,
                                    .flags = IFA_NOPREFIXROUTE,
                                    .valid_until = IFA_FOREVER,
                                    .preferred_until = IFA_FOREVER};
@@ -56,6 +58,7 @@ static void up(struct netdev *dev)
         a.addr = a.peer = addr_link_local(&dev->mac);
         a.bits = 64;
         a.scope = SCOPE_LINK;
+        a.proto = IFAPROT_LL;
         a.flags = 0;
         have(dev, &a);
     }
