@@ -10,6 +10,7 @@
 #include "net/ip/header.h"
 #include "net/ip/ip.h"
 #include "net/ip/ip_dev.h"
+#include "net/ip/options.h"
 #include "net/skb/parse.h"
 
 COUNTER(ip_in_receives, "Ip.InReceives", "packets that came in, also broken ones");
@@ -36,8 +37,8 @@ static inline bool is_usual(const u8 *key, const struct ip_family *f)
 static inline bool is_plain(struct net *net, const struct skb *s, const struct ip_family *f)
 {
     const u8 *dst = ip_dst_key(s, f), *src = ip_src_key(s, f);
-    return is_usual(dst, f) && is_usual(src, f) && !(s->flags & SKB_GROUP) && !fib_maybe_local(net, f->index, dst) &&
-           !fib_maybe_local(net, f->index, src);
+    return is_usual(dst, f) && is_usual(src, f) && !(s->flags & SKB_GROUP) && !ip_has_options(s, f) &&
+           !fib_maybe_local(net, f->index, dst) && !fib_maybe_local(net, f->index, src);
 }
 
 /* ---- everything, one by one ---- */
@@ -178,6 +179,8 @@ static NOINLINE enum way look_closely(struct net *net, struct netdev *dev, struc
     struct fib_flow flow;
     struct fib_result r;
 
+    if (unlikely(ip_has_options(s, f)) && !options_rx(s, f))
+        return GONE;
     flow_from(s, dev, f, &flow);
     enum drop_reason why = check_addresses(dev, &flow, f);
     if (why)
