@@ -10,6 +10,7 @@
 #include "net/dev/tap.h"
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
+#include "net/skb/probe.h"
 #include "net/wire/eth.h"
 
 /* ---- from pieces to packets ---- */
@@ -134,7 +135,7 @@ static u16 type_of(struct netdev *dev, struct skb *s)
     if (unlikely(s->has & SKB_TAGGED))
         s->has = 0; /* the parse saw behind the tag, which is a device's of its own to take out */
     s->type = be16_get(h->type);
-    if (mac_is_multicast(&h->dst))
+    if (mac_is_multicast(&h->dst) && !(s->flags & SKB_PROBE))
         stats_add(&dev->stats[cpu_id()]->multicast, 1);
     return s->type;
 }
@@ -142,6 +143,9 @@ static u16 type_of(struct netdev *dev, struct skb *s)
 static void hand_on(struct netdev *dev, u16 type, struct skbq *run)
 {
     const struct ethertype *e = find(type);
+    if (skbq_probe(run))
+        probe_note(run->p[0], "dev_rx", "Ethernet type 0x%04x: %s", type,
+                   e ? "its protocol takes it" : "no protocol takes it");
     if (e)
         e->rx(dev, run);
     else
@@ -171,8 +175,13 @@ static void to_protocols(struct netdev *dev, struct skbq *q)
 void dev_rx(struct netdev *dev, struct skbq *q)
 {
     rx_handler *handler = load_acquire(&dev->handler);
+    const struct skb *probe = skbq_probe(q);
 
-    stats_add(&NET_GET(dev_net(dev), struct rx_net, rx_net)->cpu[cpu_id()].processed, q->n);
+    if (probe)
+        probe_note(probe, "dev_rx", "in by %s, %u bytes%s", dev->port.name, probe->len,
+                   handler ? ", to its handler" : "");
+    else
+        stats_add(&NET_GET(dev_net(dev), struct rx_net, rx_net)->cpu[cpu_id()].processed, q->n);
     if (unlikely(load_acquire(&dev->taps)))
         tap_show_in(dev, q);
     if (handler)

@@ -11,6 +11,7 @@
 #include "net/skb/cksum.h"
 #include "net/skb/gso.h"
 #include "net/skb/parse.h"
+#include "net/skb/probe.h"
 #include "net/wire/eth.h"
 
 /* ---- made fit for the device ---- */
@@ -54,6 +55,10 @@ static bool linear(struct skb *s)
 
 static void hold(struct txq *t, struct skb *s)
 {
+    if (unlikely(s->flags & SKB_PROBE)) {
+        probe_sent(s);
+        return;
+    }
     s->next = NULL;
     *t->held_end = s;
     t->held_end = &s->next;
@@ -263,10 +268,34 @@ static void enqueue(struct txq *t, struct skbq *q, struct qdisc_drops *drops, u6
     q->n = 0;
 }
 
+/* What would be done with it as things are now. */
+static NOINLINE void tx_probe(struct txq *t, struct skb *s)
+{
+    spin_lock(&t->lock);
+    bool open = t->open, past = !t->q->packets && !t->held && may_send(t) && t->q->ops->passes;
+    bool takes = past || t->q->ops->takes(t->q, s);
+    u32 wait = t->q->packets + t->held_n;
+    spin_unlock(&t->lock);
+    if (!open) {
+        skb_drop(s, DROP_TX_DOWN);
+        return;
+    }
+    probe_note(s, "qdisc", "%s queue %u, %s: %u packets wait before it", t->dev->port.name, t->index, t->q->ops->name,
+               wait);
+    if (takes)
+        make_fit(t, s);
+    else
+        skb_drop(s, DROP_QDISC_FULL);
+}
+
 static void tx_queue(struct txq *t, struct skbq *q)
 {
     struct qdisc_drops drops = {0};
 
+    if (skbq_probe(q)) {
+        tx_probe(t, q->p[0]);
+        return;
+    }
     spin_lock(&t->lock);
     if (unlikely(!t->open)) {
         spin_unlock(&t->lock);

@@ -14,6 +14,7 @@
 #include "net/dev/queue_dir.h"
 #include "net/dev/tx.h"
 #include "net/skb/parse.h"
+#include "net/skb/probe.h"
 
 #define BUCKETS     256u
 #define QUEUES_MOST 64u
@@ -89,12 +90,25 @@ static void send_run(struct netdev *dev, u32 queue, struct skbq *run, u64 *const
     run->n = 0;
 }
 
+/* By the queue that its bucket has now: a bucket moves for packets alone. */
+static void send_probe(struct netdev *dev, struct skbq *q)
+{
+    struct skb *s = q->p[0];
+    u32 usual = txq_usual(dev, s);
+    u64 was = load_relaxed(&dev->xps->bucket[usual % QUEUES_MOST * BUCKETS + skb_hash(s) % BUCKETS]);
+    txq_send(dev, was ? (u32)(was & QUEUE_MASK) - 1 : wanted(dev, usual, skb_hash(s)), q);
+}
+
 static void xps_tx(struct netdev *dev, struct skbq *q)
 {
     u64 *bucket[SKBQ_MOST], looked = 0;
     struct skbq run;
     u32 last = 0;
 
+    if (skbq_probe(q)) {
+        send_probe(dev, q);
+        return;
+    }
     run.n = 0;
     for (u32 i = 0; i < q->n; i++) {
         u32 usual = txq_usual(dev, q->p[i]), hash = skb_hash(q->p[i]);
