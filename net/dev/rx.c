@@ -140,12 +140,17 @@ static u16 type_of(struct netdev *dev, struct skb *s)
     return s->type;
 }
 
+static NOINLINE void note_type(const struct skb *probe, u16 type, bool known)
+{
+    probe_note(probe, "dev_rx", "Ethernet type 0x%04x: %s", type,
+               known ? "its protocol takes it" : "no protocol takes it");
+}
+
 static void hand_on(struct netdev *dev, u16 type, struct skbq *run)
 {
     const struct ethertype *e = find(type);
     if (skbq_probe(run))
-        probe_note(run->p[0], "dev_rx", "Ethernet type 0x%04x: %s", type,
-                   e ? "its protocol takes it" : "no protocol takes it");
+        note_type(run->p[0], type, e);
     if (e)
         e->rx(dev, run);
     else
@@ -172,16 +177,27 @@ static void to_protocols(struct netdev *dev, struct skbq *q)
     q->n = 0;
 }
 
+/* Out of line, so that packets pay for it with a look at their burst alone. */
+static NOINLINE void rx_probe(struct netdev *dev, struct skbq *q)
+{
+    rx_handler *handler = load_acquire(&dev->handler);
+    probe_note(q->p[0], "dev_rx", "in by %s, %u bytes%s", dev->port.name, q->p[0]->len,
+               handler ? ", to its handler" : "");
+    if (handler)
+        handler(dev, q);
+    else
+        to_protocols(dev, q);
+}
+
 void dev_rx(struct netdev *dev, struct skbq *q)
 {
     rx_handler *handler = load_acquire(&dev->handler);
-    const struct skb *probe = skbq_probe(q);
 
-    if (probe)
-        probe_note(probe, "dev_rx", "in by %s, %u bytes%s", dev->port.name, probe->len,
-                   handler ? ", to its handler" : "");
-    else
-        stats_add(&NET_GET(dev_net(dev), struct rx_net, rx_net)->cpu[cpu_id()].processed, q->n);
+    if (skbq_probe(q)) {
+        rx_probe(dev, q);
+        return;
+    }
+    stats_add(&NET_GET(dev_net(dev), struct rx_net, rx_net)->cpu[cpu_id()].processed, q->n);
     if (unlikely(load_acquire(&dev->taps)))
         tap_show_in(dev, q);
     if (handler)

@@ -56,7 +56,7 @@ static bool linear(struct skb *s)
 static void hold(struct txq *t, struct skb *s)
 {
     if (unlikely(s->flags & SKB_PROBE)) {
-        probe_sent(s);
+        probe_sent(s, t->dev->port.name);
         return;
     }
     s->next = NULL;

@@ -1,5 +1,9 @@
-/* From words to a frame (contract: why_packet.h). Lengths and checksums are right, as a sender's would be; what is not
- * said of a packet is what a Linux host sends: TTL 64, a window of 64240, an echo of sequence number 1. */
+/* From words to a frame (contract: why_packet.h).
+ *
+ * A table of words, each with who reads what follows it; afterwards what they say together is looked at once. Lengths
+ * and checksums are right, as a sender's would be; what is not said of a packet is what a Linux host sends: TTL 64, a
+ * window of 64240, an echo of sequence number 1. Nothing is asked of the stack: addresses are as they are written.
+ */
 #include "net/dev/why_packet.h"
 
 #include "lib/csum.h"

@@ -108,7 +108,7 @@ static void keep(struct drop_net *d, const struct skb *s, enum drop_reason why)
 void skb_drop(struct skb *s, enum drop_reason why)
 {
     if (unlikely(s->flags & SKB_PROBE)) {
-        probe_dropped(s, why);
+        probe_dropped(s, why, s->dev ? s->dev->name : "-");
     } else {
         struct net *net = skb_buf_pool(s->buf)->net;
         drop_count(net, s->dev, why, 1);

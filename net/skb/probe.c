@@ -37,10 +37,9 @@ bool probe_again(const struct skb *s)
     return probe_of(s)->rounds++ < PROBE_ROUNDS;
 }
 
-static void end(const struct skb *s, enum probe_fate fate, enum drop_reason why)
+static void end(const struct skb *s, enum probe_fate fate, enum drop_reason why, const char *port)
 {
     struct skb_probe *p = probe_of(s);
-    const char *port = s->dev ? s->dev->name : "-";
     struct probe_end *e = p->ends ? &p->end[p->ends - 1] : NULL;
 
     if (!e || e->fate != fate || e->why != why || !str_eq(e->port, port)) {
@@ -57,19 +56,19 @@ static void end(const struct skb *s, enum probe_fate fate, enum drop_reason why)
     e->bytes += s->len;
 }
 
-void probe_sent(struct skb *s)
+void probe_sent(struct skb *s, const char *port)
 {
-    end(s, PROBE_SENT, DROP_NOT);
+    end(s, PROBE_SENT, DROP_NOT, port);
     skb_free(s);
 }
 
-void probe_delivered(struct skb *s)
+void probe_delivered(struct skb *s, const char *port)
 {
-    end(s, PROBE_DELIVERED, DROP_NOT);
+    end(s, PROBE_DELIVERED, DROP_NOT, port);
     skb_free(s);
 }
 
-void probe_dropped(const struct skb *s, enum drop_reason why)
+void probe_dropped(const struct skb *s, enum drop_reason why, const char *port)
 {
-    end(s, PROBE_DROPPED, why);
+    end(s, PROBE_DROPPED, why, port);
 }

@@ -20,12 +20,13 @@
 #ifndef NET_SKB_PROBE_H
 #define NET_SKB_PROBE_H
 
-#include "net/skb/drop.h"
+#include "net/skb/skb.h"
 
 #define PROBE_NOTES  48u
 #define PROBE_ENDS   8u
 #define PROBE_STAGE  16u
 #define PROBE_TEXT   112u
+#define PROBE_PORT   16u
 #define PROBE_ROUNDS 8u /* how often it may come in again (loopback, a tunnel's end) */
 
 struct probe_note {
@@ -36,8 +37,8 @@ enum probe_fate { PROBE_DROPPED, PROBE_SENT, PROBE_DELIVERED };
 
 struct probe_end { /* what ends alike, one behind the other, is one */
     enum probe_fate fate;
-    enum drop_reason why; /* PROBE_DROPPED */
-    char port[PORT_NAME]; /* by which, or where */
+    enum drop_reason why;  /* PROBE_DROPPED */
+    char port[PROBE_PORT]; /* by which, or where */
     u32 packets, bytes;
 };
 
@@ -53,9 +54,9 @@ void probe_begin(struct skb *s, struct skb_probe *p); /* an skb of its own buffe
 void probe_note(const struct skb *s, const char *stage, const char *fmt, ...) PRINTF(3, 4);
 bool probe_again(const struct skb *s); /* false: it came in again too often; the caller drops it with DROP_LOOP */
 
-void probe_sent(struct skb *s);                                /* by s->dev; consumes s */
-void probe_delivered(struct skb *s);                           /* to somebody here; consumes s */
-void probe_dropped(const struct skb *s, enum drop_reason why); /* skb_drop's alone */
+void probe_sent(struct skb *s, const char *port);      /* by that device; consumes s */
+void probe_delivered(struct skb *s, const char *port); /* to somebody here, in by that device; consumes s */
+void probe_dropped(const struct skb *s, enum drop_reason why, const char *port); /* skb_drop's alone */
 
 /* The probe that a burst consists of; NULL: it is a burst of packets. */
 static inline struct skb *skbq_probe(const struct skbq *q)

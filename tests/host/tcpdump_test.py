@@ -18,6 +18,10 @@ ENV = dict(os.environ, TZ="UTC")
 # Of these each prints every line alike. (Of a frame that is cut in its headers, tcpdump's -x shows the link header too.)
 ALIKE = "(arp or (icmp and not host 127.0.0.1) or udp port 53 or udp port 2000 or (ip6 and tcp) or tcp port 443 or vlan) and " \
         "greater 60"
+# What one meets at a router: of these, too.
+ROUTER = "(ip proto 47 or sctp or ip proto 89 or vrrp or igmp or udp port 67 or udp port 547 or udp port 4789 or " \
+         "ether proto 0x8863 or ether proto 0x8864 or ether proto 0x8847 or ether proto 0x88cc) and " \
+         "greater 61"
 FORMS = ["", "-t", "-tt", "-ttt", "-tttt", "-ttttt", "-S", "-e", "-q", "-x", "-xx", "-X", "-XX", "-A", "-e -x", "-c 7", "-tttt -xx -c 3"]
 
 
@@ -50,9 +54,10 @@ def main():
         folder.mkdir()
         committed(report, folder)
         for form in FORMS:
-            a, b = theirs(*form.split(), ALIKE), ours(Path(name), f"{form} '{ALIKE}'")
-            report.check("tcpdump_" + (form.replace(" ", "") or "plain"), a == b and a,
-                         "\n".join(f"tcpdump: {x}\nWeir:    {y}" for x, y in zip(a.splitlines(), b.splitlines()) if x != y)[:2000])
+            for kind, which in (("", ALIKE), ("_router", ROUTER)):
+                a, b = theirs(*form.split(), which), ours(Path(name), f"{form} '{which}'")
+                report.check(f"tcpdump{kind}_" + (form.replace(" ", "") or "plain"), a == b and a,
+                             "\n".join(f"tcpdump: {x}\nWeir:    {y}" for x, y in zip(a.splitlines(), b.splitlines()) if x != y)[:2000])
     report.end()
 
 

@@ -14,6 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import router
+
 A, B, ALL = bytes.fromhex("020000000001"), bytes.fromhex("020000000002"), b"\xff" * 6
 HOST1, HOST2, FAR = "10.0.0.1", "10.0.0.2", "192.168.5.9"
 SIX1, SIX2 = "2001:db8::1", "fe80::2"
@@ -263,7 +265,7 @@ def target_of():
 
 
 def packets():
-    return [*tcp_packets(), *udp_packets(), *icmp_packets(), *other_packets()]
+    return [*tcp_packets(), *udp_packets(), *icmp_packets(), *other_packets(), *router.packets()]
 
 
 def pcap(frames, snaplen=262144):

@@ -4,7 +4,7 @@
 
 #include "net/bpf/cbpf.h"
 
-#define PACKETS_MOST 300
+#define PACKETS_MOST 600
 
 struct packets {
     u8 *bytes; /* of the file */

@@ -1,7 +1,5 @@
 /* `why` says what becomes of the same packet when it really comes, and asking leaves no trace. */
 #include "host/host.h"
-#include "lib/check.h"
-#include "lib/fmt.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "net/dev/rx.h"
@@ -23,7 +21,7 @@ static void take(struct netdev *dev, struct skbq *q)
 {
     if (skbq_probe(q)) {
         probe_note(q->p[0], "test", "would be counted");
-        probe_delivered(q->p[0]);
+        probe_delivered(q->p[0], dev->port.name);
         return;
     }
     delivered += q->n;
@@ -92,24 +90,29 @@ static void arrive(const char *packet)
     host_run();
 }
 
+static const char *say(const char *a, const char *b, const char *c, const char *d, const char *e)
+{
+    static char said[256];
+    const char *const parts[] = {a, b, c, d, e};
+    said[0] = '\0';
+    for (unsigned i = 0; i < ARRAY_LEN(parts); i++)
+        str_append(said, sizeof(said), parts[i]);
+    return said;
+}
+
 /* As `why` would put it. */
 static const char *fate(const struct traces *was)
 {
-    static char said[200];
     struct traces now;
     look(&now);
     for (int i = 0; i < 3; i++)
         for (int why = 0; why < DROP_REASONS; why++)
-            if (now.drop[i][why] != was->drop[i][why]) {
-                fmt(said, sizeof(said), "dropped: %s (%s)\n", drop_name((enum drop_reason)why),
-                    drop_meaning((enum drop_reason)why));
-                return said;
-            }
+            if (now.drop[i][why] != was->drop[i][why])
+                return say("dropped: ", drop_name((enum drop_reason)why), " (", drop_meaning((enum drop_reason)why),
+                           ")\n");
     for (int i = 0; i < 2; i++)
-        if (now.sent[i] != was->sent[i] || now.queued[i] != was->queued[i]) {
-            fmt(said, sizeof(said), "sent by eth%d\n", i);
-            return said;
-        }
+        if (now.sent[i] != was->sent[i] || now.queued[i] != was->queued[i])
+            return say("sent by ", eth[i]->dev->port.name, "\n", "", "");
     return delivered ? "delivered\n" : "nothing\n";
 }
 
@@ -178,7 +181,8 @@ TEST(why_is_what_becomes_of_it)
         if (cases[i].before)
             cases[i].before();
         look(&before);
-        fmt(line, sizeof(line), "weir why in eth0 %s", cases[i].packet);
+        str_copy(line, sizeof(line), "weir why in eth0 ");
+        str_append(line, sizeof(line), cases[i].packet);
         int status = typed(net, line);
         host_run();
         look(&after);
@@ -286,11 +290,10 @@ TEST(why_notes_and_ends_are_bounded)
     CHECK_EQ(strlen(p.note[0].text), PROBE_TEXT - 1);
     for (u32 i = 0; i < PROBE_ENDS + 2; i++) {
         struct skb *c = skb_clone(s);
-        c->dev = &eth[i % 2]->dev->port;
-        probe_sent(c);
+        probe_sent(c, eth[i % 2]->dev->port.name);
     }
     CHECK_EQ(p.ends, PROBE_ENDS);
-    CHECK_EQ(p.lost, 4); /* the last is as the last that there is room for */
+    CHECK_EQ(p.lost, 4);       /* the last is as the last that there is room for */
     skb_drop(s, DROP_IP_CSUM); /* asks, and leaves no trace */
     CHECK_EQ(drop_read(net, NULL, DROP_IP_CSUM, 0), 0);
     softirq_on();
@@ -316,7 +319,8 @@ TEST(why_packets_are_what_the_words_say)
     };
     for (unsigned i = 0; i < ARRAY_LEN(packets); i++) {
         char line[200];
-        fmt(line, sizeof(line), "why eth0 %s", packets[i].words);
+        str_copy(line, sizeof(line), "why eth0 ");
+        str_append(line, sizeof(line), packets[i].words);
         typed(net, line);
         typed_said[strchrnul(typed_said, '\n') + 1 - typed_said] = '\0';
         CHECK_STR(typed_said, packets[i].line);
