@@ -220,5 +220,20 @@ def tlv_lldp(kind, value):
     return struct.pack("!H", kind << 9 | len(value)) + value
 
 
+def cooked(frame, way, ifindex=7777, hardware=1):
+    """As tcpdump -i any has it; nobody's interface has that number."""
+    kind = struct.unpack("!H", frame[12:14])[0]
+    head = struct.pack("!HHIHBB", kind if kind >= 0x600 else 4, 0, ifindex, hardware, way, 6)
+    return head + frame[6:12] + bytes(2) + frame[14:]
+
+
+def cooked_packets():
+    tcp = g.ip(6, g.tcp(1, 2, 2))
+    frames = [g.ip(17, g.udp(1, 2, b"abc")), g.ip(1, g.icmp(8, 0, struct.pack("!HH", 7, 1), bytes(56))), g.arp(1, g.A, g.HOST1, bytes(6), g.HOST2),
+              g.ip6(58, g.icmp6(128, 0, struct.pack("!HH", 9, 3))), g.tag(tcp, (0x8100, 5)),
+              next(f for f in g.other_packets() if f[12:16] == b"\0\x26BB"), g.eth(0x88b5, b"an experiment"), g.eth(0x8863, struct.pack("!BBHH", 0x11, 9, 0, 0)), tcp[:40]]
+    return [*(cooked(f, i % 6) for i, f in enumerate(frames)), cooked(tcp, 0, hardware=772), cooked(tcp, 4)[:19], cooked(g.tag(tcp, (0x8100, 5)), 1)[:22]]
+
+
 def packets():
     return [*gre_packets(), *tunnel_packets(), *sctp_packets(), *ospf_packets(), *vrrp_packets(), *group_packets(), *pim_packets(), *config_packets(), *link_packets()]

@@ -9,6 +9,7 @@
 #include "lib/fmt.h"
 #include "lib/plat.h"
 #include "lib/string.h"
+#include "net/dev/tcpdump/sll2.h"
 #include "net/wire/eth.h"
 
 typedef unsigned long long ull;
@@ -219,7 +220,7 @@ static void print_tag(struct dump *d, u16 tci, u16 type)
 
 static bool wants_bytes(const struct dump *d)
 {
-    return d->form.hex || d->form.text || d->form.ascii;
+    return d->form.hex || d->form.text; /* -A shows them once more */
 }
 
 /* A type that nobody here knows: its header, and its bytes. */
@@ -269,9 +270,7 @@ void dump_packet(struct dump *d, const struct dump_packet *p)
     struct span frame = {p->bytes, p->kept, max(p->len, p->kept)};
     d->depth = 0;
     print_time(d, p->wall_ns);
-    if (p->before)
-        dump_text(d, "%s", p->before);
-    u32 header = dump_frame(d, &frame);
+    u32 header = p->cooked ? dump_sll2(d, &frame, p->cooked) : dump_frame(d, &frame);
     if (d->form.hex || d->form.text) {
         u32 from = d->form.hex > 1 || d->form.text > 1 ? 0 : header;
         dump_hex(d, p->bytes + from, p->kept - from, d->form.text);

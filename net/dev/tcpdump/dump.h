@@ -62,7 +62,7 @@ struct dump_packet {
     const u8 *bytes;
     u32 kept, len;
     u64 wall_ns;
-    const char *before; /* "eth0  In  "; NULL: nothing */
+    const char *cooked; /* it is of LINUX_SLL2 (sll2.h), of the device of this name; NULL: of Ethernet */
 };
 
 void dump_init(struct dump *d, struct out *to, const struct dump_form *form);
