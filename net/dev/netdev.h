@@ -160,6 +160,7 @@ struct netdev {
     bool threaded; /* polled by tasks: net/dev/napi_thread.h */
     u32 rx_usecs;  /* between interrupts, or polls in their place, while not adaptive */
     char qdisc[PORT_NAME];
+    bool been_up; /* until then it has no queueing discipline, says Linux: "noop" */
     struct dev_first first;
 
     /* ---- what net/dev/keeper.h is asked for ---- */

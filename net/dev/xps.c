@@ -176,10 +176,15 @@ NETDEV_END(xps, forget);
 static int show(struct file_req *r)
 {
     u16 queue;
-    const struct netdev *dev = tx_queue_find(r, &queue);
-    if (!dev || dev->txqs_most < 2)
+    struct netdev *dev = tx_queue_hold(r, &queue);
+    if (!dev)
         return -ENOENT;
-    queue_cpus_text(r->out, xps_get(dev, queue));
+    bool several = dev->txqs_most > 1;
+    u64 cpus = xps_get(dev, queue);
+    netdev_put(dev);
+    if (!several)
+        return -ENOENT;
+    queue_cpus_text(r->out, cpus);
     out_text(r->out, "\n");
     return 0;
 }
@@ -188,9 +193,13 @@ static int store(struct file_req *r)
 {
     u16 queue;
     u64 cpus;
-    struct netdev *dev = tx_queue_find(r, &queue);
-    int err = dev ? queue_cpus_parse(r, &cpus) : -ENOENT;
-    return err ? err : xps_set(dev, queue, cpus);
+    struct netdev *dev = tx_queue_hold(r, &queue);
+    if (!dev)
+        return -ENOENT;
+    int err = queue_cpus_parse(r, &cpus);
+    err = err ? err : xps_set(dev, queue, cpus);
+    netdev_put(dev);
+    return err;
 }
 
 static void dump(struct out *o)

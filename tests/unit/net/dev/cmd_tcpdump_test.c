@@ -6,12 +6,12 @@
 #include "lib/io.h"
 #include "lib/string.h"
 #include "net/dev/updown.h"
-#include "net/link/xconnect.h"
 #include "net/skb/pool.h"
 #include "tests/unit/net/bpf/packets.h"
-#include "tests/unit/net/dev/fake_dev.h"
+#include "tests/unit/net/dev/joined.h"
 #include "tests/unit/net/skb/packet.h"
 
+static struct joined rig;
 static struct net *net;
 static struct fake_dev *a, *b;
 static char out_text_of[1 << 16], err_text[4096];
@@ -21,21 +21,15 @@ static bool ended;
 
 static void start(void)
 {
-    net = net_new();
-    a = fake_dev_new(net, "eth%u");
-    b = fake_dev_new(net, "eth%u");
-    CHECK_EQ(WITH_CONF(xconnect_join(a->dev, b->dev)), 0);
-    host_run();
+    joined_start(&rig);
+    net = rig.net;
+    a = rig.a;
+    b = rig.b;
 }
 
 static void end(void)
 {
-    CHECK_EQ(WITH_CONF(xconnect_part(b->dev)), 0);
-    fake_dev_end(a);
-    fake_dev_end(b);
-    host_run();
-    CHECK_EQ(skb_pool_used(skb_pool_of(net)), 0);
-    net_free(net);
+    joined_end(&rig);
 }
 
 static void run_with(const char *line, const u8 *given, size_t n, u16 columns)

@@ -7,12 +7,12 @@
 #include "lib/string.h"
 #include "net/bpf/pcap_filter.h"
 #include "net/dev/tx.h"
-#include "net/link/xconnect.h"
 #include "net/skb/pool.h"
-#include "tests/unit/net/dev/fake_dev.h"
+#include "tests/unit/net/dev/joined.h"
 #include "tests/unit/net/skb/packet.h"
 #include "tests/unit/with_conf.h"
 
+static struct joined rig;
 static struct net *net;
 static struct fake_dev *a, *b;
 static u8 frame[9000];
@@ -20,21 +20,15 @@ static const struct cbpf_insn every[] = {{CBPF_RET, 0, 0, 262144}};
 
 static void start(void)
 {
-    net = net_new();
-    a = fake_dev_new(net, "eth%u");
-    b = fake_dev_new(net, "eth%u");
-    CHECK_EQ(WITH_CONF(xconnect_join(a->dev, b->dev)), 0);
-    host_run();
+    joined_start(&rig);
+    net = rig.net;
+    a = rig.a;
+    b = rig.b;
 }
 
 static void end(void)
 {
-    CHECK_EQ(WITH_CONF(xconnect_part(b->dev)), 0);
-    fake_dev_end(a);
-    fake_dev_end(b);
-    host_run();
-    CHECK_EQ(skb_pool_used(skb_pool_of(net)), 0);
-    net_free(net);
+    joined_end(&rig);
 }
 
 static struct tap *open_tap(struct netdev *dev, const struct cbpf_insn *insn, u32 snaplen, bool in, bool out)
