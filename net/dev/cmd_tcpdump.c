@@ -10,7 +10,6 @@
  * `-w -` goes where the command's output goes, unless that is a person's terminal: then over a second serial port,
  * /dev/ttySn, if there is one.
  */
-#include "lib/cmd.h"
 #include "lib/conf.h"
 #include "lib/errno.h"
 #include "lib/file.h"
@@ -19,6 +18,7 @@
 #include "lib/string.h"
 #include "net/bpf/pcap_filter.h"
 #include "net/dev/tap.h"
+#include "net/dev/tcpdump/dump.h"
 #include "net/dev/tcpdump/pcap_file.h"
 #include "net/dev/tcpdump/sll2.h"
 #include "net/dev/updown.h"

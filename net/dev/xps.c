@@ -91,13 +91,15 @@ static void send_run(struct netdev *dev, u32 queue, struct skbq *run, u64 *const
     run->n = 0;
 }
 
-/* By the queue that its bucket has now: a bucket moves for packets alone. */
+/* By the queue that a packet would get; nobody looks into one for that, and the bucket stays as it is. */
 static void send_probe(struct netdev *dev, struct skbq *q)
 {
-    struct skb *s = q->p[0];
-    u32 usual = txq_usual(dev, s);
-    u64 was = load_relaxed(&dev->xps->bucket[usual % QUEUES_MOST * BUCKETS + skb_hash(s) % BUCKETS]);
-    txq_send(dev, was ? (u32)(was & QUEUE_MASK) - 1 : wanted(dev, usual, skb_hash(s)), q);
+    u32 usual = txq_usual(dev, q->p[0]), hash = skb_hash(q->p[0]), row = usual % QUEUES_MOST;
+    u64 was = load_relaxed(&dev->xps->bucket[row * BUCKETS + hash % BUCKETS]);
+    u32 then = was ? (u32)(was >> 32) : load_relaxed(&dev->xps->began[row]);
+    u32 queue = was ? (u32)(was & QUEUE_MASK) - 1 : row, want = wanted(dev, row, hash);
+    bool left = queue >= dev->txqs || txq_emptied(dev, queue) != then || !load_relaxed(&dev->txq[queue].busy);
+    txq_send(dev, left && !(was & ON_WAY_MASK) ? want : queue, q);
 }
 
 static void xps_tx(struct netdev *dev, struct skbq *q)

@@ -9,7 +9,6 @@
 #include "lib/fmt.h"
 #include "lib/plat.h"
 #include "lib/string.h"
-#include "net/dev/tcpdump/sll2.h"
 #include "net/wire/eth.h"
 
 typedef unsigned long long ull;

@@ -1,6 +1,7 @@
 /* What Ethernet carries besides IP: ARP (RFC 826), LLC with spanning tree; and who prints which type.
  *
- * What has no printer here is told by its header, and its bytes are shown.
+ * What has no printer here is told by its header, and its bytes are shown. Of spanning trees there are Cisco's, one for
+ * each VLAN, behind a SNAP header of its own, and those of several trees, of which the common one is printed.
  */
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"

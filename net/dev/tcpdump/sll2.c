@@ -6,6 +6,7 @@
 #include "net/dev/tcpdump/sll2.h"
 
 #include "lib/string.h"
+#include "net/dev/tcpdump/dump.h"
 
 #define PROTO_8023 1
 #define PROTO_LLC  4

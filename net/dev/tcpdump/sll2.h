@@ -7,7 +7,6 @@
 #ifndef NET_DEV_TCPDUMP_SLL2_H
 #define NET_DEV_TCPDUMP_SLL2_H
 
-#include "net/dev/tcpdump/dump.h"
 #include "net/wire/eth.h"
 
 #define SLL2_HLEN 20u
@@ -28,7 +27,5 @@ static inline u32 sll2_ifindex(const u8 *p)
 {
     return load_be32(p + 4);
 }
-
-u32 dump_sll2(struct dump *d, const struct span *s, const char *ifname); /* bytes of the link's header */
 
 #endif

@@ -6,7 +6,6 @@
 #include "lib/io.h"
 #include "lib/string.h"
 #include "net/dev/updown.h"
-#include "net/skb/pool.h"
 #include "tests/unit/net/bpf/packets.h"
 #include "tests/unit/net/dev/joined.h"
 #include "tests/unit/net/skb/packet.h"

@@ -9,7 +9,6 @@
 #include "net/dev/rx.h"
 #include "net/dev/tx.h"
 #include "net/dev/updown.h"
-#include "net/skb/pool.h"
 #include "tests/unit/net/dev/joined.h"
 #include "tests/unit/with_conf.h"
 

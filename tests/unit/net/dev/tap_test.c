@@ -9,8 +9,8 @@
 #include "net/dev/tx.h"
 #include "net/skb/pool.h"
 #include "tests/unit/net/dev/joined.h"
+#include "tests/unit/net/dev/typed.h"
 #include "tests/unit/net/skb/packet.h"
-#include "tests/unit/with_conf.h"
 
 static struct joined rig;
 static struct net *net;
@@ -66,6 +66,24 @@ static u32 drain(struct tap *t, struct tap_packet *p)
     while (tap_next(t, p, 0) == 1)
         n++;
     return n;
+}
+
+/* Who asks what would become of a packet is not seen. */
+TEST(tap_sees_no_probe)
+{
+    struct tap_packet p;
+    start();
+    struct tap *t = open_tap(NULL, every, 100, true, true);
+    CHECK_EQ(typed(net, "why eth0 ip 10.1.0.2 10.2.0.2 udp 1 2"), 0);
+    CHECK_EQ(typed(net, "why eth1 ip 10.1.0.2 10.2.0.2 tcp 1 2 len 3000"),
+             1); /* too long: made fit, as far as it goes */
+    host_run();
+    CHECK_EQ(drain(t, &p), 0);
+    arrive(build(7, 10), 0);
+    CHECK_EQ(drain(t, &p), 2);
+    close_tap(t);
+    fake_dev_complete(b, b->in_ring);
+    end();
 }
 
 TEST(tap_sees_in_and_out)
