@@ -10,10 +10,15 @@ static bool has_queues(const struct netdev *dev)
     return dev && dev->napis;
 }
 
+static u16 queues(const struct netdev *dev, const char *prefix)
+{
+    return !has_queues(dev) ? 0 : prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most;
+}
+
 static struct netdev *hold(const struct file_req *r, const char *prefix, u16 *queue)
 {
     struct netdev *dev = netdev_hold(r->net, r->star[0]);
-    u16 n = !has_queues(dev) ? 0 : prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most;
+    u16 n = queues(dev, prefix);
     for (u16 i = 0; i < n; i++) {
         char name[16];
         fmt(name, sizeof(name), "%s%u", prefix, i);
@@ -45,7 +50,7 @@ static void list(struct file_req *r, int depth, const char *prefix, name_offer *
         return;
     }
     struct netdev *dev = netdev_hold(r->net, r->star[0]);
-    u16 n = !has_queues(dev) ? 0 : prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most;
+    u16 n = queues(dev, prefix);
     for (u16 i = 0; i < n; i++) {
         char name[16];
         fmt(name, sizeof(name), "%s%u", prefix, i);
