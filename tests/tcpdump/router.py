@@ -206,10 +206,22 @@ def link_packets():
                         (0x8021, ctrl(1, 1, tlv(TLV8, 3, four("10.0.0.7"), 1))), (0x8021, ctrl(3, 1, tlv(TLV8, 3, four("10.0.0.7"), 1))), (0x8057, ctrl(1, 1, tlv(TLV8, 1, b"\1\2\3\4\5\6\7\x08", 1))),
                         (0xc023, ctrl(1, 1, b"\4user\4pass")), (0xc023, ctrl(2, 1, b"\2ok")), (0xc223, ctrl(1, 2, b"\4abcdname")), (0xc223, ctrl(3, 2, b"welcome")), (0x9999, b"what")):
         yield g.eth(0x8864, struct.pack("!BBHHH", 0x11, 0, 1, 2 + len(body), proto) + body)
+    yield from (g.eth(0x8864, struct.pack("!BBHHH", 0x11, 0, 1, 2 + len(body), proto) + body) for proto, body in negotiations())
     yield g.eth(0x8864, b"\x11\0\0\1\0\2", pad=False)
     yield g.eth(0x8863, b"\x11\x09\0\0", pad=False)
     lacp = b"\1\1\1\x14\x80\0" + g.A + b"\0\1\x80\0\0\1\x3d\0\0\0" + b"\2\x14\x80\0" + g.B + b"\0\1\x80\0\0\2\x3d\0\0\0" + b"\3\x10\0\0" + bytes(12) + bytes(52)
     yield g.eth(0x8809, lacp, dst=bytes.fromhex("0180c2000002"))
+
+
+def negotiations():
+    def option(kind, value):
+        return tlv(TLV8, kind, value, 1)
+    lcp, ip4, ip6 = 0xc021, 0x8021, 0x8057
+    many = ((1, b"\5\xd4"), (2, bytes(4)), (3, b"\xc2\x23\5"), (5, b"\1\2\3\4"), (7, b""), (8, b""), (99, b"ab"))
+    return ((lcp, ctrl(1, 1, b"".join(option(*o) for o in many))), (lcp, ctrl(4, 1, option(3, b"\xc0\x23") + option(17, b"\5\xd4"))), (lcp, ctrl(1, 2, b"\1\1")),
+            (lcp, ctrl(1, 2, b"\1\x40\1")), (lcp, ctrl(7, 2, b"\1\1\0\4")), (lcp, ctrl(5, 2, b"bye")), (lcp, ctrl(11, 2, b"\1\2\3\4")), (lcp, b"\1\1\0\xff\1\4\5\xd4"),
+            (ip4, ctrl(1, 1, option(3, four("10.0.0.7")) + option(0x81, four("10.0.0.8")) + option(0x83, four("10.0.0.9")) + option(0x77, b"xx"))), (ip4, ctrl(5, 1, b"")),
+            (ip4, ctrl(1, 1, option(3, b"\1\2"))), (ip6, ctrl(1, 1, option(1, b"\1\2\3\4\5\6\7\x08") + option(9, b"zz"))))
 
 
 def ctrl(code, ident, body):

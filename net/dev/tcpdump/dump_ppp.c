@@ -130,11 +130,96 @@ static void ppp_code(struct dump *d, const char *name, u8 code)
     dump_text(d, ", %s (0x%02x)", name, code);
 }
 
-static void control(struct dump *d, const char *proto, const struct span *s)
+enum { LCP = 0xc021, IPCP = 0x8021, IP6CP = 0x8057 };
+
+/* One option, n bytes with its head of two, told by its protocol and type; NULL: nobody knows it. */
+static const char *option_name(u16 proto, u8 type)
+{
+    static const char *const lcp[] = {NULL,        "MRU",       "ACCM", "Auth-Prot", "Qual-Prot",
+                                      "Magic-Num", "Link-Qual", "PFC",  "ACFC"};
+    if (proto == LCP)
+        return type < ARRAY_LEN(lcp) ? lcp[type] : type == 17 ? "MRRU" : NULL;
+    if (proto == IP6CP)
+        return type == 1 ? "Interface-ID" : NULL;
+    return type == 3 ? "IP-Addr" : type == 0x81 ? "Pri-DNS" : type == 0x83 ? "Sec-DNS" : NULL;
+}
+
+static void lcp_value(struct dump *d, const u8 *p, u32 n)
+{
+    if ((p[0] == 1 || p[0] == 17) && n == 4) {
+        dump_text(d, ": %u", load_be16(p + 2));
+    } else if ((p[0] == 2 || p[0] == 5) && n == 6) {
+        dump_text(d, ": 0x%08x", load_be32(p + 2));
+    } else if (p[0] == 3 && n >= 4) {
+        const char *name = ppp_name(load_be16(p + 2));
+        dump_text(d, ": %s", name ? name : "unknown");
+        if (load_be16(p + 2) == 0xc223 && n > 4)
+            dump_text(d, ", %s",
+                      p[4] == 5      ? "MD5"
+                      : p[4] == 0x80 ? "MS-CHAPv1"
+                      : p[4] == 0x81 ? "MS-CHAPv2"
+                                     : "unknown");
+    }
+}
+
+static void option(struct dump *d, u16 proto, const u8 *p, u32 n)
+{
+    const char *name = option_name(proto, p[0]);
+    if (!name && proto == LCP) {
+        dump_text(d, "\n\tunknown LCP option 0x%02x", p[0]);
+        return;
+    }
+    dump_text(d, "\n\t  %s Option (0x%02x), length %u", name ? name : "unknown", p[0], n);
+    if (proto == LCP) {
+        lcp_value(d, p, n);
+    } else if (name && proto == IPCP && n == 6) {
+        struct ipaddr a = ipaddr_of4(p[2], p[3], p[4], p[5]);
+        dump_text(d, ": %pI", &a);
+    } else if (name && proto == IP6CP && n == 10) {
+        dump_text(d, ": %04x:%04x:%04x:%04x", load_be16(p + 2), load_be16(p + 4), load_be16(p + 6), load_be16(p + 8));
+    } else if (name) {
+        dump_text(d, " (length bogus, should be = %u)", proto == IPCP ? 6u : 10u);
+    } else {
+        dump_text(d, "\n\t    0x0000:  ");
+        for (u32 i = 2; i < n; i++)
+            dump_text(d, i % 2 || i == 2 ? "%02x" : " %02x", p[i]);
+    }
+}
+
+/* What stands behind a negotiation's head, which is there; `len` is what it says of its own length. */
+static void control_detail(struct dump *d, u16 proto, const struct span *s, u32 len)
+{
+    u8 code = s->p[0];
+    dump_text(d, "\n\tencoded length %u ", len);
+    if (len < 4 || len > s->len) {
+        dump_text(d, len < 4 ? "(< 4))" : "(> packet length %u))", s->len);
+        return;
+    }
+    dump_text(d, "(=Option(s) length %u)", len - 4);
+    struct span in = span_first(s, len);
+    if (proto == LCP && code >= 9 && code <= 11 && span_need(&in, 4, 4))
+        dump_text(d, "\n\t  Magic-Num 0x%08x", load_be32(in.p + 4));
+    if (code < 1 || code > 4)
+        return;
+    for (u32 at = 4, n; span_need(&in, at, 2); at += n) {
+        n = in.p[at + 1];
+        if (n < 2) {
+            dump_text(d, "\n\t  %s Option (0x%02x), length %u (length bogus, should be >= 2)",
+                      option_name(proto, in.p[at]) ? option_name(proto, in.p[at]) : "unknown", in.p[at], n);
+            return;
+        }
+        if (!span_need(&in, at, n))
+            return;
+        option(d, proto, in.p + at, n);
+    }
+}
+
+static void control(struct dump *d, u16 number, const struct span *s)
 {
     static const char *const codes[] = {"Vendor-Extension", "Conf-Request", "Conf-Ack",   "Conf-Nack",
                                         "Conf-Reject",      "Term-Request", "Term-Ack",   "Code-Reject",
                                         "Prot-Reject",      "Echo-Request", "Echo-Reply", "Disc-Req"};
+    const char *proto = ppp_name(number);
     const u8 *p = span_need(s, 0, 4);
     if (!p) {
         dump_text(d, "%s [|%s]", proto, proto);
@@ -143,6 +228,8 @@ static void control(struct dump *d, const char *proto, const struct span *s)
     dump_text(d, "%s", proto);
     ppp_code(d, p[0] < ARRAY_LEN(codes) ? codes[p[0]] : "Unknown Opcode", p[0]);
     dump_text(d, ", id %u, length %u", p[1], s->len + 2);
+    if (d->form.verbose)
+        control_detail(d, number, s, load_be16(p + 2));
 }
 
 /* A length and so many bytes; the place behind, 0: cut. */
@@ -205,13 +292,12 @@ static void chap(struct dump *d, const struct span *s)
 
 static void ppp_payload(struct dump *d, u16 proto, const struct span *s)
 {
-    const char *name = ppp_name(proto);
     switch (proto) {
     case 0x0021: dump_inner(d, ETH_IP4, s); break;
     case 0x0057: dump_inner(d, ETH_IP6, s); break;
-    case 0xc021:
-    case 0x8021:
-    case 0x8057: control(d, name, s); break;
+    case LCP:
+    case IPCP:
+    case IP6CP: control(d, proto, s); break;
     case 0xc023: pap(d, s); break;
     case 0xc223: chap(d, s); break;
     default: dump_text(d, "unknown PPP protocol (0x%04x) ", proto); dump_hex(d, s->p, s->n, false);

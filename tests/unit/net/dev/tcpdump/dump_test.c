@@ -32,7 +32,6 @@ static const struct {
     {"PIMv2, length", LONG, "one line of PIM"},
     {"LSA", LONG, "OSPF's neighbourhoods, not its LSAs"},
     {"OSPFv4", LONG, "nothing of a version that is not known"},
-    {"encoded length", LONG, "no options of PPP"},
     {"LACPv1", LONG, "one line of LACP"},
     {"HTTP, length", LONG, "one line of HTTP, not all its headers"},
     {"[RST ", LONG, "what a reset says of its reason"},
