@@ -184,6 +184,14 @@ def config_packets():
     for first in (0x1b, 0xe3, 0x24, 0x25, 0x1a, 0x26):
         yield g.ip(17, g.udp(123, 123, bytes([first, 2, 6, 0xec]) + bytes(4) + bytes(4) + four("192.0.2.1") + struct.pack("!QQQQ", 0xe8fe8f0000000000, 0xe8fe8f0080000000, 0xe8fe8f0100000000, 0xe8fe8f0180000000)))
     yield g.ip(17, g.udp(123, 123, b"\x23\0"))
+    then = 0xe8fe8f0000000000
+    for head, delays, what, times, more in (
+            (b"\x23\0\3\xfa", (0x12345, 0x8000), b"INIT", (0, 0, 0, then + 123456789), b""), (b"\x24\1\x0a\xe9", (0xffff8000, 0x10000), b"GPS\0", (then, then + (7 << 30), then + (3 << 32), then + (5 << 32)), b""),
+            (b"\x64\3\xff\5", (1, 2), b"\x0a\0\0\1", (then, then, then - (1 << 31), then - (3 << 33)), b""), (b"\xa5\x10\x11\xee", (0, 0), bytes(4), (then, 0, 0, then), b""),
+            (b"\xe1\xc8\6\0", (0, 0), b"abcd", (1 << 63, then, 1 << 32, (1 << 64) - 1), b"\0\0\0\1" + bytes(16)), (b"\x24\2\6\0", (0, 0), bytes(4), (then, then, then, then), b"\0\0\0\1" + bytes(3))):
+        yield g.ip(17, g.udp(123, 123, head + struct.pack("!II", *delays) + what + struct.pack("!QQQQ", *times) + more))
+    yield g.ip(17, g.udp(123, 123, b"\x17" + bytes(47)))
+    yield g.ip(17, g.udp(123, 123, b"\x16\x82\0\7\6\x15\0\1\0\2\0\0"))
 
 
 def link_packets():

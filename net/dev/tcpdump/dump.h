@@ -7,7 +7,7 @@
  *
  *     dump.c: time, link header, bytes    dump_link.c: ARP, LLC, STP    dump_lldp.c    dump_ip.c: IPv4, IPv6
  *     dump_tcp.c    dump_udp.c    dump_dns.c    dump_icmp.c    dump_icmp6.c    dump_sctp.c
- *     dump_group.c: IGMP, MLDv2     dump_routing.c: OSPF, VRRP, PIM    dump_dhcp.c: DHCP, DHCPv6
+ *     dump_group.c: IGMP, MLDv2     dump_routing.c: OSPF, VRRP, PIM    dump_dhcp.c: DHCP, DHCPv6    dump_ntp.c
  *     dump_tunnel.c: GRE, VXLAN, MPLS, AH    dump_ppp.c: PPPoE, PPP    sll2.c: cooked
  *
  * What is printed comes from strangers: each printer gets a span, asks span_need for bytes, and says "[|name]" where
@@ -142,6 +142,7 @@ void dump_vxlan(struct dump *d, const struct span *s);
 void dump_pppoe(struct dump *d, const struct span *s);
 void dump_ppp(struct dump *d, const struct span *s);
 u32 dump_sll2(struct dump *d, const struct span *s, const char *ifname); /* cooked; bytes of the link's header */
+void dump_ntp(struct dump *d, const struct span *s);
 void dump_dhcp(struct dump *d, const struct span *s);
 void dump_dhcp6(struct dump *d, const struct span *s);
 

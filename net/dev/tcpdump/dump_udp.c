@@ -1,5 +1,5 @@
-/* UDP as text (RFC 768), with a line for those that live on its well-known ports: DNS, DHCP of both families, NTP
- * (RFC 5905), VXLAN.
+/* UDP as text (RFC 768), with a line for those that live on its well-known ports: DNS, DHCP of both families,
+ * NTP, VXLAN.
  *
  * Who listens on a port is guessed from its number: what lies there may be anything, and each printer says "[|name]"
  * where it makes no sense. The checksum is looked at in the long forms, where all of the datagram was captured.
@@ -7,17 +7,6 @@
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"
 #include "net/wire/udp.h"
-
-static void ntp(struct dump *d, const struct span *s)
-{
-    static const char *const modes[] = {"unspecified", "symmetric active", "symmetric passive", "Client",
-                                        "Server",      "Broadcast",        "Control Message",   "Reserved"};
-    const u8 *p = span_need(s, 0, 1);
-    if (p)
-        dump_text(d, "NTPv%u, %s, length %u", *p >> 3 & 7, modes[*p & 7], s->len);
-    else
-        dump_text(d, "NTP [|ntp]");
-}
 
 static bool either(u16 sport, u16 dport, u16 port)
 {
@@ -36,7 +25,7 @@ static void print_payload(struct dump *d, u16 sport, u16 dport, const struct spa
             return;
         }
         if (either(sport, dport, 123)) {
-            ntp(d, s);
+            dump_ntp(d, s);
             return;
         }
         if (either(sport, dport, 546) || either(sport, dport, 547)) {

@@ -35,7 +35,6 @@ static const struct {
     {"LACPv1", LONG, "one line of LACP"},
     {"HTTP, length", LONG, "one line of HTTP, not all its headers"},
     {"[RST ", LONG, "what a reset says of its reason"},
-    {"NTPv", LONG, "one line of NTP"},
     {"CIST root-id", LONG, "one line of several trees"},
     {"RR 0.0.0.0", LONG, "no addresses in options"},
     {"Organization specific", LONG, "nothing of what somebody's own item means"},
