@@ -153,8 +153,18 @@ def pim_packets():
     unicast, group, source = b"\1\0" + four("10.0.0.1"), b"\1\0\0\x20" + four("239.1.2.3"), b"\1\0\4\x20" + four("10.0.0.9")
     inner = g.ip(17, g.udp(7, 8, b"register"), "10.0.0.9", "239.1.2.3")[14:50]
     for kind, body in ((0, hello), (1, b"\0\0\0\0" + inner), (1, b"\x40\0\0\0" + inner), (2, group + unicast), (3, unicast + b"\0\1\0\xd2" + group + b"\0\1\0\0" + source),
-                       (4, b"\0\1\x1e\0" + unicast), (5, group + unicast + struct.pack("!II", 0x80000000, 1)), (8, b"\1\0\0\x96" + unicast + group), (9, b"")):
+                       (4, b"\0\1\x1e\0" + unicast), (5, group + unicast + struct.pack("!II", 0x80000000, 1)), (8, b"\1\0\0\x96" + unicast + group)):
         yield g.ip(103, pim(kind, body), g.HOST1, "224.0.0.13", ttl=1)
+    all_flags, net, six = b"\1\0\7\x20" + four("10.0.0.9"), b"\1\0\0\x08" + four("239.0.0.0"), b"\2\0" + four(g.SIX1)
+    more = tlv(TLV16, 1, b"\xff\xff") + tlv(TLV16, 2, b"\x81\xf4\x09\xc4") + tlv(TLV16, 24, six) + tlv(TLV16, 21, b"\1\0\0\0") + tlv(TLV16, 99, b"abc")
+    for kind, body in ((0, more), (0, tlv(TLV16, 1, b"\0\0")), (0, tlv(TLV16, 19, b"\0\1")), (0, b"\0\1\0\x09\0"), (3, unicast + b"\0\2\0\x3c" + group + b"\0\1\0\1" + all_flags + all_flags + net + b"\0\0\0\1" + b"\1\0\0\x18" + four("10.9.0.0")),
+                       (6, unicast + b"\0\1\0\xd2" + group + b"\0\1\0\0" + source), (5, group + unicast + struct.pack("!II", 7, 1)), (8, b"\0\1\0\x96" + unicast),
+                       (4, b"\0\1\x1e\0" + unicast + net + b"\1\1\0\0" + unicast + b"\0\x96\5\0"), (2, group), (3, unicast[:3])):
+        yield g.ip(103, pim(kind, body), g.HOST1, "224.0.0.13", ttl=1)
+    yield g.ip(103, sealed(b"\x21\0\0\0\0\0\0\0", 2) + inner, g.HOST1, "224.0.0.13", ttl=1)
+    yield g.ip(103, bytes([0x20, 0, 1, 2]) + hello, g.HOST1, "224.0.0.13", ttl=1)
+    body = bytes([0x20, 0, 0, 0]) + hello
+    yield g.ip6(103, sealed(body, 2, g.pseudo(g.SIX2, "ff02::d", 103, body)), g.SIX2, "ff02::d", hops=1)
     yield g.ip(103, b"\x10\0\0\0\0\0\0\0", g.HOST1, "224.0.0.13")
     yield g.ip(103, b"\x20", g.HOST1, "224.0.0.13")
 

@@ -7,7 +7,7 @@
  *
  *     dump.c: time, link header, bytes    dump_link.c: ARP, LLC, STP    dump_lldp.c    dump_ip.c: IPv4, IPv6
  *     dump_tcp.c    dump_udp.c    dump_dns.c    dump_icmp.c    dump_icmp6.c    dump_sctp.c
- *     dump_group.c: IGMP, MLDv2     dump_routing.c: OSPF, VRRP, PIM    dump_dhcp.c: DHCP, DHCPv6    dump_ntp.c
+ *     dump_group.c: IGMP, MLDv2     dump_routing.c: OSPF, VRRP    dump_pim.c    dump_dhcp.c: DHCP, DHCPv6    dump_ntp.c
  *     dump_tunnel.c: GRE, VXLAN, MPLS, AH    dump_ppp.c: PPPoE, PPP    sll2.c: cooked
  *
  * What is printed comes from strangers: each printer gets a span, asks span_need for bytes, and says "[|name]" where
@@ -134,7 +134,7 @@ void dump_mld2_query(struct dump *d, const struct span *s); /* what follows "que
 void dump_group_records(struct dump *d, const struct span *s, u32 count, bool v6);
 void dump_ospf(struct dump *d, const struct span *s);
 void dump_vrrp(struct dump *d, const struct dump_ends *e, const struct span *s);
-void dump_pim(struct dump *d, const struct span *s);
+void dump_pim(struct dump *d, const struct dump_ends *e, const struct span *s);
 void dump_gre(struct dump *d, const struct span *s);
 u32 dump_ah(struct dump *d, const struct span *s); /* bytes of it; 0: cut */
 void dump_mpls(struct dump *d, const struct span *s);

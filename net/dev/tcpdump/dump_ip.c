@@ -88,7 +88,7 @@ static void carried(struct dump *d, const struct dump_ends *e, const struct span
     case IP_GRE: dump_gre(d, s); break;
     case IP_SCTP: dump_sctp(d, e, s); break;
     case IP_OSPF: dump_ospf(d, s); break;
-    case IP_PIM: dump_pim(d, s); break;
+    case IP_PIM: dump_pim(d, e, s); break;
     case IP_VRRP: dump_vrrp(d, e, s); break;
     case IP_NONE: dump_text(d, "no next header"); break;
     default: dump_text(d, " ip-proto-%u %u", e->proto, s->len);

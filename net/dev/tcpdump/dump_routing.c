@@ -1,4 +1,4 @@
-/* What routers say to each other, as text: OSPF (RFC 2328, RFC 5340), VRRP (RFC 3768, RFC 5798), PIM (RFC 7761).
+/* What routers say to each other, as text: OSPF (RFC 2328, RFC 5340), VRRP (RFC 3768, RFC 5798).
  *
  * The short form is who speaks and what kind of message it is; the long one shows of OSPF's what a neighbourhood fails
  * by (area, timers, mask, who is designated), and of VRRP's the addresses.
@@ -258,25 +258,4 @@ void dump_vrrp(struct dump *d, const struct dump_ends *e, const struct span *s)
     dump_text(d, ", length %u", s->len);
     if (d->form.verbose && span_need(s, 0, 8))
         vrrp_detail(d, e, s);
-}
-
-/* ---- PIM ---- */
-
-void dump_pim(struct dump *d, const struct span *s)
-{
-    static const char *const kinds[] = {"Hello",         "Register",    "Register Stop",
-                                        "Join / Prune",  "Bootstrap",   "Assert",
-                                        "Graft",         "Graft ACK",   "Candidate RP Advertisement",
-                                        "Prune Refresh", "DF Election", "ECMP Redirect"};
-    const u8 *p = span_need(s, 0, 1);
-    if (!p) {
-        dump_text(d, " [|pim]");
-        return;
-    }
-    dump_text(d, "PIMv%u", *p >> 4);
-    if (*p >> 4 == 2 && (*p & 15) < ARRAY_LEN(kinds))
-        dump_text(d, ", %s", kinds[*p & 15]);
-    else if (*p >> 4 == 2)
-        dump_text(d, ", Unknown Type (%u)", *p & 15);
-    dump_text(d, ", length %u", s->len);
 }

@@ -29,7 +29,7 @@ static const struct {
     {"MPCP, Opcode", ALL, "no printer for MPCP"},
     {"skipCount", ALL, "no printer for loopback tests"},
     {"- 21 bytes missing!", ALL, "a header of less than 8 bytes is not looked into"},
-    {"PIMv2, length", LONG, "one line of PIM"},
+    {"(group0:", LONG, "no table of a bootstrap message"},
     {"LSA", LONG, "OSPF's neighbourhoods, not its LSAs"},
     {"OSPFv4", LONG, "nothing of a version that is not known"},
     {"LACPv1", LONG, "one line of LACP"},
