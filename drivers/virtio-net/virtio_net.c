@@ -341,10 +341,8 @@ out:
 /* Without an address of its own the device gets one from us (5.1.4.2). */
 static void choose_mac(struct netdev *dev)
 {
-    if (mac_is_station(&dev->mac))
-        return;
-    entropy_read(&dev->mac, sizeof(dev->mac));
-    dev->mac.b[0] = (u8)((dev->mac.b[0] & ~1u) | 2);
+    if (!mac_is_station(&dev->mac))
+        netdev_choose_mac(dev);
 }
 
 static int vnet_probe(struct bus_dev *bus)

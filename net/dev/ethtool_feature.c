@@ -88,7 +88,7 @@ static const struct feature {
     {"tls-hw-record", ALONE, 0},
     {"rx-gro-list", ALONE, 0},
     {"macsec-hw-offload", ALONE, 0},
-    {"rx-udp-gro-forwarding", ALONE, 0},
+    {"rx-udp-gro-forwarding", ALONE, DEV_F_UDP_GRO},
     {"hsr-tag-ins-offload", ALONE, 0},
     {"hsr-tag-rm-offload", ALONE, 0},
     {"hsr-fwd-offload", ALONE, 0},

@@ -15,44 +15,19 @@
 #include "lib/ipaddr.h"
 #include "lib/list.h"
 #include "lib/net.h"
-#include "lib/notify.h"
 #include "lib/plat.h"
 #include "lib/set.h"
+#include "net/dev/flags.h"
+#include "net/dev/watch.h"
 #include "net/skb/drop.h"
 
+struct link_type;
 struct napi;
 struct netdev;
 struct rps;
 struct txq;
+struct vlans;
 struct xps;
-
-/* dev->flags: Linux's numbers */
-#define DEV_UP        0x0001u
-#define DEV_BROADCAST 0x0002u
-#define DEV_LOOPBACK  0x0008u
-#define DEV_PROMISC   0x0100u
-#define DEV_ALLMULTI  0x0200u
-#define DEV_MULTICAST 0x1000u
-
-enum dev_type { /* Linux's numbers: /sys/class/net/X/type */
-                DEV_TYPE_ETHER = 1,
-                DEV_TYPE_LOOPBACK = 772,
-};
-
-/* dev->features */
-#define DEV_F_RX_CSUM 0x0001u
-#define DEV_F_TX_CSUM 0x0002u
-#define DEV_F_SG      0x0004u
-#define DEV_F_TSO4    0x0008u
-#define DEV_F_TSO6    0x0010u
-#define DEV_F_GSO     0x0020u
-#define DEV_F_GRO     0x0040u
-#define DEV_F_VLAN_RX 0x0080u /* takes the tag out */
-#define DEV_F_VLAN_TX 0x0100u /* puts it in */
-#define DEV_F_LRO     0x0800u /* frames that the host merged come as they are */
-#define DEV_F_USO     0x1000u
-#define DEV_F_ECN     0x2000u /* TSO of a segment with CWR */
-#define DEV_F_UDP_GRO 0x4000u /* Linux: rx-udp-gro-forwarding */
 
 typedef void dev_tell(void *arg, const char *name, u64 value);
 
@@ -112,6 +87,9 @@ struct dev_first {
 
 #define DEV_ALIAS 256
 
+/* Devices that stand upon each other: each is a call more on the way in, and the stack there has an end. */
+#define DEV_LEVELS 4
+
 #define DEV_MACS 64 /* in each list of further addresses */
 
 struct dev_mac {
@@ -154,7 +132,12 @@ struct netdev {
     struct xps *xps;
     u16 rxqs, txqs; /* in use */
     u16 rxqs_most, txqs_most;
-    u64 gro_flush_timeout; /* ns */
+    const struct link_type *kind; /* what `ip link add` made it: net/dev/link_type.h; NULL: a driver's, or lo */
+    u32 iflink;                   /* index of the device that it stands upon, or is one with (Linux: iflink); 0: none */
+    u8 level;                     /* how many devices there are between it and the ground: at most DEV_LEVELS */
+    bool no_carrier;              /* whether it has a link nobody can know: shown as UNKNOWN */
+    struct vlans *vlans;          /* that stand upon it: net/link/vlan.h; NULL: none */
+    u64 gro_flush_timeout;        /* ns */
     u32 defer_hard_irqs;
     bool adaptive_rx;
     bool threaded; /* polled by tasks: net/dev/napi_thread.h */
@@ -208,14 +191,7 @@ static inline void netdev_get(struct netdev *dev)
 }
 void netdev_put(struct netdev *dev);
 
-/* What a module keeps for a device is given back: called by netdev_del in a task, the device down and out of the table,
- * when nobody polls or sends any more. */
-struct netdev_end {
-    void (*fn)(struct netdev *dev);
-};
-#define NETDEV_END(id, fn_)                                 \
-    static const struct netdev_end netdev_end_##id = {fn_}; \
-    SET_ADD(netdev_end, netdev_end_##id)
+void netdev_choose_mac(struct netdev *dev); /* a station's address by lot, administered locally */
 
 /* The driver's word: the link came or went. Any context but an interrupt's. */
 void netdev_carrier(struct netdev *dev, bool on);
@@ -231,18 +207,5 @@ void netdev_total(struct netdev *dev,
                   struct dev_total *t); /* all CPUs' together; drops by the way in and the way out */
 
 void netdev_fetch(struct netdev *dev); /* what the hardware has counted is in dev->hw afterwards; task */
-
-enum dev_event {
-    DEV_EVENT_NEW,
-    DEV_EVENT_GONE,
-    DEV_EVENT_CHANGE,
-    DEV_EVENT_ANNOUNCE, /* the host moved us: the network should hear of our addresses */
-};
-struct dev_notice { /* the data of an event, whose type is enum dev_event */
-    u32 index;
-    char name[PORT_NAME];
-};
-void netdev_changed(struct netdev *dev, enum dev_event what);
-struct notify_feed *netdev_feed(struct net *net);
 
 #endif

@@ -30,7 +30,7 @@ int dev_up(struct netdev *dev)
     store_release(&dev->flags, dev->flags | DEV_UP);
     if (dev->ops->rx_mode)
         dev->ops->rx_mode(dev);
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_UP);
     return 0;
 }
 
@@ -45,7 +45,7 @@ void dev_down(struct netdev *dev)
     dev->ops->stop(dev);
     backlog_drain(dev_net(dev));
     txq_end(dev);
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_DOWN);
 }
 
 /* Stopped, and its queues paused. */
@@ -58,7 +58,7 @@ static int start_again(struct netdev *dev)
         rcu_barrier();
         txq_close(dev);
         txq_end(dev);
-        netdev_changed(dev, DEV_EVENT_CHANGE);
+        netdev_tell(dev, DEV_CHANGE_DOWN);
         return err;
     }
     txq_open(dev);
@@ -174,7 +174,7 @@ int dev_set_mtu(struct netdev *dev, u32 mtu)
     if (err)
         return err;
     dev->mtu = mtu;
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_MTU);
     return 0;
 }
 
@@ -189,7 +189,7 @@ int dev_set_mac(struct netdev *dev, const struct macaddr *m)
     if (err)
         return err;
     dev->mac = *m;
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_MAC);
     return 0;
 }
 
@@ -307,14 +307,14 @@ int dev_set_features(struct netdev *dev, u32 mask, u32 want)
         return err;
     dev->wanted = wanted;
     store_relaxed(&dev->features, features);
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_FEATURES);
     return 0;
 }
 
 int dev_set_handler(struct netdev *dev, rx_handler *fn, void *data)
 {
     conf_assert();
-    if (fn && dev->handler)
+    if (fn && (dev->handler || dev->vlans))
         return -EBUSY;
     if (fn)
         dev->handler_data = data;
