@@ -63,11 +63,14 @@ static bool takes(struct host_e1000 *d, u32 n)
     return (tail + size - head) % size * 2048 >= n;
 }
 
-/* receive_filter */
+/* receive_filter; but for UPE, which in QEMU lets in groups as well, and on the chip stations alone */
 static bool lets_in(struct host_e1000 *d, const u8 *p)
 {
-    u32 rctl = *reg(d, REG_RCTL), hash = p[4] >> 4 | (u32)p[5] << 4;
-    if ((rctl & RCTL_UPE) || ((rctl & RCTL_BAM) && load_le32(p) == ~0u && load_le16(p + 4) == 0xffff))
+    u32 rctl = *reg(d, REG_RCTL), hash = p[4] >> 4 | (u32)p[5] << 4, vid = load_be16(p + 14) & 0xfff;
+    if ((rctl & RCTL_VFE) && load_be16(p + 12) == *reg(d, REG_VET) &&
+        !(*reg(d, REG_VFTA + vid / 32 * 4) >> vid % 32 & 1))
+        return false;
+    if (((rctl & RCTL_UPE) && !(p[0] & 1)) || ((rctl & RCTL_BAM) && load_le32(p) == ~0u && load_le16(p + 4) == 0xffff))
         return true;
     for (u32 i = 0; i < RA_N; i++)
         if ((*reg(d, REG_RA + 8 * i + 4) & RAH_VALID) && load_le32(p) == *reg(d, REG_RA + 8 * i) &&
@@ -81,7 +84,7 @@ bool host_e1000_arrive(struct host_e1000 *d, const void *frame, u32 n, u64 flaw)
     const u8 *p = frame;
     if (!takes(d, n))
         return false;
-    if (n >= 14 && !lets_in(d, p))
+    if (n >= 16 && !lets_in(d, p))
         return true;
     for (u32 at = 0, some; at < n; at += some) {
         struct e1000_desc *r = host_e1000_desc(d, REG_RDBAL, *reg(d, REG_RDH));
@@ -338,4 +341,5 @@ void host_e1000_init(struct host_e1000 *d, const struct macaddr *mac)
     *reg(d, REG_TCTL) = TCTL_EN;
     *reg(d, REG_IMS) = 0x9d;
     *reg(d, REG_MTA) = ~0u;
+    *reg(d, REG_VFTA) = 0x10;
 }

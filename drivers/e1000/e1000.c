@@ -267,6 +267,12 @@ static void e1000_rx_mode(struct netdev *dev)
         hw_promisc(&e->hw);
     store_relaxed(&e->sifts, !promisc && (e->hw.rctl & RCTL_UPE));
     hw_multicast(&e->hw, dev);
+    hw_vlans(&e->hw, dev);
+}
+
+static void e1000_set_vlan(struct netdev *dev, u16 id, bool on)
+{
+    hw_vlans(&e1000_of(dev)->hw, dev);
 }
 
 static void take_up_to(struct e1000 *e, u32 mtu)
@@ -358,6 +364,7 @@ static int e1000_open(struct netdev *dev)
     e->rx.verifies = dev->features & DEV_F_RX_CSUM;
     hw_set_mac(&e->hw, &dev->mac);
     hw_rings(&e->hw, bus_dma(e->rx.desc), e->rx.mask + 1, bus_dma(e->tx.desc), e->tx.mask + 1);
+    hw_vlans(&e->hw, dev); /* before it may hear */
     hw_start(&e->hw, dev->flags & DEV_PROMISC);
     look_at_link(e);
     napi_on(&e->napi); /* whose first poll fills the ring and lets interrupts in */
@@ -390,6 +397,7 @@ static const struct netdev_ops e1000_ops = {
     .reap = e1000_reap,
     .tx_wait = e1000_tx_wait,
     .rx_mode = e1000_rx_mode,
+    .set_vlan = e1000_set_vlan,
     .set_mac = e1000_set_mac,
     .set_mtu = e1000_set_mtu,
     .set_features = e1000_set_features,
@@ -414,7 +422,7 @@ static void what_we_can(struct e1000 *e)
     dev->ring_least = RING_LEAST;
     dev->ring_most = RING_MOST;
     dev->hw_features = DEV_F_SG | DEV_F_TX_CSUM | DEV_F_TSO4 | DEV_F_GSO | DEV_F_GRO | sums;
-    dev->fixed = DEV_F_VLAN_RX | DEV_F_VLAN_TX; /* one bit of the chip for both */
+    dev->fixed = DEV_F_VLAN_RX | DEV_F_VLAN_TX | DEV_F_VLAN_FILTER; /* one bit of the chip for the first two */
     dev->features = dev->hw_features | dev->fixed;
 }
 

@@ -4,8 +4,9 @@
  * behind. So each register that matters is written when the chip is started.
  *
  * RCTL is written once for each start: in QEMU every write to it makes the chip deaf for a second. What is let in is
- * changed through addresses (RA, MTA) instead; all multicast is a table of ones. One thing has no other way, frames for
- * other stations when somebody listens (UPE), and that is not taken back while the chip runs: the driver sifts then.
+ * changed through addresses (RA, MTA) and tags (VFTA) instead; all of them is a table of ones. One thing has no other
+ * way, frames for other stations when somebody listens (UPE), and that is not taken back while the chip runs: the
+ * driver sifts then.
  */
 #include "drivers/e1000/e1000_hw.h"
 
@@ -96,7 +97,7 @@ static u32 hash(const struct macaddr *m)
 void hw_multicast(const struct e1000_hw *hw, const struct netdev *dev)
 {
     u32 table[MTA_WORDS], at = 1;
-    memset(table, dev->flags & DEV_ALLMULTI ? 0xff : 0, sizeof(table));
+    memset(table, dev->flags & (DEV_ALLMULTI | DEV_PROMISC) ? 0xff : 0, sizeof(table)); /* UPE is of stations alone */
     LIST_FOREACH(&dev->multicast, struct dev_mac, link, m) {
         if (at < RA_N)
             set_ra(hw, at++, &m->mac);
@@ -107,6 +108,15 @@ void hw_multicast(const struct e1000_hw *hw, const struct netdev *dev)
         set_ra(hw, at, NULL);
     for (u32 i = 0; i < MTA_WORDS; i++)
         hw_write(hw, REG_MTA + 4 * i, table[i]);
+}
+
+/* As Linux's driver has it: while no VLAN is used, and for who listens, all tags come in. A priority without a VLAN
+ * always does. */
+void hw_vlans(const struct e1000_hw *hw, const struct netdev *dev)
+{
+    bool all = !dev->vids_n || (dev->flags & DEV_PROMISC);
+    for (u32 i = 0; i < VFTA_WORDS; i++)
+        hw_write(hw, REG_VFTA + 4 * i, all ? ~0u : dev->vids[i] | !i);
 }
 
 /* ---- on and off ---- */
@@ -146,7 +156,7 @@ void hw_start(struct e1000_hw *hw, bool promisc)
     hw_write(hw, REG_RXCSUM, RXCSUM_ON);
     hw_write(hw, REG_TIPG, 10 | 8 << 10 | 6 << 20); /* copper (SDM 13.4.34) */
     hw_write(hw, REG_TCTL, TCTL_EN | TCTL_PSP | TCTL_CT | TCTL_COLD);
-    hw->rctl = RCTL_EN | RCTL_BAM | RCTL_LPE | RCTL_SECRC | (promisc ? RCTL_UPE : 0);
+    hw->rctl = RCTL_EN | RCTL_BAM | RCTL_LPE | RCTL_VFE | RCTL_SECRC | (promisc ? RCTL_UPE : 0);
     hw_write(hw, REG_RCTL, hw->rctl);
 }
 

@@ -44,6 +44,7 @@
 #define REG_RXCSUM 0x5000u
 #define REG_MTA    0x5200u /* 128 words */
 #define REG_RA     0x5400u /* 16 pairs */
+#define REG_VFTA   0x5600u /* 128 words */
 
 /* statistics (SDM 13.7) */
 #define REG_CRCERRS  0x4000u
@@ -82,6 +83,7 @@
 #define RCTL_UPE   0x00000008u
 #define RCTL_LPE   0x00000020u
 #define RCTL_BAM   0x00008000u
+#define RCTL_VFE   0x00040000u /* tags are let in by VFTA */
 #define RCTL_SECRC 0x04000000u /* buffers of 2048 bytes: BSIZE 0, BSEX 0 */
 
 #define TCTL_EN   0x00000002u
@@ -89,10 +91,11 @@
 #define TCTL_CT   0x00000100u /* 16 tries */
 #define TCTL_COLD 0x00040000u /* 64 byte times: full duplex */
 
-#define RXCSUM_ON 0x300u /* IPOFL, TUOFL; QEMU does not have the register: reads 0 */
-#define RAH_VALID 0x80000000u
-#define RA_N      16u /* the first is the station's own */
-#define MTA_WORDS 128u
+#define RXCSUM_ON  0x300u /* IPOFL, TUOFL; QEMU does not have the register: reads 0 */
+#define RAH_VALID  0x80000000u
+#define RA_N       16u /* the first is the station's own */
+#define MTA_WORDS  128u
+#define VFTA_WORDS 128u
 
 /* ---- descriptors: two words of 64 bits, little endian (SDM 3.2.3, 3.3.3 ... 3.3.7) ---- */
 struct e1000_desc {
@@ -163,6 +166,7 @@ void hw_start(struct e1000_hw *hw, bool promisc); /* receives and sends; in QEMU
 void hw_stop(struct e1000_hw *hw);                /* touches no memory any more, interrupts nobody */
 void hw_promisc(struct e1000_hw *hw);             /* at run time: on, for as long as it runs; deaf for a second */
 void hw_multicast(const struct e1000_hw *hw, const struct netdev *dev); /* its list, or all of them */
+void hw_vlans(const struct e1000_hw *hw, const struct netdev *dev);     /* those that are wanted, or all */
 bool hw_link(const struct e1000_hw *hw);
 u32 hw_speed(const struct e1000_hw *hw);                 /* Mbit/s, while there is a link */
 void hw_stats(struct e1000_hw *hw, struct hw_stats *to); /* adds what was counted since */

@@ -41,7 +41,7 @@ static const struct feature {
     {"tx-scatter-gather-fraglist", SG, 0},
     {"tx-vlan-hw-insert", TXVLAN, DEV_F_VLAN_TX},
     {"rx-vlan-hw-parse", RXVLAN, DEV_F_VLAN_RX},
-    {"rx-vlan-filter", ALONE, 0},
+    {"rx-vlan-filter", ALONE, DEV_F_VLAN_FILTER},
     {"vlan-challenged", ALONE, 0},
     {"tx-generic-segmentation", GSO, DEV_F_GSO},
     {"rx-gro", GRO, DEV_F_GRO},

@@ -82,6 +82,7 @@ void netdev_free(struct netdev *dev)
     for (unsigned i = 0; i < CPU_MAX; i++)
         mem_free(dev->stats[i]);
     mem_free(dev->tx_kept);
+    mem_free(dev->vids);
     if (dev->port.net)
         skb_port_end(&dev->port);
     mem_free(dev);

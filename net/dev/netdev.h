@@ -48,6 +48,7 @@ struct netdev_ops {
      * xmit has sent what it took when it returns. Likewise. */
     void (*tx_wait)(struct netdev *dev, unsigned queue);
     void (*rx_mode)(struct netdev *dev); /* (optional) flags or the lists of addresses changed; task */
+    void (*set_vlan)(struct netdev *dev, u16 id, bool on); /* (with DEV_F_VLAN_FILTER) dev->vids changed, up; task */
     int (*set_mac)(struct netdev *dev, const struct macaddr *m); /* (optional) NULL: it cannot be changed; task */
     int (*set_mtu)(struct netdev *dev, u32 mtu);                 /* (optional) NULL: nothing to be done; task */
     int (*set_features)(struct netdev *dev, u32 features);       /* (optional) task */
@@ -123,6 +124,8 @@ struct netdev {
     char alias[DEV_ALIAS];
     struct list multicast; /* struct dev_mac */
     u32 multicast_n;
+    u32 *vids; /* with DEV_F_VLAN_FILTER: a bit for each VLAN (802.1Q) that is wanted; NULL: none was yet */
+    u32 vids_n;
     rx_handler *handler;
     void *handler_data;
     bool joined;       /* its handler sends frames on as they came: nobody will ask for their checksums */
@@ -190,6 +193,11 @@ static inline void netdev_get(struct netdev *dev)
     atomic_add_relaxed(&dev->refs, 1);
 }
 void netdev_put(struct netdev *dev);
+
+static inline bool netdev_wants_vlan(const struct netdev *dev, u32 id)
+{
+    return dev->vids && (dev->vids[id / 32] >> id % 32 & 1);
+}
 
 void netdev_choose_mac(struct netdev *dev); /* a station's address by lot, administered locally */
 

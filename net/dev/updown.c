@@ -282,6 +282,33 @@ void dev_multicast_del(struct netdev *dev, const struct macaddr *m)
     rx_mode(dev);
 }
 
+static void set_vlan(struct netdev *dev, u16 id, bool on)
+{
+    u32 bit = 1u << id % 32;
+    dev->vids[id / 32] = on ? dev->vids[id / 32] | bit : dev->vids[id / 32] & ~bit;
+    dev->vids_n += on ? 1u : -1u;
+    if ((dev->flags & DEV_UP) && dev->ops->set_vlan)
+        dev->ops->set_vlan(dev, id, on);
+}
+
+int dev_vlan_add(struct netdev *dev, u16 id)
+{
+    conf_assert();
+    if (!(dev->features & DEV_F_VLAN_FILTER) || netdev_wants_vlan(dev, id))
+        return 0;
+    if (!dev->vids && !(dev->vids = mem_zalloc(4096 / 8)))
+        return -ENOMEM;
+    set_vlan(dev, id, true);
+    return 0;
+}
+
+void dev_vlan_del(struct netdev *dev, u16 id)
+{
+    conf_assert();
+    if (netdev_wants_vlan(dev, id))
+        set_vlan(dev, id, false);
+}
+
 /* ---- what it does by itself ---- */
 
 /* Without checksums no cutting, and no frames merged by others; without fragments no large frames to cut. */

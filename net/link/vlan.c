@@ -437,6 +437,18 @@ static struct netdev *make(struct netdev *lower, const struct vlan_how *how, con
     return dev;
 }
 
+/* Whether a card that sifts tags lets this one in; those of 802.1ad it does not know, and lets in. */
+static int filter(struct netdev *dev, bool in)
+{
+    const struct vlan *v = vlan_of(dev);
+    if (v->how.proto != ETH_VLAN)
+        return 0;
+    if (in)
+        return dev_vlan_add(v->lower, v->how.id);
+    dev_vlan_del(v->lower, v->how.id);
+    return 0;
+}
+
 int vlan_add(struct netdev *lower, const char *name, const struct vlan_how *how, const struct link_type *kind,
              struct netdev **made, const char **why)
 {
@@ -449,8 +461,11 @@ int vlan_add(struct netdev *lower, const char *name, const struct vlan_how *how,
         return -ENOMEM;
     err = make_place(lower, place);
     if (!err)
+        err = filter(dev, true);
+    if (!err)
         err = netdev_add(dev_net(lower), dev, name);
     if (err) {
+        filter(dev, false);
         struct vlans *t = take_table(lower);
         rcu_barrier();
         free_table(t);
@@ -472,6 +487,7 @@ void vlan_del(struct netdev *dev)
 
     dev_down(dev);
     store_release(&t->part[place / PART][place % PART], NULL);
+    filter(dev, false);
     t->n--;
     t = take_table(lower);
     netdev_del(dev); /* which waits until nobody reads the table as it was */

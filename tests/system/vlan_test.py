@@ -78,6 +78,22 @@ def tags_off_and_on(card, cpus):
         says(m, "ip -s link show s.20", rf"s.20@s: (?s:.*)TX:.*\n +\d+ +{COUNT + 1} ")
 
 
+def sifted(card):
+    """The card lets in tags of VLANs that are used alone: another's is not even counted as dropped."""
+    with Bench(card) as (m, a, b):
+        done(m, "ip link set eth0 up; ip link add link eth0 name v type vlan id 7; ip link set v up")
+        m.command("sleep 1.5")
+        says(m, "ethtool -k eth0", r"(?m)^rx-vlan-filter: on \[fixed\]$")
+        mine = bytes.fromhex("52540000000a") + frame(1, 60)[6:]
+        for tag in ("81000008", "81000007", "81006000", "88a80009", "81000009"):
+            a.send(tagged(mine, tag))
+        says(m, "sleep 0.5; drops", r"(?m)^VLAN_UNKNOWN +eth0 +1 ")
+        says(m, "cat /proc/net/vlan/v", r"total frames received +1\n")
+        m.command("ip link set eth0 promisc on; sleep 1.5")
+        a.send(tagged(mine, "81000008"))
+        says(m, "sleep 0.5; drops", r"(?m)^VLAN_UNKNOWN +eth0 +2 ")
+
+
 def follows(card):
     with Bench(card) as (m, a, b):
         done(m, "ip link set eth0 up; ip link add link eth0 name v type vlan id 7; ip link set v up")
@@ -117,6 +133,7 @@ def main():
     for card in CARDS:
         for cpus in (1, 4):
             report.run(f"tags_off_and_on {card} {cpus}", tags_off_and_on, card, cpus)
+        report.run(f"sifted {card}", sifted, card)
         report.run(f"follows {card}", follows, card)
         report.run(f"dumped_again {card}", dumped_again, card)
     report.end()

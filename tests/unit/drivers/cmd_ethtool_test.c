@@ -103,7 +103,7 @@ TEST(cmd_ethtool_features_of_an_e1000)
                                  "ntuple-filters: off [fixed]\n"
                                  "receive-hashing: off [fixed]\n"
                                  "highdma: on [fixed]\n"
-                                 "rx-vlan-filter: off [fixed]\n"));
+                                 "rx-vlan-filter: on [fixed]\n"));
     CHECK(str_ends(typed_said, "hsr-dup-offload: off [fixed]\n"));
     TYPED(rig_net, {"ethtool -K eth0 gro off", 0, ""}, {"ethtool -K eth0 gro off", 0, ""},
           {"ethtool -K eth0 sg off", 0,
