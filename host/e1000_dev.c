@@ -267,6 +267,24 @@ static void eerd(struct host_e1000 *d, u32 v)
     *reg(d, REG_EERD) = d->eeprom_ok ? EERD_DONE | at << 8 | (u32)d->eeprom[at] << 16 : 0;
 }
 
+/* set_mdic */
+static void mdic(struct host_e1000 *d, u32 v)
+{
+    u32 at = v >> MDIC_REG_AT & 31;
+    if ((v >> 21 & 31) != 1) {
+        v |= MDIC_ERROR;
+    } else if (v & MDIC_READ) {
+        v = (v & ~0xffffu) | d->phy[at];
+    } else if (v & MDIC_WRITE) {
+        d->phy[at] = (u16)(at == PHY_CTRL ? v & ~PHY_CTRL_RESTART : v);
+        if (at == PHY_CTRL && (v & PHY_CTRL_RESTART)) {
+            d->agreed++;
+            host_e1000_link(d, false);
+        }
+    }
+    *reg(d, REG_MDIC) = v | MDIC_READY;
+}
+
 static void chip_write(void *arg, unsigned bar, u64 off, unsigned size, u32 v)
 {
     struct host_e1000 *d = arg;
@@ -277,6 +295,7 @@ static void chip_write(void *arg, unsigned bar, u64 off, unsigned size, u32 v)
     switch (off) {
     case REG_CTRL: *reg(d, REG_CTRL) = v & ~CTRL_RST; break;
     case REG_EERD: eerd(d, v); break;
+    case REG_MDIC: mdic(d, v); break;
     case REG_ICR: *reg(d, REG_ICR) = 0; break;
     case REG_IMC: *reg(d, REG_IMS) &= ~v; break;
     case REG_RDT: d->rdt_writes++; break;
@@ -330,6 +349,10 @@ void host_e1000_init(struct host_e1000 *d, const struct macaddr *mac)
     d->eeprom_ok = true;
     for (u32 i = 0; i < 3; i++)
         d->eeprom[i] = load_le16(mac->b + 2 * i);
+    d->eeprom[EEPROM_PAUSE_AT] = 0x3040;
+    d->phy[PHY_CTRL] = 0x1140;
+    d->phy[PHY_ADVERTISES] = 0x0de1;
+    d->phy[PHY_PEER] = 0x01e0;
     for (u32 i = 0; i < 63; i++)
         sum += d->eeprom[i];
     d->eeprom[63] = (u16)(EEPROM_SUM - sum);

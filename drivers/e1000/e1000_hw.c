@@ -32,8 +32,7 @@ int hw_reset(struct e1000_hw *hw)
 
 /* ---- who we are ---- */
 
-/* -EIO: it does not answer. */
-static int eeprom_word(const struct e1000_hw *hw, u32 at)
+int hw_eeprom_word(const struct e1000_hw *hw, u32 at)
 {
     hw_write(hw, REG_EERD, at << 8 | EERD_START);
     for (u32 i = 0; i < POLLS; i++) {
@@ -53,7 +52,7 @@ int hw_eeprom_mac(const struct e1000_hw *hw, struct macaddr *m)
 {
     u32 sum = 0;
     for (u32 at = 0; at < 0x40; at++) {
-        int v = eeprom_word(hw, at);
+        int v = hw_eeprom_word(hw, at);
         if (v < 0)
             return v;
         sum += (u32)v;
@@ -143,11 +142,9 @@ void hw_rings(const struct e1000_hw *hw, u64 rx, u32 rx_n, u64 tx, u32 tx_n)
 
 void hw_start(struct e1000_hw *hw, bool promisc)
 {
-    hw_write(hw, REG_CTRL, (hw_read(hw, REG_CTRL) & ~CTRL_RST) | CTRL_FD | CTRL_ASDE | CTRL_SLU | CTRL_VME);
+    hw_write(hw, REG_CTRL,
+             (hw_read(hw, REG_CTRL) & ~(CTRL_RST | CTRL_RFCE | CTRL_TFCE)) | CTRL_FD | CTRL_ASDE | CTRL_SLU | CTRL_VME);
     hw_write(hw, REG_VET, 0x8100);
-    for (u32 reg = REG_FCAL; reg <= REG_FCT; reg += 4) /* no pause frames */
-        hw_write(hw, reg, 0);
-    hw_write(hw, REG_FCTTV, 0);
     hw_write(hw, REG_ITR, 0);
     hw_write(hw, REG_RDTR, 0);
     hw_write(hw, REG_RADV, 0);

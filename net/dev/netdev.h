@@ -29,6 +29,10 @@ struct txq;
 struct vlans;
 struct xps;
 
+struct dev_pause { /* flow control of Ethernet (IEEE 802.3 31B): agreed on with the peer, or as it is said */
+    bool autoneg, rx, tx;
+};
+
 typedef void dev_tell(void *arg, const char *name, u64 value);
 
 struct netdev_ops {
@@ -52,6 +56,9 @@ struct netdev_ops {
     int (*set_mac)(struct netdev *dev, const struct macaddr *m); /* (optional) NULL: it cannot be changed; task */
     int (*set_mtu)(struct netdev *dev, u32 mtu);                 /* (optional) NULL: nothing to be done; task */
     int (*set_features)(struct netdev *dev, u32 features);       /* (optional) task */
+    /* (optional, both or none) Pause frames: as they are now; how they shall be. Task. */
+    void (*pause)(struct netdev *dev, struct dev_pause *now);
+    int (*set_pause)(struct netdev *dev, const struct dev_pause *p);
     void (*tx_timeout)(struct netdev *dev, unsigned queue); /* (optional) the ring has not moved for 5 s; softirq */
     void (*announced)(struct netdev *dev);                  /* (optional) as the host wished; task */
     void (*stats)(struct netdev *dev);                      /* (optional) fetches what the hardware counts; task */
@@ -146,6 +153,8 @@ struct netdev {
     bool threaded; /* polled by tasks: net/dev/napi_thread.h */
     u32 rx_usecs;  /* between interrupts, or polls in their place, while not adaptive */
     char qdisc[PORT_NAME];
+    struct dev_pause pause; /* as asked for, */
+    bool pause_asked;       /* if that was done */
     struct dev_first first;
 
     /* ---- what net/dev/keeper.h is asked for ---- */

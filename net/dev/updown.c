@@ -120,6 +120,17 @@ int dev_set_queues(struct netdev *dev, u16 n)
     return up ? start_again(dev) : 0;
 }
 
+int dev_set_pause(struct netdev *dev, const struct dev_pause *p)
+{
+    conf_assert();
+    int err = dev->ops->set_pause ? dev->ops->set_pause(dev, p) : -EOPNOTSUPP;
+    if (err)
+        return err;
+    dev->pause = *p;
+    dev->pause_asked = true;
+    return 0;
+}
+
 void dev_set_coalesce(struct netdev *dev, bool adaptive_rx, u32 rx_usecs)
 {
     conf_assert();

@@ -487,6 +487,20 @@ TEST(vlan_wrong_words)
     end();
 }
 
+/* There is nothing that interrupts, no ring, no wire of its own. */
+TEST(vlan_has_nothing_of_a_card)
+{
+    start();
+    type("ip link add link eth0 name v type vlan id 5");
+    TYPED(net, {"ethtool -c v", 1, "netlink error: Operation not supported\n"},
+          {"ethtool -C v rx-usecs 5", 1, "netlink error: Operation not supported\n"},
+          {"ethtool -g v", 1, "netlink error: Operation not supported\n"},
+          {"ethtool -a v", 1, "netlink error: Operation not supported\n"},
+          {"ethtool -l v", 1, "netlink error: Operation not supported\n"},
+          {"ethtool -i v | head -n 1", 0, "driver: 802.1Q VLAN Support\n"});
+    end();
+}
+
 TEST(vlan_dump_makes_the_same)
 {
     static char first[2048];
