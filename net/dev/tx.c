@@ -12,6 +12,7 @@
 #include "net/skb/gso.h"
 #include "net/skb/parse.h"
 #include "net/skb/probe.h"
+#include "net/skb/vlan.h"
 #include "net/wire/eth.h"
 
 /* ---- made fit for the device ---- */
@@ -23,28 +24,17 @@ static inline bool is_fit(const struct skb *s, u32 features, u32 longest)
            (!s->frags || (features & DEV_F_SG));
 }
 
+/* Two tags are not counted by the MTU: 802.1ad, and a customer's within. */
+static inline u32 longest_frame(const struct netdev *dev)
+{
+    return dev->mtu + ETH_HLEN + 2 * VLAN_HLEN;
+}
+
 /* Does the device cut it itself, as we should? Devices count IPv4 ids up. */
 static bool cuts(u32 features, const struct skb *s)
 {
     u32 want = s->gso == GSO_TCP4 ? DEV_F_TSO4 : s->gso == GSO_TCP6 ? DEV_F_TSO6 : DEV_F_USO;
     return (features & want) && !(s->flags & SKB_GSO_FIXED) && (!(s->flags & SKB_GSO_ECN) || (features & DEV_F_ECN));
-}
-
-/* The tag goes among the bytes: 4 more between the addresses and the type. */
-static bool put_tag(struct skb *s)
-{
-    if (skb_headroom(s) < VLAN_HLEN || !skb_need(s, 0, ETH_HLEN) || !skb_own(s))
-        return false;
-    struct vlan_hdr *tag;
-    u8 *p = skb_push(s, VLAN_HLEN);
-    for (u32 i = 0; i < 12; i++)
-        p[i] = p[i + VLAN_HLEN];
-    store_be16(p + 12, s->vlan_type ? s->vlan_type : ETH_VLAN);
-    tag = (struct vlan_hdr *)(p + ETH_HLEN);
-    tag->tci = be16_of(s->vlan_tci);
-    s->flags &= (u8)~SKB_VLAN;
-    s->l2 = (u16)(s->l2 - VLAN_HLEN);
-    return true;
 }
 
 /* All in the linear part, for a device that takes no fragments. */
@@ -68,9 +58,9 @@ static void hold(struct txq *t, struct skb *s)
 /* One frame's last steps, and into `held`. */
 static void finish(struct txq *t, struct skb *s, u32 features)
 {
-    u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = t->dev->mtu + ETH_HLEN + VLAN_HLEN;
+    u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = longest_frame(t->dev);
     bool device_tags = (features & DEV_F_VLAN_TX) && s->vlan_type != ETH_QINQ; /* devices know 802.1Q alone */
-    if (tag && !device_tags && !put_tag(s))
+    if (tag && !device_tags && !vlan_put(s))
         skb_drop(s, DROP_HARD_HEADER);
     else if (!s->gso && s->len > longest)
         skb_drop(s, DROP_TX_TOO_LONG);
@@ -204,7 +194,7 @@ static void flush_held(struct txq *t, u64 now)
 /* A burst for which nothing waits: straight to the ring where all of it is fit. What the ring does not take is held. */
 static void send(struct txq *t, struct skbq *q, u64 now)
 {
-    u32 features = t->dev->features, longest = t->dev->mtu + ETH_HLEN + VLAN_HLEN, i = 0;
+    u32 features = t->dev->features, longest = longest_frame(t->dev), i = 0;
 
     while (i < q->n && is_fit(q->p[i], features, longest))
         i++;
