@@ -64,17 +64,6 @@ void clock_panic(void)
     store_relaxed(&panicked, true);
 }
 
-u64 clock_tsc_ns(u64 cycles)
-{
-    static u64 mult;
-    if (unlikely(!mult)) {
-        if (!clock_rates.tsc_hz)
-            return 0;
-        mult = mult_of(clock_rates.tsc_hz);
-    }
-    return (u64)((unsigned __int128)cycles * mult >> 32);
-}
-
 /* ---- changing ---- */
 
 static struct spinlock change_lock;
@@ -249,6 +238,7 @@ void clock_init(void)
     start_tsc = r.tsc;
     start_unsure = r.unsure;
     start_ref = r.ref;
+    clock_rates.ns_per_tsc = mult_of(clock_rates.tsc_hz);
     clock_rates.tsc_per_ns = mul_div(clock_rates.tsc_hz, 1ull << 32, NS_PER_S);
     clock_rates.apic_per_ns = mul_div(clock_rates.apic_hz, 1ull << 32, NS_PER_S);
     describe();

@@ -2,9 +2,8 @@
  *
  * Each CPU keeps a deadline for each enum time_event; the APIC timer is armed for the earliest. A deadline that moves
  * nearer arms it anew; one that moves away is left to fire in vain, unless the CPU goes idle: then time_idle arms it
- * exactly, so that a sleeping machine is woken for nothing that nobody wants.
- *
- * The account: a CPU does one of four things (enum time_use), and says at each change what it does next.
+ * exactly, so that a sleeping machine is woken for nothing that nobody wants. Whether that is due is noted when a
+ * deadline moves, for a CPU goes idle far more often.
  */
 #include "kernel/time.h"
 
@@ -22,10 +21,8 @@ struct time_cpu {
     u64 when[TIME_EVENTS];
     u64 armed; /* what the timer is set to; ~0: stopped */
     u64 armed_tsc, armed_ticks;
-    bool inside;            /* the interrupt arms at its end */
-    enum time_use use, was; /* was: before the interrupt */
-    u64 use_tsc;            /* since when */
-    u64 used[TIME_USES];    /* TSC cycles */
+    bool inside; /* the interrupt arms at its end */
+    bool stale;  /* the deadline that the timer is set to is not wanted any more, or not by an idle CPU */
 } CACHE_ALIGNED;
 
 static struct time_cpu cpus[CPU_MAX];
@@ -41,18 +38,20 @@ void time_event_handler(enum time_event e, u64 (*fn)(u64 now, const struct trap_
 
 /* ---- arming ---- */
 
-/* Before it is set anew: how fast has it been counting? */
+/* How fast has it been counting? Readings that were torn apart by whoever lends the CPU tell nothing. */
 static void learn_rate(struct time_cpu *t)
 {
-    u64 cycles = rdtsc() - t->armed_tsc;
-    u64 left = t->armed == ~0ull || cycles < clock_rates.tsc_hz / 10 ? 0 : apic_timer_count();
-    if (left)
+    u64 now = rdtsc(), cycles = now - t->armed_tsc;
+    if (t->armed == ~0ull || !t->armed_ticks || cycles < clock_rates.tsc_hz / 10)
+        return;
+    u64 left = apic_timer_count();
+    if (left && rdtsc() - now < cycles / 1000)
         clock_apic_seen(t->armed_ticks - left, cycles);
 }
 
 static void set_timer(struct time_cpu *t, u64 when)
 {
-    if (!clock_rates.apic_fine && !apic_timer_deadline())
+    if (unlikely(!clock_rates.apic_fine))
         learn_rate(t);
     t->armed = when;
     if (when == ~0ull) {
@@ -71,6 +70,8 @@ static void set_timer(struct time_cpu *t, u64 when)
     t->armed_ticks = min(ticks, (u64)0xffffffff);
     t->armed_tsc = rdtsc();
     apic_timer_count_set((u32)t->armed_ticks);
+    if (unlikely(!clock_rates.apic_fine) && rdtsc() - t->armed_tsc > clock_rates.tsc_hz / 10000)
+        t->armed_ticks = 0; /* nothing is to be learnt from it */
 }
 
 static u64 earliest(const struct time_cpu *t)
@@ -84,14 +85,23 @@ static u64 earliest(const struct time_cpu *t)
 void time_event_set(enum time_event e, u64 when_ns)
 {
     struct time_cpu *t = &cpus[cpu_id()];
+    u64 was = t->when[e];
     t->when[e] = when_ns;
     if (when_ns < t->armed && !t->inside && clock_running())
         set_timer(t, when_ns);
+    else
+        t->stale |= was == t->armed;
+    t->stale |= e == TIME_PROFILE;
 }
 
 void time_idle(void)
 {
     struct time_cpu *t = &cpus[cpu_id()];
+    if (likely(!t->stale))
+        return;
+    if (unlikely(!clock_rates.apic_fine))
+        learn_rate(t);
+    t->stale = !clock_rates.apic_fine;
     t->when[TIME_PROFILE] = ~0ull;
     u64 when = earliest(t);
     if (when != t->armed)
@@ -109,24 +119,20 @@ void clock_arm(u64 when_ns)
 
 /* ---- firing ---- */
 
-static bool take(struct time_cpu *t, enum time_event e, u64 now)
+static u64 wheel(u64 now, const struct trap_frame *f)
 {
-    if (t->when[e] > now)
-        return false;
-    t->when[e] = ~0ull;
-    return true;
+    softirq_raise(SOFTIRQ_TIMER);
+    return ~0ull;
 }
 
-static void profile(struct time_cpu *t, u64 now, const struct trap_frame *f)
+static u64 profile(u64 now, const struct trap_frame *f)
 {
     void (*fn)(const struct trap_frame *) = load_acquire(&profile_fn);
     u64 ns = load_relaxed(&profile_ns);
-    if (!fn || !ns)
-        return;
-    if (t->was == TIME_USE_IDLE)
-        return; /* time_profile_wake goes on */
+    if (!fn || !ns || this_cpu()->use_before == TIME_USE_IDLE)
+        return ~0ull; /* idle: time_profile_wake goes on */
     fn(f);
-    t->when[TIME_PROFILE] = now + ns;
+    return now + ns;
 }
 
 void time_interrupt(const struct trap_frame *f)
@@ -139,15 +145,14 @@ void time_interrupt(const struct trap_frame *f)
     u64 now = clock_ns();
     t->inside = true;
     t->armed = ~0ull;
-    if (take(t, TIME_WHEEL, now))
-        softirq_raise(SOFTIRQ_TIMER);
-    if (take(t, TIME_PROFILE, now))
-        profile(t, now, f);
-    if (earliest(t) <= now)
-        for (unsigned e = 0; e < TIME_EVENTS; e++)
-            if (event_handlers[e] && take(t, (enum time_event)e, now))
+    for (unsigned e = 0; e < TIME_EVENTS; e++)
+        if (t->when[e] <= now) {
+            t->when[e] = ~0ull;
+            if (likely(event_handlers[e] != NULL))
                 t->when[e] = event_handlers[e](now, f);
+        }
     t->inside = false;
+    t->stale = t->when[TIME_PROFILE] != ~0ull || !clock_rates.apic_fine;
     u64 when = earliest(t);
     if (when < t->armed)
         set_timer(t, when);
@@ -178,29 +183,14 @@ void time_profile_wake(void)
 
 /* ---- the account ---- */
 
-enum time_use time_use(enum time_use what)
-{
-    struct time_cpu *t = &cpus[cpu_id()];
-    enum time_use was = t->use;
-    if (was == what)
-        return was;
-    u64 now = rdtsc();
-    store_relaxed(&t->used[was], t->used[was] + (now - t->use_tsc));
-    t->use_tsc = now;
-    t->use = what;
-    if (what == TIME_USE_IRQ)
-        t->was = was;
-    return was;
-}
-
 void time_used(unsigned cpu, u64 ns[TIME_USES])
 {
-    const struct time_cpu *t = &cpus[cpu];
-    u64 since = load_relaxed(&t->use_tsc), now = rdtsc();
+    const struct cpu *c = cpu_table[cpu];
+    u64 since = load_relaxed(&c->use_tsc), now = rdtsc();
     for (unsigned i = 0; i < TIME_USES; i++)
-        ns[i] = clock_tsc_ns(load_relaxed(&t->used[i]));
+        ns[i] = clock_tsc_ns(load_relaxed(&c->used[i]));
     if (now > since) /* what it does at present counts too: an idle CPU changes for hours not */
-        ns[load_relaxed(&t->use)] += clock_tsc_ns(now - since);
+        ns[load_relaxed(&c->use)] += clock_tsc_ns(now - since);
 }
 
 /* ---- the source: the first CPU looks after it ---- */
@@ -245,8 +235,8 @@ void time_init_cpu(void)
     for (unsigned e = 0; e < TIME_EVENTS; e++)
         t->when[e] = ~0ull;
     t->armed = ~0ull;
-    t->use = TIME_USE_TASK;
-    t->use_tsc = rdtsc();
+    this_cpu()->use = TIME_USE_TASK;
+    this_cpu()->use_tsc = rdtsc();
 }
 
 void time_init(void)
@@ -254,8 +244,11 @@ void time_init(void)
     time_init_cpu();
     clock_init();
     apic_timer_mode(true);
+    clock_rates.apic_fine = apic_timer_deadline();
     wall_init();
     softirq_set(SOFTIRQ_TIMER, timer_softirq);
+    time_event_handler(TIME_WHEEL, wheel);
+    time_event_handler(TIME_PROFILE, profile);
     time_event_handler(TIME_CLOCK, maintain);
     u64 flags = irq_save();
     time_event_set(TIME_CLOCK, clock_maintain(clock_ns()));
