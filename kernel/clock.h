@@ -19,9 +19,10 @@ extern struct clock_rates clock_rates;
 void clock_init(void);                  /* the first CPU: interrupts on meanwhile, halts; then clock_ns runs */
 void clock_calibration_interrupt(void); /* the timer's vector while clock_init measures */
 bool clock_running(void);
-int clock_use(const char *name);             /* by its name: 0, or -ENOENT. On the CPU that calls clock_maintain */
-void clock_tsc_distrust(const char *why);    /* the next best instead, if there is one. The same */
-void clock_apic_seen(u64 ticks, u64 cycles); /* the APIC timer counted so far while the TSC counted so far */
+int clock_use(const char *name);          /* by its name: 0, or -ENOENT. On the CPU that calls clock_maintain */
+void clock_tsc_distrust(const char *why); /* the next best instead, if there is one. The same */
+/* The APIC timer counted so far while the TSC counted so far, or so many cycles less. */
+void clock_apic_seen(u64 ticks, u64 cycles, u64 unsure);
 
 void clock_panic(void); /* from now on clock_ns waits for nobody */
 

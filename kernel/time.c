@@ -19,10 +19,11 @@
 
 struct time_cpu {
     u64 when[TIME_EVENTS];
-    u64 armed; /* what the timer is set to; ~0: stopped */
-    u64 armed_tsc, armed_ticks;
-    bool inside; /* the interrupt arms at its end */
-    bool stale;  /* the deadline that the timer is set to is not wanted any more, or not by an idle CPU */
+    u64 armed;                                /* what the timer is set to; ~0: stopped */
+    u64 armed_tsc, armed_ticks, armed_unsure; /* unsure: cycles within which the two were one */
+    u64 least;                                /* while inside: of what was seen, and of what is set meanwhile */
+    bool inside;                              /* the interrupt arms at its end */
+    bool stale; /* the deadline that the timer is set to is not wanted any more, or not by an idle CPU */
 } CACHE_ALIGNED;
 
 static struct time_cpu cpus[CPU_MAX];
@@ -38,18 +39,15 @@ void time_event_handler(enum time_event e, u64 (*fn)(u64 now, const struct trap_
 
 /* ---- arming ---- */
 
-/* How fast has it been counting? Readings that were torn apart by whoever lends the CPU tell nothing. */
+/* How fast has it been counting? */
 static void learn_rate(struct time_cpu *t)
 {
-    u64 now = rdtsc(), cycles = now - t->armed_tsc;
-    if (t->armed == ~0ull || !t->armed_ticks || cycles < clock_rates.tsc_hz / 10)
-        return;
-    u64 left = apic_timer_count();
-    if (left && rdtsc() - now < cycles / 1000)
-        clock_apic_seen(t->armed_ticks - left, cycles);
+    u64 now = rdtsc(), left = t->armed == ~0ull ? 0 : apic_timer_count();
+    if (left)
+        clock_apic_seen(t->armed_ticks - left, now - t->armed_tsc, t->armed_unsure + rdtsc() - now);
 }
 
-static void set_timer(struct time_cpu *t, u64 when)
+static void set_timer(struct time_cpu *t, u64 when, u64 now)
 {
     if (unlikely(!clock_rates.apic_fine))
         learn_rate(t);
@@ -58,7 +56,6 @@ static void set_timer(struct time_cpu *t, u64 when)
         apic_timer_stop();
         return;
     }
-    u64 now = clock_ns();
     u64 ns = when > now ? when - now : 0;
     ns = min(ns, FAR_NS);
     if (apic_timer_deadline()) {
@@ -70,8 +67,8 @@ static void set_timer(struct time_cpu *t, u64 when)
     t->armed_ticks = min(ticks, (u64)0xffffffff);
     t->armed_tsc = rdtsc();
     apic_timer_count_set((u32)t->armed_ticks);
-    if (unlikely(!clock_rates.apic_fine) && rdtsc() - t->armed_tsc > clock_rates.tsc_hz / 10000)
-        t->armed_ticks = 0; /* nothing is to be learnt from it */
+    if (unlikely(!clock_rates.apic_fine))
+        t->armed_unsure = rdtsc() - t->armed_tsc;
 }
 
 static u64 earliest(const struct time_cpu *t)
@@ -87,8 +84,10 @@ void time_event_set(enum time_event e, u64 when_ns)
     struct time_cpu *t = &cpus[cpu_id()];
     u64 was = t->when[e];
     t->when[e] = when_ns;
-    if (when_ns < t->armed && !t->inside && clock_running())
-        set_timer(t, when_ns);
+    if (unlikely(t->inside))
+        t->least = min(t->least, when_ns);
+    else if (when_ns < t->armed && clock_running())
+        set_timer(t, when_ns, clock_ns());
     else
         t->stale |= was == t->armed;
     t->stale |= e == TIME_PROFILE;
@@ -105,7 +104,7 @@ void time_idle(void)
     t->when[TIME_PROFILE] = ~0ull;
     u64 when = earliest(t);
     if (when != t->armed)
-        set_timer(t, when);
+        set_timer(t, when, clock_ns());
 }
 
 void clock_arm(u64 when_ns)
@@ -144,18 +143,18 @@ void time_interrupt(const struct trap_frame *f)
     }
     u64 now = clock_ns();
     t->inside = true;
-    t->armed = ~0ull;
-    for (unsigned e = 0; e < TIME_EVENTS; e++)
-        if (t->when[e] <= now) {
+    t->armed = t->least = ~0ull;
+    for (unsigned e = 0; e < TIME_EVENTS; e++) {
+        if (unlikely(t->when[e] <= now)) {
             t->when[e] = ~0ull;
-            if (likely(event_handlers[e] != NULL))
-                t->when[e] = event_handlers[e](now, f);
+            t->when[e] = event_handlers[e](now, f);
         }
+        t->least = min(t->least, t->when[e]);
+    }
     t->inside = false;
     t->stale = t->when[TIME_PROFILE] != ~0ull || !clock_rates.apic_fine;
-    u64 when = earliest(t);
-    if (when < t->armed)
-        set_timer(t, when);
+    if (t->least != ~0ull)
+        set_timer(t, t->least, now);
 }
 
 /* ---- the profiler ---- */
@@ -241,15 +240,15 @@ void time_init_cpu(void)
 
 void time_init(void)
 {
+    time_event_handler(TIME_WHEEL, wheel);
+    time_event_handler(TIME_PROFILE, profile);
+    time_event_handler(TIME_CLOCK, maintain);
     time_init_cpu();
     clock_init();
     apic_timer_mode(true);
     clock_rates.apic_fine = apic_timer_deadline();
     wall_init();
     softirq_set(SOFTIRQ_TIMER, timer_softirq);
-    time_event_handler(TIME_WHEEL, wheel);
-    time_event_handler(TIME_PROFILE, profile);
-    time_event_handler(TIME_CLOCK, maintain);
     u64 flags = irq_save();
     time_event_set(TIME_CLOCK, clock_maintain(clock_ns()));
     irq_restore(flags);
