@@ -79,18 +79,30 @@ static u64 earliest(const struct time_cpu *t)
     return when;
 }
 
+static NOINLINE void set_sooner(struct time_cpu *t, u64 when)
+{
+    if (t->inside)
+        t->least = min(t->least, when);
+    else if (clock_running())
+        set_timer(t, when, clock_ns());
+}
+
 void time_event_set(enum time_event e, u64 when_ns)
 {
     struct time_cpu *t = &cpus[cpu_id()];
-    u64 was = t->when[e];
+    u64 was = t->when[e], armed = t->armed;
     t->when[e] = when_ns;
-    if (unlikely(t->inside))
-        t->least = min(t->least, when_ns);
-    else if (when_ns < t->armed && clock_running())
-        set_timer(t, when_ns, clock_ns());
-    else
-        t->stale |= was == t->armed;
-    t->stale |= e == TIME_PROFILE;
+    if (when_ns < armed)
+        set_sooner(t, when_ns);
+    else if (was == armed)
+        t->stale = true;
+}
+
+/* An idle CPU takes it back. */
+static void set_profile(u64 when_ns)
+{
+    time_event_set(TIME_PROFILE, when_ns);
+    cpus[cpu_id()].stale = true;
 }
 
 void time_idle(void)
@@ -162,7 +174,7 @@ void time_interrupt(const struct trap_frame *f)
 static void profile_start(void *arg)
 {
     u64 ns = load_relaxed(&profile_ns);
-    time_event_set(TIME_PROFILE, ns ? clock_ns() + ns : ~0ull);
+    set_profile(ns ? clock_ns() + ns : ~0ull);
 }
 
 void time_profile(u64 period_ns, void (*fn)(const struct trap_frame *f))
@@ -177,7 +189,7 @@ void time_profile_wake(void)
     struct time_cpu *t = &cpus[cpu_id()];
     u64 ns = load_relaxed(&profile_ns);
     if (unlikely(ns) && t->when[TIME_PROFILE] == ~0ull)
-        time_event_set(TIME_PROFILE, clock_ns() + ns);
+        set_profile(clock_ns() + ns);
 }
 
 /* ---- the account ---- */
