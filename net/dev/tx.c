@@ -355,8 +355,8 @@ void dev_tx(struct netdev *dev, struct skbq *q)
 {
     if (unlikely(!q->n))
         return;
-    for (u32 i = 0; i < q->n; i++)
-        q->p[i]->dev = &dev->port;
+    for (struct skb *const *p = q->p, *const *end = p + q->n; p < end; p++)
+        (*p)->dev = &dev->port;
     if (unlikely(!(dev->flags & DEV_UP)))
         skbq_drop(q, DROP_TX_DOWN);
     else if (unlikely(!dev->carrier))
