@@ -33,6 +33,7 @@ struct wheel {
     bool running;      /* in timer_run: it will look for the next alarm at its end */
     u64 tick;          /* everything before it has fired */
     u64 above;         /* no busy slot above level 0 begins before this tick; it may be earlier than need be */
+    u64 above_due;     /* no timer above level 0 is due before it, ns; may be early, too; 0: not known */
     u64 alarm;         /* the earliest that clock_arm was told since it last went off, ns; 0: nothing */
     struct timer *now; /* whose fn is running, for timer_cancel_wait; never followed */
     u64 busy[LEVELS];  /* bit clear: the slot is empty and its head may be anything. Set: it may still be empty */
@@ -59,8 +60,10 @@ static void place(struct wheel *w, struct timer *t)
         list_init(slot);
     }
     list_add_tail(slot, &t->node);
-    if (level)
+    if (level) {
         w->above = min(w->above, tick >> DIGIT * level << DIGIT * level);
+        w->above_due = min(w->above_due, t->when);
+    }
 }
 
 /* The slot if a timer is in it, else NULL. */
@@ -247,6 +250,7 @@ static void find_above(struct wheel *w)
     unsigned level = 1;
     u64 tick = w->tick;
     w->above = next_slot(w, &level, &tick) ? tick : ~0ull;
+    w->above_due = 0;
 }
 
 /* The wheel has come to a slot above level 0. False: the budget is used up. */
@@ -285,6 +289,8 @@ static bool run(struct wheel *w, u64 now, unsigned budget, u64 *flags)
 {
     w->running = true;
     w->alarm = 0;
+    if (now >= w->above_due) /* what it was of has moved away */
+        w->above_due = 0;
     bool done = advance(w, min(now, TIMER_MAX), &budget, flags);
     w->running = false;
     return !done;
@@ -309,11 +315,11 @@ static bool find_in(struct list *slot, u64 tick, u64 *best)
     return all;
 }
 
-/* Above level 0, in the order of the slots, until none can hold anything earlier than `best`. */
-static NOINLINE u64 find_above_zero(struct wheel *w, u64 best)
+/* Above level 0, in the order of the slots, until none can hold anything earlier than what was found. */
+static NOINLINE u64 find_above_zero(struct wheel *w)
 {
     unsigned level = 1;
-    u64 tick = w->tick;
+    u64 tick = w->tick, best = ~0ull;
     struct list *slot;
 
     while ((slot = next_slot(w, &level, &tick)) && tick << TICK_SHIFT < best)
@@ -322,6 +328,8 @@ static NOINLINE u64 find_above_zero(struct wheel *w, u64 best)
     return best;
 }
 
+/* When there is something to do: not later. Early where a timer above level 0 was cancelled or pushed back meanwhile.
+ */
 static u64 find_next(struct wheel *w)
 {
     unsigned own = digit(w->tick, 0);
@@ -344,13 +352,18 @@ static u64 find_next(struct wheel *w)
         if (!find_in(slot, tick - own + at + (at == own), &best))
             return best;
     }
-    return w->above > best >> TICK_SHIFT ? best : find_above_zero(w, best);
+    if (w->above > best >> TICK_SHIFT)
+        return best;
+    if (!w->above_due)
+        w->above_due = find_above_zero(w);
+    return min(best, w->above_due);
 }
 
 u64 timer_next(void)
 {
     struct wheel *w = wheels[cpu_id()];
     u64 flags = spin_lock_irq(&w->lock);
+    w->above_due = 0; /* exactly */
     u64 next = find_next(w);
 
     spin_unlock_irq(&w->lock, flags);
