@@ -1,17 +1,18 @@
 /* The timer wheel (contract: lib/timer.h).
  *
- * One wheel for each CPU. A tick is 2^14 ns. Eight levels of 64 slots: read the number of a tick in base 64, and a
- * timer stands on the level of the highest digit in which its tick differs from the wheel's, in the slot of that digit.
+ * One wheel for each CPU. A tick is 2^14 ns. Eight levels of 64 slots. The next 64 ticks are level 0's, one slot each,
+ * which goes round. For others read the number of a tick in base 64: a timer stands on the level of the highest digit
+ * in which its tick differs from the wheel's, in the slot of that digit.
  *
- *     wheel's tick   .. 0 0 5 3 9          level 0: ticks that differ in the last digit alone: one slot, one tick
+ *     wheel's tick   .. 0 0 5 3 9
  *     timer's tick   .. 0 0 5 8 1          level 1: this one, slot 8: one slot, 64 ticks
  *                             ^            level 7: one slot, 2^42 ticks
  *
- * So everything on a level comes before everything on the level above, a level's slots come in order of their digit,
- * and no slot ever holds two turns of the wheel: the next busy slot is found with a bit mask for each level. When the
- * wheel's tick comes to the first of a slot's ticks, the slot's timers move to lower levels, at most once for each
- * level. Where nothing is due, time is jumped over: an idle CPU has no tick. Before when nothing above level 0 need be
- * looked at is kept (`above`), for what comes soon stands on level 0.
+ * So everything above level 0 comes before everything on the level above it, a level's slots come in order, and no slot
+ * ever holds two turns of the wheel: the next busy slot is found with a bit mask for each level. When the wheel's tick
+ * comes to the first of a slot's ticks, the slot's timers move to lower levels, at most once for each level. Where
+ * nothing is due, time is jumped over: an idle CPU has no tick. Before when nothing above level 0 need be looked at is
+ * kept (`above`), for what comes soon stands on level 0.
  *
  * `when` stays exact to the nanosecond; the slot only says where to look. A timer that is armed anew for later stays in
  * its slot and is put where it belongs when the slot's turn comes.
@@ -48,18 +49,29 @@ static unsigned digit(u64 tick, unsigned level)
     return (unsigned)(tick >> DIGIT * level) & (SLOTS - 1);
 }
 
-/* Puts t where its time belongs; what is already due goes to the slot of the wheel's own tick. */
-static void place(struct wheel *w, struct timer *t)
+/* The busy slots of level 0 in order, the wheel's own first. */
+static u64 soon(const struct wheel *w)
 {
-    u64 tick = max(t->when >> TICK_SHIFT, w->tick), differs = tick ^ w->tick;
-    unsigned level = differs ? log2_floor(differs) / DIGIT : 0, at = digit(tick, level);
+    unsigned own = digit(w->tick, 0);
+    return w->busy[0] >> own | w->busy[0] << (-own & (SLOTS - 1));
+}
+
+/* Puts t where its time belongs; what is already due goes to the slot of the wheel's own tick. down: it comes from a
+ * level above, and was armed before all that stand there. */
+static inline void place(struct wheel *w, struct timer *t, bool down)
+{
+    u64 tick = max(t->when >> TICK_SHIFT, w->tick);
+    unsigned level = tick - w->tick < SLOTS ? 0 : log2_floor(tick ^ w->tick) / DIGIT, at = digit(tick, level);
     struct list *slot = &w->slot[level][at];
 
     if (!(w->busy[level] >> at & 1)) {
         w->busy[level] |= 1ull << at;
         list_init(slot);
     }
-    list_add_tail(slot, &t->node);
+    if (down)
+        list_add(slot, &t->node);
+    else
+        list_add_tail(slot, &t->node);
     if (level) {
         w->above = min(w->above, tick >> DIGIT * level << DIGIT * level);
         w->above_due = min(w->above_due, t->when);
@@ -134,7 +146,7 @@ void timer_arm(struct timer *t, u64 when_ns)
         flags = spin_lock_irq(&w->lock);
     }
     t->when = when_ns;
-    place(w, t);
+    place(w, t, false);
     set_alarm(w, when_ns);
     spin_unlock_irq(&w->lock, flags);
 }
@@ -206,7 +218,7 @@ static bool empty_slot(struct wheel *w, unsigned level, u64 now, unsigned *budge
     struct list *slot;
 
     while ((slot = busy_slot(w, level, digit(w->tick, level)))) {
-        struct timer *t = container_of(slot->next, struct timer, node);
+        struct timer *t = container_of(level ? slot->prev : slot->next, struct timer, node);
         if (!*budget)
             return false;
         --*budget;
@@ -214,7 +226,7 @@ static bool empty_slot(struct wheel *w, unsigned level, u64 now, unsigned *budge
             fire(w, t, flags);
         } else {
             list_del(&t->node);
-            place(w, t);
+            place(w, t, level);
         }
     }
     return true;
@@ -271,7 +283,7 @@ static bool advance(struct wheel *w, u64 now, unsigned *budget, u64 *flags)
     for (;;) {
         if (unlikely(w->tick >= w->above) && !come_down(w, now, budget, flags))
             return false;
-        u64 busy = w->busy[0] >> digit(w->tick, 0), next = min(w->above, max(w->tick, target));
+        u64 busy = soon(w), next = min(w->above, max(w->tick, target));
         if (busy)
             next = min(next, w->tick + (unsigned)__builtin_ctzll(busy));
         w->tick = next;
@@ -332,7 +344,6 @@ static NOINLINE u64 find_above_zero(struct wheel *w)
  */
 static u64 find_next(struct wheel *w)
 {
-    unsigned own = digit(w->tick, 0);
     u64 best = ~0ull, tick = w->tick;
 
     if (unlikely(tick >= w->above)) {
@@ -341,16 +352,14 @@ static u64 find_next(struct wheel *w)
                 return tick << TICK_SHIFT; /* a run that had no budget left */
         find_above(w);
     }
-    for (u64 busy = w->busy[0] >> own << own; busy; busy &= busy - 1) {
-        unsigned at = (unsigned)__builtin_ctzll(busy);
-        struct list *slot = busy_slot(w, 0, at);
+    for (u64 busy = soon(w); busy; busy &= busy - 1) {
+        u64 at = tick + (unsigned)__builtin_ctzll(busy);
+        struct list *slot = busy_slot(w, 0, digit(at, 0));
         if (!slot)
             continue;
-        if ((tick - own + at) << TICK_SHIFT >= best)
-            return best;
         /* Of the tick that has begun, what is too much to look at is due at its end. */
-        if (!find_in(slot, tick - own + at + (at == own), &best))
-            return best;
+        if (at << TICK_SHIFT >= best || !find_in(slot, at + (at == tick), &best))
+            break;
     }
     if (w->above > best >> TICK_SHIFT)
         return best;
