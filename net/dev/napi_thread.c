@@ -7,6 +7,7 @@
 
 #include "lib/file.h"
 #include "lib/fmt.h"
+#include "net/dev/dump_view.h"
 #include "net/dev/napi.h"
 
 static void poll_while_more(struct napi *n)
@@ -99,8 +100,10 @@ static int store(struct file_req *r)
 static void dump(struct out *o)
 {
     for (struct netdev *dev = NULL; (dev = netdev_walk(net_first, dev));)
-        if (dev->threaded)
-            out_text(o, "echo 1 > /sys/class/net/%s/threaded\n", dev->port.name);
+        if (dev->threaded) {
+            out_text(o, "echo 1");
+            dump_view(o, dev, "threaded");
+        }
 }
 
 FILE_VIEW(threaded, .path = "/sys/class/net/*/threaded", .show = show, .store = store, .list = list, .dump = dump);

@@ -8,6 +8,7 @@
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
+#include "net/dev/dump_view.h"
 #include "net/dev/queue_dir.h"
 
 struct rps_net {
@@ -88,14 +89,15 @@ static void dump(struct out *o)
     for (struct netdev *dev = NULL; (dev = netdev_walk(net_first, dev));)
         for (u16 i = 0; dev->rps && i < dev->rxqs_most; i++) {
             rps_get(dev, i, &cpus, &flows);
-            const char *name = dev->port.name;
-            if (flows)
-                out_text(o, "echo %u > /sys/class/net/%s/queues/rx-%u/rps_flow_cnt\n", flows, name, i);
+            if (flows) {
+                out_text(o, "echo %u", flows);
+                dump_view(o, dev, "queues/rx-%u/rps_flow_cnt", i);
+            }
             if (!cpus)
                 continue;
             out_text(o, "echo ");
             queue_cpus_text(o, cpus);
-            out_text(o, " > /sys/class/net/%s/queues/rx-%u/rps_cpus\n", name, i);
+            dump_view(o, dev, "queues/rx-%u/rps_cpus", i);
         }
 }
 

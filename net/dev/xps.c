@@ -11,6 +11,7 @@
 #include "net/dev/xps.h"
 
 #include "lib/bitmap.h"
+#include "net/dev/dump_view.h"
 #include "net/dev/queue_dir.h"
 #include "net/dev/tx.h"
 #include "net/skb/parse.h"
@@ -187,7 +188,7 @@ static void dump(struct out *o)
                 continue;
             out_text(o, "echo ");
             queue_cpus_text(o, xps_get(dev, i));
-            out_text(o, " > /sys/class/net/%s/queues/tx-%u/xps_cpus\n", dev->port.name, i);
+            dump_view(o, dev, "queues/tx-%u/xps_cpus", i);
         }
 }
 
