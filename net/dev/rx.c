@@ -62,12 +62,7 @@ static NOINLINE bool join_pieces(struct skb *s, const struct rxbuf *b, u32 piece
 static inline struct skb *begin(struct netdev *dev, const struct rxbuf *b, u32 queue, u64 now)
 {
     struct skb *s = &b->buf->skb;
-    skb_init(s, b->buf);
-    s->data = (u8 *)b->buf + b->off;
-    s->len = s->linear = b->len;
-    s->dev = &dev->port;
-    s->stamp = now;
-    s->queue = (u16)(queue + 1);
+    skb_init_at(s, b->buf, (u8 *)b->buf + b->off, b->len, &dev->port, (u16)(queue + 1), now);
     return s;
 }
 
@@ -75,15 +70,15 @@ void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u
 {
     struct dev_stats *stats = dev->stats[cpu_id()];
     u64 bytes = 0;
-    u32 n = q->n, had = n;
+    struct skb **to = q->p + q->n;
 
-    for (u32 at = 0; at < pieces; at++) {
-        struct skb *s = begin(dev, &b[at], queue, now);
-        if (unlikely(b[at].flags | b[at].gso)) {
+    for (const struct rxbuf *end = b + pieces; b < end; b++) {
+        struct skb *s = begin(dev, b, queue, now);
+        if (unlikely(rxbuf_says(b))) {
             u32 in_all;
-            describe(s, &b[at]);
-            bool fits = join_pieces(s, b + at, pieces - at, &in_all);
-            at += in_all - 1;
+            describe(s, b);
+            bool fits = join_pieces(s, b, (u32)(end - b), &in_all);
+            b += in_all - 1;
             if (unlikely(!fits)) {
                 skb_drop(s, DROP_RX_TRUNCATED);
                 continue;
@@ -94,10 +89,11 @@ void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u
             continue;
         }
         bytes += s->len;
-        q->p[n++] = s;
+        *to++ = s;
     }
-    q->n = n;
-    stats_add(&stats->rx_packets, n - had);
+    u32 n = (u32)(to - q->p) - q->n;
+    q->n += n;
+    stats_add(&stats->rx_packets, n);
     stats_add(&stats->rx_bytes, bytes);
 }
 
