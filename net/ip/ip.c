@@ -80,4 +80,14 @@ static void end(struct netdev *dev)
     ip_dev_end(dev);
 }
 
-NETDEV_WATCH(ip, .begin = begin, .up = up, .down = down, .mac = neigh_dev_mac, .end = end);
+static void change(struct netdev *dev, enum dev_change what)
+{
+    if (what == DEV_CHANGE_UP)
+        up(dev);
+    else if (what == DEV_CHANGE_DOWN)
+        down(dev);
+    else if (what == DEV_CHANGE_MAC)
+        neigh_dev_mac(dev);
+}
+
+NETDEV_WATCH(ip, .begin = begin, .change = change, .end = end);
