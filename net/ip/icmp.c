@@ -18,6 +18,7 @@
 #include "net/skb/drop.h"
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
+#include "net/skb/probe.h"
 
 COUNTER(icmp_in_msgs, "Icmp.InMsgs", "messages that came in");
 COUNTER(icmp_in_errors, "Icmp.InErrors", "broken ones of them");
@@ -206,6 +207,11 @@ void ip_refuse(struct skb *about, enum icmp_error err, u32 arg, enum drop_reason
     const struct ip_family *f = ip_family_of_skb(about);
     struct net *net = about->dev ? about->dev->net : NULL;
 
+    if (unlikely(about->flags & SKB_PROBE)) {
+        if (may_be_told(about, f, err))
+            probe_note(about, "icmp", "its sender is told: type %u, code %u", f->says[err].type, f->says[err].code);
+        net = NULL;
+    }
     if (net && may_be_told(about, f, err)) {
         struct ipaddr dst = ip_addr(ip_dst_key(about, f), f);
         struct ip_send how = {.dst = ip_addr(ip_src_key(about, f), f), .mark = about->mark};

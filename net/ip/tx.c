@@ -12,6 +12,7 @@
 #include "net/ip/ip.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
+#include "net/skb/probe.h"
 
 COUNTER(ip_out_requests, "Ip.OutRequests", "packets that this machine sent");
 COUNTER(ip_out_no_routes, "Ip.OutNoRoutes", "packets of this machine without a route");
@@ -54,6 +55,21 @@ static inline bool is_to(const struct skb *s, const u8 dst[16], const struct ip_
                        : load_le64(x) == load_le64(dst) && load_le64(x + 8) == load_le64(dst + 8);
 }
 
+/* A neighbour that nobody has asked for yet would be: the probe goes on as if it answered. */
+static NOINLINE void out_probe(struct skbq *q, const struct ip_family *f)
+{
+    struct skb *s = q->p[0];
+    const struct hop *hop = s->route;
+    struct ipaddr dst = ip_addr(ip_dst_key(s, f), f);
+    const struct neigh *n = neigh_find(hop->dev, hop->has_via ? &hop->via : &dst), nobody = {.state = NUD_FAILED};
+    bool known = n && (load_relaxed(&n->state) & NUD_KNOWN);
+
+    probe_note(s, "neigh", "%pI dev %s is %s%pM", hop->has_via ? &hop->via : &dst, hop->dev->port.name,
+               known ? "at " : "not known, and would be asked for: ", known ? &n->header.dst : &nobody.header.dst);
+    neigh_write_header(known ? n : &nobody, s);
+    dev_tx(hop->dev, q);
+}
+
 static inline __attribute__((always_inline)) void out(struct skbq *q, const struct ip_family *f)
 {
     struct skbq go;
@@ -61,6 +77,10 @@ static inline __attribute__((always_inline)) void out(struct skbq *q, const stru
     struct neigh *n = NULL;
     u8 last[16] = {0}; /* whom n was found for */
 
+    if (unlikely(skbq_probe(q))) {
+        out_probe(q, f);
+        return;
+    }
     go.n = 0;
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
