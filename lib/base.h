@@ -112,6 +112,7 @@ enum errno_value {
     EMSGSIZE = 90,
     EOPNOTSUPP = 95,
     EADDRNOTAVAIL = 99,
+    ENETDOWN = 100,
     ENETUNREACH = 101,
     ENOBUFS = 105,
     ETIMEDOUT = 110,

@@ -40,6 +40,7 @@ const char *errno_text(int err)
         [EOPNOTSUPP] = "Operation not supported",
         [EADDRNOTAVAIL] = "Cannot assign requested address",
         [ENOBUFS] = "No buffer space available",
+        [ENETDOWN] = "Network is down",
         [ENETUNREACH] = "Network is unreachable",
         [EHOSTUNREACH] = "No route to host",
         [EMSGSIZE] = "Message too long",
