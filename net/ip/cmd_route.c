@@ -230,7 +230,7 @@ static void read_filter_word(struct ip_words *w, struct rt_names *names, struct 
 {
     if (route_word_is_table(word)) {
         read_table(w, names, f);
-    } else if (str_eq(word, "cached") || str_eq(word, "cloned")) {
+    } else if ((strlen(word) > 1 && ip_is(word, "cached")) || ip_is(word, "cloned")) {
         f->cached = true;
     } else if (route_word_is_tos(word)) {
         f->has_tos = true;

@@ -183,7 +183,7 @@ static void show_asked(struct out *o, const struct route_shown *s)
 {
     const struct route_asked *a = s->asked;
     if (a->mark)
-        out_fmt(o, "mark", "%u", a->mark);
+        out_u64(o, "mark", "mark %llu ", a->mark);
     if (!a->iif && s->key.family == IP_V4)
         out_u64(o, "uid", "uid %llu ", a->uid);
 }
