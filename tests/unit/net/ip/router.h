@@ -3,7 +3,7 @@
 #define UNIT_NET_IP_ROUTER_H
 
 #include "host/host.h"
-#include "net/dev/loopback.h"
+#include "net/net.h"
 #include "tests/unit/net/dev/fake_dev.h"
 #include "tests/unit/net/dev/typed.h"
 #include "tests/unit/with_conf.h"
@@ -15,17 +15,16 @@ struct router {
 
 static inline void router_start(struct router *r)
 {
-    r->net = net_new();
+    r->net = net_bring_up();
     r->eth0 = fake_dev_new(r->net, "eth%u");
     r->eth1 = fake_dev_new(r->net, "eth%u");
     host_run();
 }
 
-/* lo too, and every device with addresses, as the transcripts of Linux in the tests have them. */
+/* lo is up too, and every device has addresses, as the transcripts of Linux in the tests have them. */
 static inline void router_start_full(struct router *r)
 {
     router_start(r);
-    WITH_CONF(CHECK_EQ(loopback_add(r->net), 0));
     TYPED(r->net, {"ip link set lo up", 0, ""},
           {"ip addr add 10.1.0.1/24 dev eth0; ip addr add 10.2.0.1/24 dev eth1", 0, ""},
           {"ip addr add 2001:db8:1::1/64 dev eth0; ip addr add 2001:db8:2::1/64 dev eth1", 0, ""});
@@ -50,9 +49,7 @@ static inline void router_end(struct router *r)
     CHECK_EQ(typed(r->net, "ip route flush table all"), 0); /* those without a device, too */
     fake_dev_end(r->eth0);
     fake_dev_end(r->eth1);
-    WITH_CONF(loopback_del(r->net));
-    host_run();
-    net_free(r->net);
+    net_take_down(r->net);
 }
 
 #endif
