@@ -509,7 +509,7 @@ static void dump_family(struct net *net, struct out *o, struct rt_names *names, 
 static void dump(struct cmd_ctx *c)
 {
     struct rt_names names = {.net = c->net};
-    for (enum ip_index f = 0; f < IP_FAMILIES; f++)
+    for (enum ip_index f = 0; rule_ready(c->net) && f < IP_FAMILIES; f++)
         dump_family(c->net, c->out, &names, f, true);
     rt_names_end(&names);
 }

@@ -122,6 +122,8 @@ int rule_add(struct net *net, enum ip_index family, const struct rule *r)
     u32 at = 0;
 
     conf_assert();
+    if (!old)
+        return -EOPNOTSUPP;
     if (r->action == RULE_GOTO && r->target <= r->priority)
         return -EINVAL;
     for (u32 i = 0; i < old->n; i++) {
@@ -166,7 +168,7 @@ int rule_del(struct net *net, enum ip_index family, const struct rule *m, bool a
 {
     const struct rules *s = *rules_of(net, family);
     conf_assert();
-    for (u32 i = 0; i < s->n; i++)
+    for (u32 i = 0; s && i < s->n; i++)
         if (is_meant(&s->at[i].r, m, any_priority))
             return remove_at(net, family, i);
     return -ENOENT;
@@ -177,6 +179,8 @@ int rule_flush(struct net *net, enum ip_index family)
     struct rules *old = *rules_of(net, family);
     u32 n = 0;
     conf_assert();
+    if (!old)
+        return -EOPNOTSUPP;
     for (u32 i = 0; i < old->n; i++)
         n += !old->at[i].r.priority;
     struct rules *s = make(net, family, n);
@@ -188,10 +192,15 @@ int rule_flush(struct net *net, enum ip_index family)
 u32 rule_free_priority(struct net *net, enum ip_index family)
 {
     const struct rules *s = *rules_of(net, family);
-    for (u32 i = 0; i < s->n; i++)
+    for (u32 i = 0; s && i < s->n; i++)
         if (s->at[i].r.priority)
             return s->at[i].r.priority - 1;
     return 0;
+}
+
+bool rule_ready(struct net *net)
+{
+    return *rules_of(net, IP_V6);
 }
 
 u32 rule_count(struct net *net, enum ip_index family)

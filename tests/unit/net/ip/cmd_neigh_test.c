@@ -110,3 +110,17 @@ TEST(cmd_maddr_shows_as_iproute2)
     CHECK(strstr(typed_said, "\tinet  224.0.0.1\n\tinet6 ff02::1:ff00:1 users 2\n"));
     router_end(&r);
 }
+
+/* They stayed for ever when the device went without having been up. */
+TEST(cmd_neigh_of_a_device_that_is_down_goes_with_it)
+{
+    struct router r;
+    router_start(&r);
+    TYPED(r.net, {"ip link set eth1 down", 0, ""}, {"ip neigh add 10.1.0.5 lladdr 02:00:00:00:00:05 dev eth1", 0, ""},
+          {"ip neigh", 0, "10.1.0.5 dev eth1 lladdr 02:00:00:00:00:05 PERMANENT \n"});
+    fake_dev_end(r.eth1);
+    host_run();
+    TYPED(r.net, {"ip neigh", 0, ""});
+    r.eth1 = fake_dev_new(r.net, "eth%u");
+    router_end(&r);
+}
