@@ -31,5 +31,6 @@ void net_take_down(struct net *net)
     conf_enter();
     loopback_del(net);
     conf_leave();
+    rcu_barrier(); /* who held its devices, and only now lets them go */
     net_free(net);
 }

@@ -122,5 +122,6 @@ TEST(cmd_neigh_of_a_device_that_is_down_goes_with_it)
     host_run();
     TYPED(r.net, {"ip neigh", 0, ""});
     r.eth1 = fake_dev_new(r.net, "eth%u");
+    TYPED(r.net, {"ip neigh add 10.1.0.5 lladdr 02:00:00:00:00:05 dev lo", 0, ""}); /* which goes with the net */
     router_end(&r);
 }
