@@ -83,6 +83,9 @@ struct fib_cursor { /* zeroed at first */
 #define FIB_ENTRIES 128u
 u32 fib_read(struct fib_table *t, struct fib_cursor *c, struct fib_entry to[FIB_ENTRIES]); /* 0: that was all */
 
+/* All of them, without a lock while fn looks at one; false ends it. 0, -ENOMEM. Task. */
+int fib_each(struct fib_table *t, bool (*fn)(struct fib_table *t, const struct fib_entry *e, void *arg), void *arg);
+
 /* A device went down: what led through it alone goes. Came up: what died with it lives again. */
 void fib_dev_down(struct net *net, struct netdev *dev);
 void fib_dev_up(struct net *net, struct netdev *dev);

@@ -62,3 +62,28 @@ u32 fib_read(struct fib_table *t, struct fib_cursor *c, struct fib_entry to[FIB_
         n += take(t, &next, to + n);
     return n;
 }
+
+struct each {
+    struct fib_cursor at;
+    struct fib_entry some[FIB_ENTRIES];
+};
+
+int fib_each(struct fib_table *t, bool (*fn)(struct fib_table *t, const struct fib_entry *e, void *arg), void *arg)
+{
+    struct each *e = mem_zalloc(sizeof(*e));
+    bool more = true;
+    u32 had = 0;
+    if (!e)
+        return -ENOMEM;
+    do {
+        conf_enter();
+        for (u32 i = 0; i < had; i++)
+            route_put(e->some[i].r);
+        had = more ? fib_read(t, &e->at, e->some) : 0;
+        conf_leave();
+        for (u32 i = 0; more && i < had; i++)
+            more = fn(t, &e->some[i], arg);
+    } while (had);
+    mem_free(e);
+    return 0;
+}
