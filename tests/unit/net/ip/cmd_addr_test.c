@@ -57,6 +57,8 @@ TEST(cmd_addr_shows_as_iproute2)
         {"ip -j -br -4 addr show eth0 dynamic", 0,
          "[{\"ifname\":\"eth0\",\"operstate\":\"UP\",\"addr_info\":[{\"local\":\"10.9.0.1\",\"address\":\"10.9.0.2\","
          "\"prefixlen\":30}]}]\n"});
+    CHECK_EQ(typed(r.net, "ip -s addr show eth0"), 0);
+    CHECK(strstr(typed_said, "preferred_lft forever\n    RX:  bytes packets errors"));
     host_clock_advance(60 * NS_PER_S);
     TYPED(r.net, {"ip addr show deprecated eth0", 0,
                   LINK MAC "    inet 10.9.0.1 peer 10.9.0.2/30 scope global deprecated dynamic eth0\n"
