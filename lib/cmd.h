@@ -62,6 +62,9 @@ int cmd_usage(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* the same
 int cmd_fail_v(struct cmd_ctx *c, int status, const char *fmt, va_list ap) PRINTF(3, 0);
 void cmd_dump(struct cmd_ctx *c); /* every command's dump, by rank and name, to c->out */
 
+/* What iproute2 says of `ip foo`, with no such object; the status. */
+int cmd_no_object(struct cmd_ctx *c);
+
 bool cmd_known(const char *word); /* does a name consist of this word, or begin with it ("ip" of "ip route")? */
 
 /* The entry that follows `last` in the order of names (NULL: the first); NULL at the end. For help and completion. */

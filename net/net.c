@@ -33,5 +33,6 @@ void net_take_down(struct net *net)
     link_del_all(net); /* what is made by words goes before what it may stand upon */
     loopback_del(net);
     conf_leave();
+    rcu_barrier(); /* who held its devices, and only now lets them go */
     net_free(net);
 }

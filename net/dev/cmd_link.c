@@ -221,7 +221,7 @@ static void show_one(struct ip_words *w, struct netdev *dev)
         link_show_brief(o, dev, true);
     } else {
         link_show_head(w, dev, LINK_SHOW);
-        link_show_stats(w, dev);
+        link_show_stats(w, dev, w->newline);
     }
     out_text(o, "\n");
     out_end(o);

@@ -194,7 +194,7 @@ static void numbers(struct out *o, const u32 width[COLUMNS], const u64 *v, u32 f
         out_text(o, "%*llu ", (int)width[i], (unsigned long long)v[i]);
 }
 
-static void text_stats(const struct ip_words *w, const struct lines *l, bool errors)
+static void text_stats(const struct ip_words *w, const char *first, const struct lines *l, bool errors)
 {
     static const char *const tx_names[] = {"bytes", "packets", "errors", "dropped", "carrier", "collsns", ""};
     static const char *const rx_names[] = {"bytes", "packets", "errors", "dropped", "missed", "mcast", ""};
@@ -209,7 +209,7 @@ static void text_stats(const struct ip_words *w, const struct lines *l, bool err
     }
     for (unsigned tx = 0; tx < 2; tx++) {
         const char *const *name = tx ? tx_names : rx_names;
-        out_text(o, "%s    %s: ", w->newline, tx ? "TX" : "RX");
+        out_text(o, "%s    %s: ", tx ? w->newline : first, tx ? "TX" : "RX");
         for (u32 i = 0; i < COLUMNS; i++)
             out_text(o, "%*s%s", (int)width[i] - (i ? 0 : 4), name[i], i + 1 < COLUMNS ? " " : w->newline);
         numbers(o, width, tx ? l->tx : l->rx, 0, 6);
@@ -259,7 +259,7 @@ static void json_stats(struct out *o, const struct lines *l, bool errors)
     out_end(o);
 }
 
-void link_show_stats(const struct ip_words *w, struct netdev *dev)
+void link_show_stats(const struct ip_words *w, struct netdev *dev, const char *first)
 {
     struct dev_total t;
 
@@ -277,5 +277,5 @@ void link_show_stats(const struct ip_words *w, struct netdev *dev)
     if (w->c->out->json)
         json_stats(w->c->out, &l, w->stats > 1);
     else
-        text_stats(w, &l, w->stats > 1);
+        text_stats(w, first, &l, w->stats > 1);
 }

@@ -75,6 +75,7 @@ static void end(struct netdev *dev)
 {
     if (!dev->ip)
         return;
+    neigh_dev_down(dev); /* those that were added while it was down */
     ifaddr_dev_end(dev);
     mcast_dev_end(dev);
     ip_dev_end(dev);
