@@ -87,19 +87,33 @@ struct heard {
     u16 op;
 };
 
+/* The device that has it; it is one of this machine's. */
+static struct netdev *owner(struct net *net, const struct ipaddr *a)
+{
+    unsigned bits;
+    struct route *r = fib_find(fib_table(net, IP_V4, TABLE_LOCAL, false), ip_key(a), 0, &bits);
+    return r && r->hops ? r->hop[0].dev : NULL;
+}
+
+static const struct ifaddr *on(const struct netdev *dev, const struct ipaddr *addr)
+{
+    const struct ifaddr *a = dev ? ifaddr_first(dev, &ip_v4) : NULL;
+    while (a && !addr_eq(&a->addr, addr))
+        a = ifaddr_next(a);
+    return a;
+}
+
 /* arp_ignore: by how much an address must be this device's own. */
 static bool may_answer(const struct netdev *dev, const struct heard *h)
 {
     i32 ignore = max(ip_conf(dev, &ip_v4)->arp_ignore, ip_conf_all(dev, &ip_v4)->arp_ignore);
-    const struct ifaddr *a = ifaddr_first(dev, &ip_v4);
-    while (a && !addr_eq(&a->addr, &h->tpa))
-        a = ifaddr_next(a);
+    const struct ifaddr *a = on(dev, &h->tpa);
     switch (ignore) {
-    case 0: return true;
     case 1: return a;
     case 2: return a && addr_same_bits(&a->peer, &h->spa, a->bits);
-    case 3: return !a || a->scope < SCOPE_LINK;
-    default: return false;
+    case 3: a = a ? a : on(owner(dev_net(dev), &h->tpa), &h->tpa); return a && a->scope < SCOPE_HOST;
+    case 8: return false;
+    default: return true; /* 4 to 7 mean nothing */
     }
 }
 
@@ -139,7 +153,7 @@ static void learn(struct netdev *dev, const struct heard *h, bool to_us)
     bool accept = ip_conf(dev, &ip_v4)->arp_accept || ip_conf_all(dev, &ip_v4)->arp_accept;
     struct neigh *n = neigh_find(dev, &h->spa);
 
-    if (!n && accept && (gratuitous || reply))
+    if (!n && accept && (gratuitous || reply) && !ip_is_local(dev_net(dev), &h->spa))
         n = neigh_get(dev, &h->spa);
     if (!n)
         return;

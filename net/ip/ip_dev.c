@@ -100,7 +100,7 @@ static void forwarding_all(struct net *net, enum ip_index f)
 
 static void forwarding4(struct net *net, const char *star)
 {
-    if (!star || str_eq(star, "all"))
+    if (!*star || str_eq(star, "all"))
         forwarding_all(net, IP_V4);
 }
 
