@@ -170,7 +170,7 @@ struct netdev {
 
     struct ip_dev *ip; /* net/ip's */
     const char *bus;   /* where it is: "0000:00:03.0"; NULL: nowhere */
-    u32 taps;        /* who look on: net/dev/tap.h; 0: the packet path need not ask further */
+    u32 taps;          /* who look on: net/dev/tap.h; 0: the packet path need not ask further */
 
     bool carrier;
     u32 carrier_changes, speed; /* Mbit/s, both ways at once; 0: nobody knows */
@@ -213,12 +213,13 @@ void netdev_put(struct netdev *dev);
 /* Who is told of a device's life at once, in a task under conf_lock (the feed tells those who may be late). All are
  * optional. */
 struct netdev_watch {
-    int (*begin)(struct netdev *dev); /* it is in the table, down; -errno: netdev_add fails with it */
-    void (*up)(struct netdev *dev);   /* packets flow from here on */
-    void (*down)(struct netdev *dev); /* none will flow in a moment; it is marked down already */
-    void (*mac)(struct netdev *dev);  /* it has another */
-    /* netdev_del: the device is down and out of the table, nobody polls or sends any more. What a module keeps for it is
-     * given back; also of one whose begin failed, or was not called. */
+    int (*begin)(struct netdev *dev);     /* it is in the table, down; -errno: netdev_add fails with it */
+    void (*up)(struct netdev *dev);       /* packets flow from here on */
+    void (*down)(struct netdev *dev);     /* none will flow in a moment; it is marked down already */
+    void (*mac)(struct netdev *dev);      /* it has another */
+    void (*announce)(struct netdev *dev); /* DEV_EVENT_ANNOUNCE, below */
+    /* netdev_del: the device is down and out of the table, nobody polls or sends any more. What a module keeps for it
+     * is given back; also of one whose begin failed, or was not called. */
     void (*end)(struct netdev *dev);
 };
 #define NETDEV_WATCH(id, ...)                                                   \

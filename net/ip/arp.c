@@ -69,11 +69,9 @@ void arp_solicit(struct neigh *n, bool to_it)
     send(n->dev, ARP_REQUEST, &to, &spa, &nobody, &n->addr);
 }
 
-void arp_claim(struct ifaddr *a)
+void arp_announce(struct ifaddr *a)
 {
     struct macaddr nobody = {0};
-    if (a->on->dev->type == DEV_TYPE_LOOPBACK)
-        return;
     softirq_off();
     send(a->on->dev, ARP_REQUEST, &everybody, &a->addr, &nobody, &a->addr); /* RFC 5227 3 */
     softirq_on();
@@ -138,10 +136,10 @@ static void answer(struct netdev *dev, const struct heard *h)
 static void defend(struct netdev *dev, const struct heard *h)
 {
     u64 now = clock_ns();
-    log_write(LOG_WARN, "%s: %pI is used by %pM, too", dev->port.name, &h->spa, &h->sha);
     if (dev->ip->defended && now < dev->ip->defended + DEFEND_EVERY)
         return;
     dev->ip->defended = now;
+    log_write(LOG_WARN, "%s: %pI is used by %pM, too", dev->port.name, &h->spa, &h->sha);
     struct macaddr nobody = {0};
     send(dev, ARP_REQUEST, &everybody, &h->spa, &nobody, &h->spa);
 }

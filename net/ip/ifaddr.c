@@ -4,6 +4,7 @@
 #include "lib/conf.h"
 #include "lib/string.h"
 #include "net/ip/addr.h"
+#include "net/ip/dad.h"
 #include "net/ip/fib.h"
 #include "net/ip/mcast.h"
 
@@ -166,7 +167,7 @@ static int routes_add(const struct ifaddr *a)
 
 /* ---- coming, changing, going ---- */
 
-struct ifaddr *ifaddr_find(struct netdev *dev, const struct ipaddr *addr, int bits)
+struct ifaddr *ifaddr_find(const struct netdev *dev, const struct ipaddr *addr, int bits)
 {
     for (struct ifaddr *a = ifaddr_first(dev, ip_family_of(addr)); a; a = ifaddr_next(a))
         if (addr_eq(&a->addr, addr) && (bits < 0 || a->bits == bits))
@@ -240,8 +241,10 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
     for (const struct ifaddr *b = ifaddr_first(dev, &ip_v4); b; b = ifaddr_next(b))
         if (v4 && !(b->flags & IFA_SECONDARY) && same_net(a, b))
             a->flags |= IFA_SECONDARY;
-    if (!err && is_up(dev))
+    if (!err && is_up(dev)) {
+        dad_begin(a);
         err = routes_add(a);
+    }
     if (err) {
         mem_free(a);
         return err;
@@ -257,14 +260,30 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
     }
     enter(a);
     tell(a, IFADDR_EVENT_NEW);
-    if (is_up(dev))
-        family_of(a)->claim(a);
     return 0;
+}
+
+void ifaddr_tell(const struct ifaddr *a)
+{
+    tell(a, IFADDR_EVENT_NEW);
+}
+
+void ifaddr_fail(struct ifaddr *a)
+{
+    conf_assert();
+    routes_del(a);
+    store_relaxed(&a->flags, (a->flags & ~IFA_OPTIMISTIC) | IFA_TENTATIVE | IFA_DADFAILED);
+    ifaddr_tell(a);
+}
+
+static bool has_routes(const struct ifaddr *a)
+{
+    return is_up(a->on->dev) && !(a->flags & IFA_DADFAILED);
 }
 
 static void take_out(struct ifaddr *a)
 {
-    if (is_up(a->on->dev))
+    if (has_routes(a))
         routes_del(a);
     tell(a, IFADDR_EVENT_GONE);
     struct ipaddr group = addr_solicited_node(&a->addr);
@@ -322,7 +341,7 @@ int ifaddr_change(struct netdev *dev, const struct ifaddr *want)
     conf_assert();
     if (!a)
         return -ENOENT;
-    bool moves = is_up(dev) && (a->metric != want->metric || ((a->flags ^ want->flags) & IFA_NOPREFIXROUTE));
+    bool moves = has_routes(a) && (a->metric != want->metric || ((a->flags ^ want->flags) & IFA_NOPREFIXROUTE));
     if (moves)
         routes_del(a);
     a->flags = (a->flags & ~(IFA_NOPREFIXROUTE | IFA_PERMANENT | IFA_DEPRECATED)) |
@@ -353,7 +372,7 @@ const struct ifaddr *ifaddr_source(const struct netdev *dev, const struct ip_fam
 {
     const struct ifaddr *first = NULL;
     for (const struct ifaddr *a = ifaddr_first(dev, f); a; a = ifaddr_next(a)) {
-        if (a->scope > scope || (a->flags & (IFA_SECONDARY | IFA_TENTATIVE | IFA_DADFAILED) && f == &ip_v4))
+        if (a->scope > scope || !ifaddr_usable(a) || (f == &ip_v4 && (a->flags & IFA_SECONDARY)))
             continue;
         if (!dst || addr_same_bits(&a->peer, dst, a->bits))
             return a;
@@ -372,7 +391,7 @@ void ifaddr_dev_up(struct netdev *dev)
             int err = routes_add(a);
             if (err)
                 log_write(LOG_ERR, "%s: no memory for the routes of an address: %d", dev->port.name, err);
-            family_of(a)->claim(a);
+            dad_begin(a);
         }
 }
 

@@ -4,10 +4,12 @@
 
 #include "lib/errno.h"
 #include "net/ip/addr.h"
+#include "net/ip/dad.h"
 #include "net/ip/fib.h"
 #include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
+#include "net/ip/tend.h"
 #include "net/wire/eth.h"
 
 static const struct ifaddr own4 = {.addr = {{[10] = 0xff, 0xff, 127, 0, 0, 1}},
@@ -30,7 +32,8 @@ static const struct ifaddr own6 = {.addr = {{[15] = 1}},
 static int begin(struct netdev *dev)
 {
     int err = ip_dev_begin(dev);
-    return err ? err : mcast_dev_begin(dev);
+    err = err ? err : mcast_dev_begin(dev);
+    return err ? err : tend_start(dev_net(dev));
 }
 
 static void have(struct netdev *dev, const struct ifaddr *a)
@@ -40,10 +43,13 @@ static void have(struct netdev *dev, const struct ifaddr *a)
         log_write(LOG_ERR, "%s: %pI: %s", dev->port.name, &a->addr, errno_text(err));
 }
 
-/* The addresses that a device has whenever it is up: the loopback one its own, the others one for their link. */
+/* The addresses that a device has whenever it is up: the loopback one its own, the others one for their link. A net
+ * without a loopback device joins devices, and is no host. */
 static void up(struct netdev *dev)
 {
     ifaddr_dev_up(dev);
+    if (!ip_net(dev_net(dev))->lo)
+        return;
     if (dev->type == DEV_TYPE_LOOPBACK) {
         have(dev, &own4);
         have(dev, &own6);
@@ -67,9 +73,16 @@ static void end(struct netdev *dev)
 {
     if (!dev->ip)
         return;
+    tend_dev_end(dev);
     ifaddr_dev_end(dev);
     mcast_dev_end(dev);
     ip_dev_end(dev);
 }
 
-NETDEV_WATCH(ip, .begin = begin, .up = up, .down = down, .mac = neigh_dev_mac, .end = end);
+static void other_mac(struct netdev *dev)
+{
+    neigh_dev_mac(dev);
+    dad_announce(dev);
+}
+
+NETDEV_WATCH(ip, .begin = begin, .up = up, .down = down, .mac = other_mac, .announce = dad_announce, .end = end);

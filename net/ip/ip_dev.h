@@ -26,6 +26,7 @@ struct ip_conf { /* one family's switches of one device; those that it does not 
     i32 promote_secondaries;
     i32 disabled;  /* disable_ipv6 */
     i32 hop_limit; /* of what this machine sends */
+    i32 accept_dad, dad_transmits, optimistic_dad;
 };
 
 struct neigh_conf { /* net.ipv4.neigh.X, net.ipv6.neigh.X: times in ns */
@@ -39,7 +40,7 @@ struct ip_dev {
     struct neigh_conf neigh[IP_FAMILIES];
     struct ifaddr *addrs[IP_FAMILIES]; /* net/ip/ifaddr.h */
     struct mcast *groups;              /* net/ip/mcast.h */
-    u64 defended;                      /* ns: when arp.c last answered who claims an address of ours */
+    u64 defended;                      /* ns: when it was last told that another uses an address of ours */
 };
 
 struct ip_net {

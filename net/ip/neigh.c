@@ -51,7 +51,10 @@ static int start(struct net *net, void *slot)
         if (err)
             return err;
     }
-    return notify_init(&nn->feed, FEED_BYTES);
+    int err = notify_init(&nn->feed, FEED_BYTES);
+    for (enum ip_index f = 0; err && f < IP_FAMILIES; f++)
+        htab_free(&nn->table[f].h);
+    return err;
 }
 
 static void end(struct net *net, void *slot)

@@ -99,8 +99,10 @@ static int start(struct net *net, void *slot)
         for (u32 i = 0; s && i < s->n; i++)
             s->at[i].r = first_ones[i];
         int err = publish(net, f, s);
-        if (err)
+        if (err) {
+            mem_free(*rules_of(net, IP_V4));
             return err;
+        }
     }
     return 0;
 }

@@ -216,7 +216,7 @@ int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
     struct ipaddr src = how->src;
     int err = 0;
 
-    if (!(many && how->dev && !addr_is_any(&how->src)))
+    if (!(many && how->dev && (how->nobody || !addr_is_any(&how->src))))
         err = ip_route_out(net, how, &r, &src);
     if (err == -EADDRNOTAVAIL && many)
         err = 0; /* an address is what it asks for */

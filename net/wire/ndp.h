@@ -38,6 +38,11 @@ struct ndp_lladdr { /* the option, of Ethernet */
     struct macaddr mac;
 } PACKED;
 
+struct ndp_nonce { /* RFC 3971 5.3.2, of 6 bytes */
+    u8 type, len;
+    u8 nonce[6];
+} PACKED;
+
 /* The next option at p, of which `left` bytes are there: its length in bytes; 0: broken, which makes all of it so. */
 static inline unsigned ndp_opt_len(const u8 *p, unsigned left)
 {

@@ -79,9 +79,10 @@ static bool is_kind(const struct lan *l, u16 ethertype, int icmp6)
     return icmp6 < 0 || (l->frame[20] == IP_ICMP6 && l->frame[ETH_HLEN + IP6_HLEN] == icmp6);
 }
 
-static bool take(struct lan *l)
+bool lan_any(struct lan *l)
 {
     struct fake_dev *f = l->fake;
+    host_run();
     if (!f->sent_n)
         return false;
     l->n = f->sent[0]->len;
@@ -93,8 +94,7 @@ static bool take(struct lan *l)
 
 bool lan_next(struct lan *l, u16 ethertype, int icmp6)
 {
-    host_run();
-    while (take(l))
+    while (lan_any(l))
         if (is_kind(l, ethertype, icmp6))
             return true;
     return false;

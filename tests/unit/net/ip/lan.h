@@ -24,6 +24,7 @@ struct macaddr lan_mac(u8 n);
 void lan_have(struct lan *l, const char *prefix); /* eth0 has this address, too */
 void lan_set(struct lan *l, const char *sysctl, const char *value);
 
+bool lan_any(struct lan *l);                            /* the next frame sent */
 bool lan_next(struct lan *l, u16 ethertype, int icmp6); /* the next frame sent, of that kind (icmp6 -1: any) */
 u32 lan_count(struct lan *l, u16 ethertype, int icmp6); /* takes all */
 void lan_forget(struct lan *l);
