@@ -3,10 +3,13 @@
 
 #include "lib/conf.h"
 #include "lib/string.h"
+#include "lib/sysctl.h"
 #include "net/ip/addr.h"
 #include "net/ip/dad.h"
 #include "net/ip/fib.h"
 #include "net/ip/mcast.h"
+#include "net/ip/slaac.h"
+#include "net/ip/tend.h"
 
 #define FEED_BYTES 8192u
 
@@ -95,10 +98,10 @@ static bool another_has(const struct ifaddr *a, const struct ipaddr *addr)
 static bool net_is_shared(const struct ifaddr *a) /* of IPv6: another address has the same net */
 {
     for (const struct ifaddr *b = ifaddr_first(a->on->dev, &ip_v6); b; b = ifaddr_next(b))
-        if (b != a && b->bits == a->bits && !(b->flags & IFA_NOPREFIXROUTE) &&
+        if (b != a && b->bits == a->bits && !(b->flags & IFA_NOPREFIXROUTE) && b->proto != IFAPROT_KERNEL_RA &&
             addr_same_bits(&b->peer, &a->peer, a->bits))
             return true;
-    return false;
+    return slaac_on_link(a->on->dev, &a->peer, a->bits);
 }
 
 /* Each of them in turn; false at the end. i from 0. */
@@ -114,8 +117,9 @@ static bool route_of_addr(const struct ifaddr *a, unsigned i, struct made *m)
         return true;
     case 1: /* its net */
         m->prefix.bits = 0;
-        if (a->flags & IFA_NOPREFIXROUTE || (v4 && (a->flags & IFA_SECONDARY)) || (!apart && a->bits == f->bits) ||
-            (v4 && addr_is_any(&net)) || (lo && !v4))
+        if (a->flags & IFA_NOPREFIXROUTE || (!v4 && a->proto == IFAPROT_KERNEL_RA) ||
+            (v4 && (a->flags & IFA_SECONDARY)) || (!apart && a->bits == f->bits) || (v4 && addr_is_any(&net)) ||
+            (lo && !v4))
             return true;
         *m = (struct made){v4 && lo ? TABLE_LOCAL : TABLE_MAIN,
                            {net, a->bits},
@@ -260,6 +264,7 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
     }
     enter(a);
     tell(a, IFADDR_EVENT_NEW);
+    tend_soon(dev_net(dev)); /* its lifetime */
     return 0;
 }
 
@@ -354,6 +359,7 @@ int ifaddr_change(struct netdev *dev, const struct ifaddr *want)
     a->updated = clock_ns();
     int err = moves ? routes_add(a) : 0;
     tell(a, IFADDR_EVENT_NEW);
+    tend_soon(dev_net(dev));
     return err;
 }
 
@@ -380,6 +386,46 @@ const struct ifaddr *ifaddr_source(const struct netdev *dev, const struct ip_fam
     }
     return first;
 }
+
+/* ---- lifetimes ---- */
+
+static void set_deprecated(struct ifaddr *a, bool yes)
+{
+    if (!!(a->flags & IFA_DEPRECATED) == yes)
+        return;
+    store_relaxed(&a->flags, yes ? a->flags | IFA_DEPRECATED : a->flags & ~IFA_DEPRECATED);
+    tell(a, IFADDR_EVENT_NEW);
+}
+
+/* When next; 0: one is gone, and perhaps others with it. */
+static u64 age(struct netdev *dev, const struct ip_family *f, u64 now)
+{
+    u64 next = TEND_NEVER;
+    for (struct ifaddr *a = ifaddr_first(dev, f); a; a = ifaddr_next(a)) {
+        if (a->valid_until <= now) {
+            ifaddr_del(dev, a);
+            return 0;
+        }
+        if (a->preferred_until != IFA_FOREVER)
+            set_deprecated(a, a->preferred_until <= now);
+        next = min(next, a->preferred_until > now ? min(a->preferred_until, a->valid_until) : a->valid_until);
+    }
+    return next;
+}
+
+static u64 ifaddr_due(struct net *net, u64 now)
+{
+    u64 next = TEND_NEVER, when;
+    for (struct netdev *dev = NULL; (dev = netdev_next(net, dev));)
+        for (enum ip_index f = 0; dev->ip && f < IP_FAMILIES; f++) {
+            while (!(when = age(dev, ip_family(f), now)))
+                ;
+            next = min(next, when);
+        }
+    return next;
+}
+
+TEND(ifaddr, ifaddr_due);
 
 /* ---- with the device ---- */
 
@@ -408,3 +454,7 @@ void ifaddr_dev_end(struct netdev *dev)
             mem_free(a);
         }
 }
+
+SYSCTL(promote_secondaries, .name = "net.ipv4.conf.*.promote_secondaries",
+       SYSCTL_PER(struct ip_conf, promote_secondaries), .place = ip_conf4_place, .list = ip_conf_list, .high = 1,
+       .help = "1: when an address goes, the first of its secondaries takes its place; 0: they go, too");

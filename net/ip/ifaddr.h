@@ -26,6 +26,10 @@
 
 #define IFA_FOREVER (~0ull)
 
+#define IFAPROT_KERNEL_LO 1u /* proto: Linux's numbers */
+#define IFAPROT_KERNEL_RA 2u
+#define IFAPROT_KERNEL_LL 3u
+
 struct ifaddr {
     struct ifaddr *next; /* of its family on its device */
     struct rcu_head rcu;
@@ -42,6 +46,7 @@ struct ifaddr {
     u64 ask_at;                       /* ns: net/ip/dad.h, as those that follow: when the next of them is due */
     u8 probes, announces;             /* how many are to be sent */
     u8 nonce[6];                      /* in probes */
+    u64 preferred_most;               /* ns: of a temporary one, whatever is advertised (RFC 8981 3.4) */
     char label[PORT_NAME];
 };
 

@@ -23,8 +23,24 @@ static void defaults(struct net *net)
                                            .unres_qlen_bytes = 212992};
     in->all[IP_V4] = in->first[IP_V4] =
         (struct ip_conf){.accept_redirects = 1, .send_redirects = 1, .secure_redirects = 1, .hop_limit = 64};
-    in->all[IP_V6] = in->first[IP_V6] = (struct ip_conf){
-        .accept_redirects = 1, .hop_limit = 64, .accept_dad = 1, .dad_transmits = 1, .optimistic_dad = 1};
+    in->all[IP_V6] = in->first[IP_V6] = (struct ip_conf){.accept_redirects = 1,
+                                                         .hop_limit = 64,
+                                                         .accept_dad = 1,
+                                                         .dad_transmits = 1,
+                                                         .optimistic_dad = 1,
+                                                         .slaac = {.accept_ra = 1,
+                                                                   .defrtr = 1,
+                                                                   .pinfo = 1,
+                                                                   .take_mtu = 1,
+                                                                   .min_hop_limit = 1,
+                                                                   .autoconf = 1,
+                                                                   .max_addresses = 16,
+                                                                   .temp_valid = 7 * 24 * 60 * 60,
+                                                                   .temp_preferred = 24 * 60 * 60,
+                                                                   .solicitations = -1,
+                                                                   .interval = 4,
+                                                                   .max_interval = 3600,
+                                                                   .delay = 1}};
     in->all[IP_V6].accept_dad = in->all[IP_V6].optimistic_dad = 0; /* `all` adds to what a device says */
 }
 

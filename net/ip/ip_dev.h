@@ -14,6 +14,14 @@
 struct ifaddr;
 struct mcast;
 
+struct slaac_conf { /* net/ip/slaac.h; times in s */
+    i32 accept_ra, defrtr, pinfo, take_mtu, min_hop_limit, route_min_bits, route_max_bits;
+    i32 autoconf, addr_gen_mode, max_addresses;
+    i32 use_tempaddr, temp_valid, temp_preferred;
+    i32 solicitations, interval, max_interval, delay;
+    i32 mtu; /* of IPv6, as was heard */
+};
+
 struct ip_conf { /* one family's switches of one device; those that it does not have stay 0 */
     i32 forwarding;
     i32 rp_filter; /* 0, 1 strict, 2 loose */
@@ -27,6 +35,7 @@ struct ip_conf { /* one family's switches of one device; those that it does not 
     i32 disabled;  /* disable_ipv6 */
     i32 hop_limit; /* of what this machine sends */
     i32 accept_dad, dad_transmits, optimistic_dad;
+    struct slaac_conf slaac;
 };
 
 struct neigh_conf { /* net.ipv4.neigh.X, net.ipv6.neigh.X: times in ns */
@@ -40,6 +49,7 @@ struct ip_dev {
     struct neigh_conf neigh[IP_FAMILIES];
     struct ifaddr *addrs[IP_FAMILIES]; /* net/ip/ifaddr.h */
     struct mcast *groups;              /* net/ip/mcast.h */
+    struct slaac *slaac;               /* net/ip/slaac.h; NULL: nothing was heard yet */
     u64 defended;                      /* ns: when it was last told that another uses an address of ours */
 };
 

@@ -46,6 +46,17 @@ void lan_end(struct lan *l)
     host_run();
 }
 
+void lan_hold(struct lan *l)
+{
+    conf_enter();
+}
+
+void lan_let(struct lan *l)
+{
+    conf_leave();
+    host_run();
+}
+
 void lan_wait(u64 ms)
 {
     host_clock_advance(ms * NS_PER_MS);

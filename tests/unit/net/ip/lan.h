@@ -19,6 +19,8 @@ struct lan {
 void lan_start(struct lan *l);
 void lan_end(struct lan *l);
 void lan_wait(u64 ms);
+void lan_hold(struct lan *l); /* the task that tends addresses waits, while packets come in */
+void lan_let(struct lan *l);
 struct ipaddr lan_addr(const char *text);
 struct macaddr lan_mac(u8 n);
 void lan_have(struct lan *l, const char *prefix); /* eth0 has this address, too */
