@@ -98,7 +98,7 @@ static bool another_has(const struct ifaddr *a, const struct ipaddr *addr)
 static bool net_is_shared(const struct ifaddr *a) /* of IPv6: another address has the same net */
 {
     for (const struct ifaddr *b = ifaddr_first(a->on->dev, &ip_v6); b; b = ifaddr_next(b))
-        if (b != a && b->bits == a->bits && !(b->flags & IFA_NOPREFIXROUTE) && b->proto != IFAPROT_KERNEL_RA &&
+        if (b != a && b->bits == a->bits && !(b->flags & IFA_NOPREFIXROUTE) && b->proto != IFAPROT_RA &&
             addr_same_bits(&b->peer, &a->peer, a->bits))
             return true;
     return slaac_on_link(a->on->dev, &a->peer, a->bits);
@@ -117,9 +117,8 @@ static bool route_of_addr(const struct ifaddr *a, unsigned i, struct made *m)
         return true;
     case 1: /* its net */
         m->prefix.bits = 0;
-        if (a->flags & IFA_NOPREFIXROUTE || (!v4 && a->proto == IFAPROT_KERNEL_RA) ||
-            (v4 && (a->flags & IFA_SECONDARY)) || (!apart && a->bits == f->bits) || (v4 && addr_is_any(&net)) ||
-            (lo && !v4))
+        if (a->flags & IFA_NOPREFIXROUTE || (!v4 && a->proto == IFAPROT_RA) || (v4 && (a->flags & IFA_SECONDARY)) ||
+            (!apart && a->bits == f->bits) || (v4 && addr_is_any(&net)) || (lo && !v4))
             return true;
         *m = (struct made){v4 && lo ? TABLE_LOCAL : TABLE_MAIN,
                            {net, a->bits},
@@ -194,13 +193,13 @@ static bool is_up(const struct netdev *dev)
     return dev->flags & DEV_UP;
 }
 
-/* Does b stand before a? As Linux keeps them: of IPv4 primaries by scope, the nearer last, then secondaries; of IPv6
+/* Does b stand before a? As Linux keeps them: of IPv4 primaries by scope, the nearer first, then secondaries; of IPv6
  * the wider scope first. */
 static bool stands_before(const struct ifaddr *b, const struct ifaddr *a)
 {
     if (family_of(a) == &ip_v6)
         return b->scope < a->scope;
-    return (a->flags & IFA_SECONDARY) || (!(b->flags & IFA_SECONDARY) && b->scope <= a->scope);
+    return (a->flags & IFA_SECONDARY) || (!(b->flags & IFA_SECONDARY) && b->scope >= a->scope);
 }
 
 static void enter(struct ifaddr *a)
@@ -243,8 +242,10 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
     bool v4 = family_of(a) == &ip_v4;
     int err = ifaddr_find(dev, &a->addr, v4 ? a->bits : -1) ? -EEXIST : 0;
     for (const struct ifaddr *b = ifaddr_first(dev, &ip_v4); b; b = ifaddr_next(b))
-        if (v4 && !(b->flags & IFA_SECONDARY) && same_net(a, b))
+        if (v4 && !(b->flags & IFA_SECONDARY) && same_net(a, b)) {
             a->flags |= IFA_SECONDARY;
+            err = !err && a->scope != b->scope ? -EDOM : err;
+        }
     if (!err && is_up(dev)) {
         dad_begin(a);
         err = routes_add(a);
@@ -441,9 +442,12 @@ void ifaddr_dev_up(struct netdev *dev)
         }
 }
 
+/* Addresses of IPv4 stay; those of IPv6 go, as on Linux. */
 void ifaddr_dev_down(struct netdev *dev)
 {
     fib_dev_down(dev_net(dev), dev);
+    for (struct ifaddr *a; (a = dev->ip->addrs[IP_V6]);)
+        take_out(a);
 }
 
 void ifaddr_dev_end(struct netdev *dev)

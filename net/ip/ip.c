@@ -11,6 +11,7 @@
 #include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
+#include "net/ip/reasm.h"
 #include "net/ip/slaac.h"
 #include "net/ip/tend.h"
 #include "net/wire/eth.h"
@@ -20,6 +21,7 @@ static const struct ifaddr own4 = {.addr = {{[10] = 0xff, 0xff, 127, 0, 0, 1}},
                                    .broadcast = {{[10] = 0xff, 0xff}},
                                    .bits = 8,
                                    .scope = SCOPE_HOST,
+                                   .proto = IFAPROT_LO,
                                    .valid_until = IFA_FOREVER,
                                    .preferred_until = IFA_FOREVER,
                                    .label = "lo"};
@@ -28,6 +30,7 @@ static const struct ifaddr own6 = {.addr = {{[15] = 1}},
                                    .broadcast = {{[10] = 0xff, 0xff}},
                                    .bits = 128,
                                    .scope = SCOPE_HOST,
+                                   .proto = IFAPROT_LO,
                                    .flags = IFA_NOPREFIXROUTE,
                                    .valid_until = IFA_FOREVER,
                                    .preferred_until = IFA_FOREVER};
@@ -57,7 +60,7 @@ static void up6(struct netdev *dev)
         a.addr = a.peer = addr_link_local(&dev->mac);
         a.bits = 64;
         a.scope = SCOPE_LINK;
-        a.proto = IFAPROT_KERNEL_LL;
+        a.proto = IFAPROT_LL;
         a.flags = 0;
         have(dev, &a);
     }
@@ -81,6 +84,7 @@ static void down(struct netdev *dev)
     ifaddr_dev_down(dev);
     slaac_dev_down(dev);
     neigh_dev_down(dev);
+    reasm_dev_down(dev);
 }
 
 static void end(struct netdev *dev)

@@ -296,7 +296,6 @@ void slaac_dev_down(struct netdev *dev)
     mem_free(dev->ip->slaac);
     dev->ip->slaac = NULL;
     dev->ip->conf[IP_V6].slaac.mtu = 0;
-    slaac_addr_down(dev);
 }
 
 void slaac_dev_end(struct netdev *dev)

@@ -44,7 +44,7 @@ struct slaac {
 /* Tasks, under conf_lock: net/ip/ip.c. */
 void slaac_dev_up(struct netdev *dev);
 void slaac_dev_forget(struct netdev *dev); /* what routers advertised is void; the device stays up */
-void slaac_dev_down(struct netdev *dev);   /* its routes are gone already */
+void slaac_dev_down(struct netdev *dev);   /* its routes and addresses are gone already */
 void slaac_dev_end(struct netdev *dev);
 
 bool slaac_on_link(const struct netdev *dev, const struct ipaddr *net,

@@ -25,14 +25,14 @@ static bool is_temporary(const struct ifaddr *a)
 
 static bool is_ours(const struct ifaddr *a, const struct ipaddr *prefix)
 {
-    return a->proto == IFAPROT_KERNEL_RA && a->scope == SCOPE_GLOBAL && addr_same_bits(&a->addr, prefix, 64);
+    return a->proto == IFAPROT_RA && a->scope == SCOPE_GLOBAL && addr_same_bits(&a->addr, prefix, 64);
 }
 
 static bool has_room(const struct netdev *dev)
 {
     i32 n = 0, most = slaac_conf(dev)->max_addresses;
     for (const struct ifaddr *a = ifaddr_first(dev, &ip_v6); a; a = ifaddr_next(a))
-        n += a->proto == IFAPROT_KERNEL_RA;
+        n += a->proto == IFAPROT_RA;
     return !most || n < most;
 }
 
@@ -42,7 +42,7 @@ static int add(struct netdev *dev, struct ifaddr *a)
     a->broadcast = ipaddr_of4(0, 0, 0, 0);
     a->bits = 64;
     a->scope = SCOPE_GLOBAL;
-    a->proto = IFAPROT_KERNEL_RA;
+    a->proto = IFAPROT_RA;
     if (!has_room(dev)) {
         slaac_too_many(dev);
         return -ENOSPC;
@@ -88,7 +88,7 @@ static bool has_temporary(struct netdev *dev, const struct ipaddr *prefix, u64 n
 
 static bool wants_temporary(const struct netdev *dev, const struct ifaddr *public, u64 now)
 {
-    return slaac_conf(dev)->use_tempaddr > 0 && !is_temporary(public) && public->proto == IFAPROT_KERNEL_RA &&
+    return slaac_conf(dev)->use_tempaddr > 0 && !is_temporary(public) && public->proto == IFAPROT_RA &&
            public->scope == SCOPE_GLOBAL && public->preferred_until > now + REGEN_ADVANCE &&
            !(public->flags & IFA_DADFAILED);
 }
@@ -152,13 +152,4 @@ void slaac_addr_heard(struct netdev *dev, const struct ndp_prefix *p, u64 now)
     if (slaac_conf(dev)->use_tempaddr > 0)
         a.flags |= IFA_MANAGETEMP;
     add(dev, &a); /* -EEXIST: the administrator's */
-}
-
-void slaac_addr_down(struct netdev *dev)
-{
-    for (struct ifaddr *a = ifaddr_first(dev, &ip_v6), *next; a; a = next) {
-        next = ifaddr_next(a);
-        if (a->proto == IFAPROT_KERNEL_RA)
-            ifaddr_del(dev, a);
-    }
 }

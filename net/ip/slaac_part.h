@@ -30,7 +30,6 @@ void slaac_route_mtu(struct netdev *dev, u32 mtu);
 /* slaac_addr.c */
 void slaac_addr_heard(struct netdev *dev, const struct ndp_prefix *p, u64 now);
 u64 slaac_addr_due(struct netdev *dev, u64 now); /* temporary ones are made anew */
-void slaac_addr_down(struct netdev *dev);
 
 /* slaac_dns.c: n bytes of an option */
 void slaac_dns_heard(struct netdev *dev, const u8 *opt, u32 n, u64 now);

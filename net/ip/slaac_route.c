@@ -30,7 +30,7 @@ static u32 metric_of(const struct slaac_route *r)
 static bool is_shared(const struct netdev *dev, const struct slaac_route *r)
 {
     for (const struct ifaddr *a = ifaddr_first(dev, &ip_v6); a; a = ifaddr_next(a))
-        if (is_on_link(r) && a->bits == r->prefix.bits && a->proto != IFAPROT_KERNEL_RA &&
+        if (is_on_link(r) && a->bits == r->prefix.bits && a->proto != IFAPROT_RA &&
             !(a->flags & (IFA_NOPREFIXROUTE | IFA_DADFAILED)) && prefix_has(&r->prefix, &a->peer))
             return true;
     return false;

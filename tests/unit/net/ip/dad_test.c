@@ -120,8 +120,9 @@ TEST(dad_wanted_by_two)
     lan_have(&l, OURS "/64");
     lan_ndp(&l, NDP_NS, &two, "::", GROUP, OURS, 0, NULL);
     fails(&l);
-    WITH_CONF(dev_down(l.dev)); /* the next time it is asked for again */
+    WITH_CONF(dev_down(l.dev)); /* it goes; the next time it is asked for again */
     WITH_CONF(dev_up(l.dev));
+    lan_have(&l, OURS "/64");
     CHECK_EQ(ours(&l)->flags, IFA_TENTATIVE | IFA_OPTIMISTIC | IFA_PERMANENT);
     lan_wait(1001);
     CHECK(routed(&l) && !(ours(&l)->flags & IFA_TENTATIVE));
