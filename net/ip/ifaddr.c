@@ -374,20 +374,6 @@ bool ifaddr_has(const struct netdev *dev, const struct ipaddr *addr)
     return false;
 }
 
-const struct ifaddr *ifaddr_source(const struct netdev *dev, const struct ip_family *f, const struct ipaddr *dst,
-                                   u8 scope)
-{
-    const struct ifaddr *first = NULL;
-    for (const struct ifaddr *a = ifaddr_first(dev, f); a; a = ifaddr_next(a)) {
-        if (a->scope > scope || !ifaddr_usable(a) || (f == &ip_v4 && (a->flags & IFA_SECONDARY)))
-            continue;
-        if (!dst || addr_same_bits(&a->peer, dst, a->bits))
-            return a;
-        first = first ? first : a;
-    }
-    return first;
-}
-
 /* ---- lifetimes ---- */
 
 static void set_deprecated(struct ifaddr *a, bool yes)
