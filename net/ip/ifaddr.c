@@ -374,6 +374,14 @@ bool ifaddr_has(const struct netdev *dev, const struct ipaddr *addr)
     return false;
 }
 
+const struct ifaddr *ifaddr_link_local(const struct netdev *dev)
+{
+    for (const struct ifaddr *a = ifaddr_first(dev, &ip_v6); a; a = ifaddr_next(a))
+        if (addr_is_link_local(&a->addr) && ifaddr_usable(a))
+            return a;
+    return NULL;
+}
+
 /* ---- lifetimes ---- */
 
 static void set_deprecated(struct ifaddr *a, bool yes)

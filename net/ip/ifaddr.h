@@ -74,6 +74,7 @@ struct ifaddr *ifaddr_find(const struct netdev *dev, const struct ipaddr *addr,
 /* Which of dev's addresses speaks to dst, within a scope of `scope` or nearer; NULL: none. Readers. */
 const struct ifaddr *ifaddr_source(const struct netdev *dev, const struct ip_family *f, const struct ipaddr *dst,
                                    u8 scope);
+const struct ifaddr *ifaddr_link_local(const struct netdev *dev);  /* fe80::, that can be used; NULL: none. Readers. */
 bool ifaddr_has(const struct netdev *dev, const struct ipaddr *a); /* is it dev's own? readers */
 
 /* ---- with the device: net/ip/ip.c ---- */

@@ -11,6 +11,7 @@
 #include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
+#include "net/ip/ra.h"
 #include "net/ip/reasm.h"
 #include "net/ip/slaac.h"
 #include "net/ip/tend.h"
@@ -93,6 +94,7 @@ static void end(struct netdev *dev)
         return;
     tend_dev_end(dev);
     slaac_dev_end(dev);
+    ra_dev_end(dev);
     ifaddr_dev_end(dev);
     mcast_dev_end(dev);
     ip_dev_end(dev);

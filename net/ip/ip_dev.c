@@ -4,6 +4,7 @@
 #include "lib/conf.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
+#include "net/ip/tend.h"
 
 static void defaults(struct net *net);
 
@@ -128,6 +129,7 @@ static void forwarding6(struct net *net, const char *star)
 {
     if (str_eq(star, "all"))
         forwarding_all(net, IP_V6);
+    tend_soon(net); /* a router advertises and has a group, a host does not */
 }
 
 #define CONF4(field) SYSCTL_PER(struct ip_conf, field), .place = ip_conf4_place, .list = ip_conf_list

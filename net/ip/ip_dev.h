@@ -49,6 +49,8 @@ struct ip_dev {
     struct neigh_conf neigh[IP_FAMILIES];
     struct ifaddr *addrs[IP_FAMILIES]; /* net/ip/ifaddr.h */
     struct mcast *groups;              /* net/ip/mcast.h */
+    bool in_all_routers;               /* ff02::2 is joined: net/ip/ra.c */
+    struct ra *ra;                     /* net/ip/ra.h; NULL: it advertises nothing */
     struct slaac *slaac;               /* net/ip/slaac.h; NULL: nothing was heard yet */
     u64 defended;                      /* ns: when it was last told that another uses an address of ours */
 };

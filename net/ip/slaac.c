@@ -201,14 +201,6 @@ static void start(struct netdev *dev)
     tend_soon(dev_net(dev));
 }
 
-static const struct ifaddr *link_local(const struct netdev *dev)
-{
-    for (const struct ifaddr *a = ifaddr_first(dev, &ip_v6); a; a = ifaddr_next(a))
-        if (addr_is_link_local(&a->addr) && ifaddr_usable(a))
-            return a;
-    return NULL;
-}
-
 static void send(struct netdev *dev, const struct ifaddr *from)
 {
     struct ip_send how = {.src = from->addr, .dst = all_routers, .dev = dev, .hops = HOPS};
@@ -235,7 +227,7 @@ static u64 about(u64 ns)
 static void solicit(struct netdev *dev, struct slaac *sl, u64 now)
 {
     const struct slaac_conf *c = slaac_conf(dev);
-    const struct ifaddr *from = link_local(dev);
+    const struct ifaddr *from = ifaddr_link_local(dev);
     u64 first = (u64)c->interval * NS_PER_S, most = (u64)c->max_interval * NS_PER_S;
     if (!dev->carrier || !from) {
         sl->solicit_at = now + NS_PER_S; /* when there is a link, and an address */

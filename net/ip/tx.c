@@ -134,10 +134,10 @@ int ip_route_out(struct net *net, const struct ip_send *how, struct fib_result *
     return 0;
 }
 
-static bool put_header(struct net *net, struct skb *s, const struct ip_send *how, const struct ipaddr *src,
+static bool put_header(struct netdev *dev, struct skb *s, const struct ip_send *how, const struct ipaddr *src,
                        const struct ip_family *f)
 {
-    u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(net)->ttl : (u8)ip_net(net)->all[IP_V6].hop_limit;
+    u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(dev_net(dev))->ttl : (u8)ip_conf(dev, f)->hop_limit;
     u32 len = s->len;
     if (len + f->header > 65535 || skb_headroom(s) < f->header + ETH_HLEN)
         return false;
@@ -221,7 +221,8 @@ int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
         err = ip_route_out(net, how, &r, &src);
     if (err == -EADDRNOTAVAIL && many)
         err = 0; /* an address is what it asks for */
-    if (err || !put_header(net, s, how, &src, f)) {
+    struct netdev *dev = how->dev || err ? how->dev : r.hop->dev;
+    if (err || !put_header(dev, s, how, &src, f)) {
         if (f == &ip_v4)
             count(net, ip_out_no_routes);
         else
@@ -233,7 +234,6 @@ int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
         count(net, ip_out_requests);
     else
         count(net, ip6_out_requests);
-    struct netdev *dev = how->dev ? how->dev : r.hop->dev;
     s->dev = &dev->port;
     if (r.route && r.route->key.type == ROUTE_LOCAL)
         send_local(net, s);
