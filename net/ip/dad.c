@@ -8,7 +8,9 @@
 #include "lib/conf.h"
 #include "lib/rand.h"
 #include "lib/sysctl.h"
+#include "net/ip/addr.h"
 #include "net/ip/ip_dev.h"
+#include "net/ip/mcast_report.h"
 #include "net/ip/ndp.h"
 #include "net/ip/tend.h"
 #include "net/wire/ndp.h"
@@ -28,8 +30,7 @@ static const struct ip_conf *conf_of(const struct ifaddr *a)
 static bool asks(const struct ifaddr *a)
 {
     const struct ip_conf *c = conf_of(a);
-    return family_of(a)->probe && !(a->flags & IFA_NODAD) && c->dad_transmits > 0 &&
-           (c->accept_dad > 0 || ip_conf_all(a->on->dev, family_of(a))->accept_dad > 0);
+    return family_of(a)->probe && !(a->flags & IFA_NODAD) && c->dad_transmits > 0 && c->accept_dad > 0;
 }
 
 void dad_begin(struct ifaddr *a)
@@ -48,7 +49,7 @@ void dad_begin(struct ifaddr *a)
         a->probes = (u8)conf_of(a)->dad_transmits;
         rand_bytes(a->nonce, sizeof(a->nonce));
         flags |= IFA_TENTATIVE;
-        if (conf_of(a)->optimistic_dad || ip_conf_all(dev, family_of(a))->optimistic_dad)
+        if (conf_of(a)->optimistic_dad)
             flags |= IFA_OPTIMISTIC;
         else /* RFC 4862 5.4.2: those of a link that comes up do not ask all at once */
             a->ask_at += rand_below(NS_PER_S);
@@ -82,6 +83,8 @@ static void step(struct ifaddr *a, u64 now)
     if (a->flags & IFA_TENTATIVE) {
         store_relaxed(&a->flags, a->flags & ~(IFA_TENTATIVE | IFA_OPTIMISTIC));
         ifaddr_tell(a);
+        if (addr_is_link_local(&a->addr)) /* RFC 3590 4: what was told from nobody counts for little */
+            mcast_report_up(a->on->dev, IP_V6);
     }
     if (a->announces) {
         a->announces--;
@@ -134,9 +137,9 @@ void dad_heard(struct netdev *dev, struct skb *s)
 
 #define CONF6(field) SYSCTL_PER(struct ip_conf, field), .place = ip_conf6_place, .list = ip_conf_list
 
-SYSCTL(accept_dad, .name = "net.ipv6.conf.*.accept_dad", CONF6(accept_dad), .high = 1,
+SYSCTL(accept_dad, .name = "net.ipv6.conf.*.accept_dad", CONF6(accept_dad), .high = 1, .def = 1,
        .help = "1: ask whether another station has an address of ours");
-SYSCTL(dad_transmits, .name = "net.ipv6.conf.*.dad_transmits", CONF6(dad_transmits), .high = 255,
+SYSCTL(dad_transmits, .name = "net.ipv6.conf.*.dad_transmits", CONF6(dad_transmits), .high = 255, .def = 1,
        .help = "how often it is asked for; 0: never");
-SYSCTL(optimistic_dad, .name = "net.ipv6.conf.*.optimistic_dad", CONF6(optimistic_dad), .high = 1,
+SYSCTL(optimistic_dad, .name = "net.ipv6.conf.*.optimistic_dad", CONF6(optimistic_dad), .high = 1, .def = 1,
        .help = "1: an address is used while it is asked for");

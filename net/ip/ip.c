@@ -10,6 +10,7 @@
 #include "net/ip/fib.h"
 #include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
+#include "net/ip/mcast_report.h"
 #include "net/ip/neigh.h"
 #include "net/ip/ra.h"
 #include "net/ip/reasm.h"
@@ -77,6 +78,7 @@ static void up(struct netdev *dev)
         return;
     if (dev->type == DEV_TYPE_LOOPBACK)
         have(dev, &own4);
+    mcast_report_up(dev, IP_V4); /* of IPv6 when there is an address to do it from: net/ip/dad.c */
     up6(dev);
 }
 
@@ -96,6 +98,7 @@ static void end(struct netdev *dev)
     slaac_dev_end(dev);
     ra_dev_end(dev);
     ifaddr_dev_end(dev);
+    mcast_report_end(dev);
     mcast_dev_end(dev);
     ip_dev_end(dev);
 }

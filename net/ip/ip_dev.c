@@ -42,7 +42,6 @@ static void defaults(struct net *net)
                                                                    .interval = 4,
                                                                    .max_interval = 3600,
                                                                    .delay = 1}};
-    in->all[IP_V6].accept_dad = in->all[IP_V6].optimistic_dad = 0; /* `all` adds to what a device says */
 }
 
 /* ---- with the devices ---- */

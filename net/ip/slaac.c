@@ -52,7 +52,7 @@ static void take_times(struct netdev *dev, const struct ndp_ra *ra)
     struct ip_conf *c = &dev->ip->conf[IP_V6];
     u32 reachable = be32_get(ra->reachable), retrans = be32_get(ra->retrans);
     if (ra->hop_limit && ra->hop_limit >= c->slaac.min_hop_limit)
-        store_relaxed(&c->hop_limit, (i32)ra->hop_limit);
+        store_relaxed(&c->slaac.hops, (i32)ra->hop_limit);
     if (reachable && reachable <= REACHABLE_MOST)
         store_relaxed(&dev->ip->neigh[IP_V6].base_reachable, reachable * NS_PER_MS);
     if (retrans && retrans <= REACHABLE_MOST)
@@ -287,7 +287,7 @@ void slaac_dev_down(struct netdev *dev)
     conf_assert();
     mem_free(dev->ip->slaac);
     dev->ip->slaac = NULL;
-    dev->ip->conf[IP_V6].slaac.mtu = 0;
+    dev->ip->conf[IP_V6].slaac.mtu = dev->ip->conf[IP_V6].slaac.hops = 0;
 }
 
 void slaac_dev_end(struct netdev *dev)

@@ -134,10 +134,16 @@ int ip_route_out(struct net *net, const struct ip_send *how, struct fib_result *
     return 0;
 }
 
+static u8 hops6(const struct netdev *dev)
+{
+    const struct ip_conf *c = ip_conf(dev, &ip_v6);
+    return (u8)(c->slaac.hops ? c->slaac.hops : c->hop_limit); /* what a router says goes first */
+}
+
 static bool put_header(struct netdev *dev, struct skb *s, const struct ip_send *how, const struct ipaddr *src,
                        const struct ip_family *f)
 {
-    u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(dev_net(dev))->ttl : (u8)ip_conf(dev, f)->hop_limit;
+    u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(dev_net(dev))->ttl : hops6(dev);
     u32 len = s->len;
     if (len + f->header > 65535 || skb_headroom(s) < f->header + ETH_HLEN)
         return false;

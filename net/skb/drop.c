@@ -59,6 +59,7 @@ static const struct {
     [DROP_NEIGH_FAILED] = {"NEIGH_FAILED", "its neighbour does not answer"},
     [DROP_NEIGH_GONE] = {"NEIGH_GONE", "its neighbour was removed while it waited"},
     [DROP_ARP_IGNORED] = {"ARP_IGNORED", "an ARP message that asks nothing of us and tells nothing new"},
+    [DROP_IGMP] = {"IGMP", "an IGMP message that is no query, or a broken one"},
     [DROP_TEND_FULL] = {"TEND_FULL",
                         "an advertisement that came while too many others waited for the task that heeds them"},
     [DROP_TX_DOWN] = {"TX_DOWN", "the interface that it was to leave by is down"},

@@ -4,8 +4,11 @@
 #include "net/ip/ip_dev.h"
 #include "tests/unit/net/ip/router.h"
 
-#define LINK    "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP group default qlen 1000\n"
-#define MAC     "    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n"
+#define LINK "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP group default qlen 1000\n"
+#define MAC  "    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n"
+#define LO                                                                        \
+    "1: lo: <LOOPBACK> mtu 65536 qdisc noop state DOWN group default qlen 1000\n" \
+    "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
 #define LINK1   "3: eth1: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN group default qlen 1000\n" MAC
 #define FOREVER "       valid_lft forever preferred_lft forever\n"
 #define LL      "    inet6 fe80::ff:fe00:1/64 scope link \n" FOREVER
@@ -14,7 +17,7 @@ TEST(cmd_addr_shows_as_iproute2)
 {
     struct router r;
     router_start(&r);
-    TYPED(r.net, {"ip link set eth1 down", 0, ""}, {"ip addr", 0, LINK MAC LL LINK1},
+    TYPED(r.net, {"ip link set eth1 down", 0, ""}, {"ip addr", 0, LO LINK MAC LL LINK1},
           {"ip addr add 10.1.0.1/24 dev eth0", 0, ""},
           {"ip addr add 10.1.0.1/24 dev eth0", 2, "Error: ipv4: Address already assigned.\n"},
           {"ip addr add 10.1.0.2/24 brd + dev eth0 label eth0:1", 0, ""},
@@ -28,14 +31,15 @@ TEST(cmd_addr_shows_as_iproute2)
 #define A2 "    inet 10.1.0.2/24 brd 10.1.0.255 scope global secondary eth0:1\n" FOREVER
 #define A6                                                                     \
     "    inet6 2001:db8::5 peer 2001:db8::6/128 scope global nodad \n" FOREVER \
-    "    inet6 2001:db8::2/64 metric 77 scope global noprefixroute \n" FOREVER
+    "    inet6 2001:db8::2/64 metric 77 scope global optimistic tentative noprefixroute \n" FOREVER
     TYPED(
         r.net, {"ip addr show eth0", 0, LINK MAC A4 A1 A9 A2 A6 LL}, {"ip -4 a s eth0", 0, LINK A4 A1 A9 A2},
         {"ip -6 addr show dev eth0", 0, LINK A6 LL}, {"ip -6 addr", 0, LINK A6 LL},
-        {"ip addr show to 10.1.0.0/16", 0, LINK A1 A2}, {"ip addr show scope link", 0, LINK MAC A4 LL LINK1},
+        {"ip addr show to 10.1.0.0/16", 0, LINK A1 A2}, {"ip addr show scope link", 0, LO LINK MAC A4 LL LINK1},
         {"ip addr show dynamic dev eth0", 0, LINK MAC A9}, {"ip addr show secondary up", 0, LINK MAC A2},
-        {"ip addr show deprecated", 0, LINK1},
+        {"ip addr show deprecated", 0, LO LINK1},
         {"ip -br addr", 0,
+         "lo               DOWN           \n"
          "eth0             UP             10.4.0.1/24 metric 7 10.1.0.1/24 10.9.0.1 peer 10.9.0.2/30 10.1.0.2/24 "
          "2001:db8::5 peer 2001:db8::6/128 2001:db8::2/64 metric 77 fe80::ff:fe00:1/64 \n"
          "eth1             DOWN           \n"},

@@ -190,3 +190,23 @@ void lan_ndp(struct lan *l, u8 type, const struct macaddr *from, const char *src
     memcpy(msg + sizeof(m), &o, sizeof(o));
     lan_icmp6(l, from, src, dst, msg, sizeof(m) + (mac ? sizeof(o) : 0), 255);
 }
+
+void lan_igmp(struct lan *l, const char *dst, void *msg, u32 n)
+{
+    u8 frame[1514] = {0}, *igmp = frame + ETH_HLEN + IP4_HLEN;
+    struct ipaddr to = lan_addr(dst), from = lan_addr("10.0.0.2");
+    struct ip4_hdr h = {
+        .ver_ihl = 0x45, .len = be16_of((u16)(IP4_HLEN + n)), .ttl = 1, .proto = IP_IGMP, .check = be16_of(0)};
+    struct eth_hdr e = {{{1, 0, 0x5e, to.b[13] & 0x7f, to.b[14], to.b[15]}}, lan_mac(2), be16_of(ETH_IP4)};
+    memcpy(h.src, from.b + 12, 4);
+    memcpy(h.dst, to.b + 12, 4);
+    h.check = csum_fold(csum_bytes(&h, sizeof(h)));
+    memcpy(frame, &e, sizeof(e));
+    memcpy(frame + ETH_HLEN, &h, sizeof(h));
+    memcpy(igmp, msg, n);
+    store_be16(igmp + 2, 0);
+    be16 check = csum_fold(csum_bytes(igmp, n));
+    memcpy(igmp + 2, &check, 2);
+    fake_dev_arrive(l->fake, frame, ETH_HLEN + IP4_HLEN + n, 0);
+    host_run();
+}

@@ -42,6 +42,8 @@ static inline void lan_send(struct lan *l, const struct ipaddr *dst, u32 payload
 void lan_arp(struct lan *l, u16 op, const struct macaddr *sha, const char *spa, const char *tpa, bool to_all);
 /* An ICMPv6 message of n bytes, whose checksum is filled in. */
 void lan_icmp6(struct lan *l, const struct macaddr *from, const char *src, const char *dst, void *msg, u32 n, u8 hops);
+/* The same as an IPv4 packet of IGMP: from station 2, to dst. */
+void lan_igmp(struct lan *l, const char *dst, void *msg, u32 n);
 /* NS (135) and NA (136) with their option, of 1 source or 2 target; mac NULL: none */
 void lan_ndp(struct lan *l, u8 type, const struct macaddr *from, const char *src, const char *dst, const char *target,
              u32 flags, const struct macaddr *mac);

@@ -3,6 +3,7 @@
 #define UNIT_NET_IP_ROUTER_H
 
 #include "host/host.h"
+#include "net/net.h"
 #include "tests/unit/net/dev/fake_dev.h"
 #include "tests/unit/net/dev/typed.h"
 #include "tests/unit/with_conf.h"
@@ -14,10 +15,10 @@ struct router {
 
 static inline void router_start(struct router *r)
 {
-    r->net = net_new();
+    r->net = net_bring_up();
     r->eth0 = fake_dev_new(r->net, "eth%u");
     r->eth1 = fake_dev_new(r->net, "eth%u");
-    host_run();
+    host_clock_advance(10 * NS_PER_S); /* their addresses are settled */
 }
 
 static inline void router_end(struct router *r)
@@ -25,7 +26,7 @@ static inline void router_end(struct router *r)
     fake_dev_end(r->eth0);
     fake_dev_end(r->eth1);
     host_run();
-    net_free(r->net);
+    net_take_down(r->net);
 }
 
 #endif

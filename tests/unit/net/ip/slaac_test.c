@@ -253,7 +253,15 @@ TEST(slaac_takes_mtu_and_times)
     struct ndp_mtu mtu = {NDP_OPT_MTU, 1, {0}, be32_of(1400)};
     put(&r, &mtu, sizeof(mtu));
     ra_from(&l, &r, "fe80::2");
-    CHECK_EQ(ip_conf(l.dev, &ip_v6)->hop_limit, 33);
+    struct ipaddr out = lan_addr("2001:db8:9::1");
+    struct macaddr two = lan_mac(2);
+    lan_forget(&l);
+    lan_ndp(&l, NDP_NA, &two, "fe80::2", "ff02::1", "fe80::2", 0, &two);
+    lan_send(&l, &out, 20);
+    lan_ndp(&l, NDP_NA, &two, "fe80::2", "fe80::ff:fe00:1", "fe80::2", NDP_NA_SOLICITED, &two);
+    while (lan_any(&l) && l.frame[ETH_HLEN + 6] != 253)
+        ;
+    CHECK_EQ(l.frame[ETH_HLEN + 7], 33);
     CHECK_EQ(l.dev->ip->neigh[IP_V6].base_reachable, 10 * NS_PER_S);
     CHECK_EQ(l.dev->ip->neigh[IP_V6].retrans, 500 * NS_PER_MS);
     way(&l, "2001:db8:9::1", &res);
