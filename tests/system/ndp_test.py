@@ -102,8 +102,8 @@ def host():
         client.ip("addr", "add", "2001:db8:1::77/64", "dev", "tap0", "nodad")
         with machine(net) as m, watched(client, ["icmpv6.type == 133", "icmpv6.type == 143",
                                                  f"icmpv6.type == 136 and ipv6.src == {MADE}"]):
+            m.command("ip link set lo up; ip link set eth0 up; sleep 2")  # it asks for routers
             started(client, "radvd", "-n", "-C", conf.name, "-p", conf.name + ".pid", "-m", "stderr")
-            m.command("ip link set lo up; ip link set eth0 up")
             tell(m, "ip -6 addr show dev eth0", rf"inet6 {re.escape(MADE)}/64 scope global dynamic")
             tell(m, "cat /proc/net/ra_dns", r"nameserver 2001:db8:1::53 dev eth0 expires \d+sec\n"
                                             r"search lan\.example dev eth0 expires \d+sec")
