@@ -17,7 +17,8 @@ enum dev_change {
     DEV_CHANGE_CARRIER,
     DEV_CHANGE_MTU,
     DEV_CHANGE_MAC,
-    DEV_CHANGE_FEATURES
+    DEV_CHANGE_FEATURES,
+    DEV_CHANGE_ANNOUNCE, /* nothing: the network should hear where its addresses are */
 };
 struct netdev_watch {
     int (*begin)(struct netdev *dev); /* it is about to be in the table; -errno: netdev_add fails with it */

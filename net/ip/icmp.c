@@ -191,7 +191,7 @@ void icmp_send(struct net *net, struct skb *s, struct ip_send *how)
     struct ipaddr src = how->src;
 
     how->proto = f->icmp;
-    if (addr_is_any(&src) && ip_route_out(net, how, &r, &src)) {
+    if (addr_is_any(&src) && !how->nobody && ip_route_out(net, how, &r, &src)) {
         COUNT(net, f, out_errors);
         skb_drop(s, DROP_IP_NO_ROUTE);
         return;

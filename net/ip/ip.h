@@ -25,6 +25,7 @@ struct ip_send {
     u32 mark;
     u8 proto, tos, hops; /* hops 0: as the machine is set */
     bool whole;          /* nobody may cut it */
+    bool nobody;         /* src any is meant: to a group, by dev */
 };
 /* s has its L4 part from data on, with room for headers in front; its checksum is right but for what depends on the
  * source, which *src tells (may be NULL). Consumes s. Softirq. 0, or why not. */

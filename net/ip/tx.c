@@ -163,10 +163,16 @@ int ip_route_out(struct net *net, const struct ip_send *how, struct fib_result *
     return 0;
 }
 
-static bool put_header(struct net *net, struct skb *s, const struct ip_send *how, const struct ipaddr *src,
+static u8 hops6(const struct netdev *dev)
+{
+    const struct ip_conf *c = ip_conf(dev, &ip_v6);
+    return (u8)(c->slaac.hops ? c->slaac.hops : c->hop_limit); /* what a router says goes first */
+}
+
+static bool put_header(struct netdev *dev, struct skb *s, const struct ip_send *how, const struct ipaddr *src,
                        const struct ip_family *f)
 {
-    u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(net)->ttl : (u8)ip_net(net)->all[IP_V6].hop_limit;
+    u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(dev_net(dev))->ttl : hops6(dev);
     u32 len = s->len;
     if (len + f->header > 65535 || skb_headroom(s) < f->header + ETH_HLEN)
         return false;
@@ -246,11 +252,12 @@ int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
     struct ipaddr src = how->src;
     int err = 0;
 
-    if (!(many && how->dev && !addr_is_any(&how->src)))
+    if (!(many && how->dev && (how->nobody || !addr_is_any(&how->src))))
         err = ip_route_out(net, how, &r, &src);
     if (err == -EADDRNOTAVAIL && many)
         err = 0; /* an address is what it asks for */
-    if (err || !put_header(net, s, how, &src, f)) {
+    struct netdev *dev = how->dev || err ? how->dev : r.hop->dev;
+    if (err || !put_header(dev, s, how, &src, f)) {
         if (f == &ip_v4)
             count(net, ip_out_no_routes);
         else
@@ -262,7 +269,6 @@ int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
         count(net, ip_out_requests);
     else
         count(net, ip6_out_requests);
-    struct netdev *dev = how->dev ? how->dev : r.hop->dev;
     s->dev = &dev->port;
     if (r.route && r.route->key.type == ROUTE_LOCAL)
         send_local(net, s);

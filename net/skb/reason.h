@@ -53,6 +53,8 @@ enum drop_reason {
     DROP_NEIGH_FAILED,
     DROP_NEIGH_GONE,
     DROP_ARP_IGNORED,
+    DROP_TEND_FULL,
+    DROP_IGMP,
     /* the way out */
     DROP_TX_DOWN,
     DROP_TX_NO_CARRIER,
