@@ -56,6 +56,8 @@ static const struct {
     [DROP_NEIGH_FAILED] = {"NEIGH_FAILED", "its neighbour does not answer"},
     [DROP_NEIGH_GONE] = {"NEIGH_GONE", "its neighbour was removed while it waited"},
     [DROP_ARP_IGNORED] = {"ARP_IGNORED", "an ARP message that asks nothing of us and tells nothing new"},
+    [DROP_NO_SOCKET] = {"NO_SOCKET", "no socket here has its port"},
+    [DROP_SOCKET_FULL] = {"SOCKET_FULL", "the queue of its socket was full"},
     [DROP_TX_DOWN] = {"TX_DOWN", "the interface that it was to leave by is down"},
     [DROP_TX_NO_CARRIER] = {"TX_NO_CARRIER", "the interface that it was to leave by has no link"},
     [DROP_TX_TOO_LONG] = {"TX_TOO_LONG", "longer than the interface that it was to leave by takes"},

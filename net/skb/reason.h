@@ -50,6 +50,9 @@ enum drop_reason {
     DROP_NEIGH_FAILED,
     DROP_NEIGH_GONE,
     DROP_ARP_IGNORED,
+    /* sockets */
+    DROP_NO_SOCKET,
+    DROP_SOCKET_FULL,
     /* the way out */
     DROP_TX_DOWN,
     DROP_TX_NO_CARRIER,
