@@ -38,6 +38,7 @@ struct ip_send {
 int ip_route_out(struct net *net, const struct ip_send *how, struct fib_result *r, struct ipaddr *src);
 /* The same, and to many by a named device, where no route is needed; r->route is NULL then. */
 int ip_find_way(struct net *net, const struct ip_send *how, struct fib_result *r, struct ipaddr *src);
+u32 ip_way_mtu(struct net *net, const struct fib_result *r, const struct netdev *dev); /* dev: how->dev */
 int ip_tx(struct net *net, struct skb *s, const struct ip_send *how);
 
 /* Is it one of this machine's addresses? Readers. */

@@ -156,10 +156,12 @@ static void refuse_all(struct neigh *n, struct skb *s)
     for (struct skb *next; s; s = next) {
         next = s->next;
         enum drop_reason why = skb_unpark(s);
-        if (why)
+        if (why) {
             skb_drop(s, why);
-        else
-            ip_refuse(s, ICMP_ERR_HOST, 0, DROP_NEIGH_FAILED);
+            continue;
+        }
+        neigh_write_header(n, s); /* as a frame it can be parsed; one of our own had no header yet */
+        ip_refuse(s, ICMP_ERR_HOST, 0, DROP_NEIGH_FAILED);
     }
 }
 

@@ -228,11 +228,11 @@ int ip_find_way(struct net *net, const struct ip_send *how, struct fib_result *r
     return 0;
 }
 
-static u32 mtu_of(struct net *net, const struct fib_result *r, const struct netdev *dev)
+u32 ip_way_mtu(struct net *net, const struct fib_result *r, const struct netdev *dev)
 {
     if (r->route && r->route->key.type == ROUTE_LOCAL)
         return load_relaxed(&ip_net(net)->lo->mtu);
-    return r->hop && r->hop->dev == dev ? hop_mtu(r->hop) : load_relaxed(&dev->mtu);
+    return r->hop && (!dev || r->hop->dev == dev) ? hop_mtu(r->hop) : load_relaxed(&dev->mtu);
 }
 
 static void send_by(struct net *net, struct skb *s, const struct ip_send *how, const struct fib_result *r,
@@ -267,7 +267,7 @@ int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
         skb_drop(s, DROP_IP_NO_ROUTE);
         return err ? err : -ENETUNREACH;
     }
-    bool fits = s->len + f->header <= mtu_of(net, &r, dev) || s->gso;
+    bool fits = s->len + f->header <= ip_way_mtu(net, &r, dev) || s->gso;
     bool cuts = f == &ip_v4 && how->whole != IP_WHOLE && r.route && r.route->key.type == ROUTE_UNICAST;
     if ((!fits && !cuts) || !put_header(net, s, how, &src, f, how->whole && fits)) {
         skb_drop(s, fits ? DROP_HARD_HEADER : DROP_IP_TOO_BIG);

@@ -144,6 +144,22 @@ static int address(struct sock *k, const struct sock_to *to, struct ip_send *how
     return 0;
 }
 
+int sock_source(struct sock *k, const struct sock_to *to, struct ipaddr *src, u32 *mtu)
+{
+    struct ip_send how;
+    struct fib_result r = {0};
+    u16 port;
+
+    softirq_off();
+    int err = address(k, to, &how, &port);
+    if (!err)
+        err = ip_find_way(k->net, &how, &r, src);
+    if (!err)
+        *mtu = ip_way_mtu(k->net, &r, how.dev);
+    softirq_on();
+    return err;
+}
+
 int sock_send(struct sock *k, const struct sock_to *to, const void *p, size_t n)
 {
     struct ip_send how;

@@ -110,6 +110,9 @@ struct sock {
 int sock_open(struct net *net, const struct sock_how *how, struct sock **made);
 void sock_close(struct sock *k);
 int sock_send(struct sock *k, const struct sock_to *to, const void *p, size_t n); /* 0 or -errno */
+/* From which address it would go, and what fits into one packet of the device that it would leave by; -ENETUNREACH ...:
+ * where the call of sock_send would say so. */
+int sock_source(struct sock *k, const struct sock_to *to, struct ipaddr *src, u32 *mtu);
 /* Bytes, of one datagram; -ETIMEDOUT at until_ns (0: does not wait), -EINTR, or an error of its. */
 ssize sock_recv(struct sock *k, void *p, size_t size, struct sock_from *from, u64 until_ns);
 int sock_join(struct sock *k, u32 index, const struct ipaddr *group); /* task; left when it is closed */
