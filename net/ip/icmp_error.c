@@ -134,7 +134,7 @@ void icmp_error_rx(struct netdev *dev, struct skb *s, const struct ip_family *f)
     struct net *net = dev_net(dev);
     u32 at = skb_at(s, s->l4);
     const struct icmp_hdr *h = skb_need(s, at, ICMP_HLEN);
-    struct ip_error e = {.f = f, .by = ip_addr(ip_src_key(s, f), f), .index = dev->port.index};
+    struct ip_error e = {.f = f, .by = ip_addr(ip_src_key(s, f), f), .hops = ip_hops(s, f), .index = dev->port.index};
 
     if (!h) {
         skb_drop(s, DROP_L4_HEADER);

@@ -51,6 +51,7 @@ struct ip_error { /* what an ICMP error says of a packet that this machine sent 
     struct ipaddr src, dst; /* of the packet */
     u32 index;              /* of the device that it came by */
     u8 type, code, proto;
+    u8 hops;      /* that the error had left */
     bool hard;    /* nothing will come of it, however often it is tried (RFC 1122 4.2.3.9) */
     int err;      /* -errno: what Linux's sockets say of it */
     u32 info;     /* too big: the MTU; otherwise 0 */

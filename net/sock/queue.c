@@ -101,6 +101,7 @@ void sock_tell(struct sock *k, const struct ip_error *e, u16 port, const void *p
     struct sock_from from = {.addr = e->dst,
                              .to = e->src,
                              .port = port,
+                             .hops = e->hops,
                              .index = e->index,
                              .stamp = clock_ns(),
                              .len = n,
