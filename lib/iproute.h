@@ -38,6 +38,13 @@ const char *ip_value(struct ip_words *w); /* the word behind a keyword; NULL: th
 void ip_i64(struct ip_words *w, const char *keyword, i64 low, i64 high, i64 *v);
 void ip_on_off(struct ip_words *w, const char *keyword, bool *v);
 void ip_lladdr(struct ip_words *w, struct macaddr *m);
+/* The word as an address or a prefix of a family (4, 6; 0: either), also as iproute2 shortens IPv4: "10/8", "10.1",
+ * "10.0.0.0/255.0.0.0". "default", "any" and "all" are no bits of it; of IPv4, where either will do. */
+bool ip_addr(struct ip_words *w, const char *word, u8 family, struct ipaddr *a);
+bool ip_prefix(struct ip_words *w, const char *word, u8 family, struct ipprefix *p);
+bool ip_is_default(const char *word);
+/* A number that the stack takes as 32 bits, of any base; wrong: "argument ... is wrong: WHY". */
+void ip_u32(struct ip_words *w, const char *why, u32 low, u32 high, u32 *v);
 
 /* ---- what is said; each sets and returns the status ---- */
 int ip_duplicate(struct ip_words *w, const char *keyword, const char *value);

@@ -6,6 +6,7 @@
 
 #include "lib/conf.h"
 #include "net/dev/loopback.h"
+#include "net/ip/rule.h"
 
 struct net *net_bring_up(void)
 {
@@ -13,7 +14,9 @@ struct net *net_bring_up(void)
     if (!net)
         return NULL;
     conf_enter();
-    int err = loopback_add(net); /* lo, number 1; those of the machine come behind it */
+    int err = rule_start(net); /* the tables that packets are looked up in */
+    if (!err)
+        err = loopback_add(net); /* lo, number 1; those of the machine come behind it */
     conf_leave();
     if (!err)
         return net;

@@ -80,6 +80,8 @@ void link_show_head(const struct ip_words *w, const struct netdev *dev, enum lin
     out_str(o, "group", "group %s ", "default");
     if (how != LINK_SHOW_EVENT)
         out_u64(o, "txqlen", "qlen %llu", dev->tx_queue_len);
+    if (how == LINK_SHOW_ADDR && w->family && !w->details)
+        return;
     out_text(o, "%s", w->newline);
     out_str(o, "link_type", "    link/%s ", dev->type == DEV_TYPE_LOOPBACK ? "loopback" : "ether");
     out_fmt(o, "address", "%pM", &dev->mac);

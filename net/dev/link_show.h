@@ -10,7 +10,12 @@
 #include "lib/iproute.h"
 #include "net/dev/netdev.h"
 
-enum link_show { LINK_SHOW, LINK_SHOW_ADDR, LINK_SHOW_EVENT }; /* without mode; without queue length either */
+enum link_show {
+    LINK_SHOW,
+    LINK_SHOW_ADDR,
+    LINK_SHOW_EVENT
+}; /* without mode, and of one family
+        without MAC address; without queue length either */
 
 void link_show_head(const struct ip_words *w, const struct netdev *dev, enum link_show how); /* no newline at the end */
 void link_show_stats(const struct ip_words *w, struct netdev *dev);       /* with -s, in lines of their own */

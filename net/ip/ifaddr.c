@@ -189,13 +189,13 @@ static bool is_up(const struct netdev *dev)
     return dev->flags & DEV_UP;
 }
 
-/* Does b stand before a? As Linux keeps them: of IPv4 primaries by scope, the nearer last, then secondaries; of IPv6
+/* Does b stand before a? As Linux keeps them: of IPv4 primaries by scope, the nearer first, then secondaries; of IPv6
  * the wider scope first. */
 static bool stands_before(const struct ifaddr *b, const struct ifaddr *a)
 {
     if (family_of(a) == &ip_v6)
         return b->scope < a->scope;
-    return (a->flags & IFA_SECONDARY) || (!(b->flags & IFA_SECONDARY) && b->scope <= a->scope);
+    return (a->flags & IFA_SECONDARY) || (!(b->flags & IFA_SECONDARY) && b->scope >= a->scope);
 }
 
 static void enter(struct ifaddr *a)
@@ -238,8 +238,10 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
     bool v4 = family_of(a) == &ip_v4;
     int err = ifaddr_find(dev, &a->addr, v4 ? a->bits : -1) ? -EEXIST : 0;
     for (const struct ifaddr *b = ifaddr_first(dev, &ip_v4); b; b = ifaddr_next(b))
-        if (v4 && !(b->flags & IFA_SECONDARY) && same_net(a, b))
+        if (v4 && !(b->flags & IFA_SECONDARY) && same_net(a, b)) {
             a->flags |= IFA_SECONDARY;
+            err = !err && a->scope != b->scope ? -EDOM : err;
+        }
     if (!err && is_up(dev))
         err = routes_add(a);
     if (err) {
@@ -376,9 +378,12 @@ void ifaddr_dev_up(struct netdev *dev)
         }
 }
 
+/* Addresses of IPv4 stay; those of IPv6 go, as on Linux. */
 void ifaddr_dev_down(struct netdev *dev)
 {
     fib_dev_down(dev_net(dev), dev);
+    for (struct ifaddr *a; (a = dev->ip->addrs[IP_V6]);)
+        take_out(a);
 }
 
 void ifaddr_dev_end(struct netdev *dev)

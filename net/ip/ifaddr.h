@@ -26,6 +26,11 @@
 
 #define IFA_FOREVER (~0ull)
 
+/* who made it: Linux's numbers */
+#define IFAPROT_LO 1u /* 127.0.0.1, ::1 */
+#define IFAPROT_RA 2u
+#define IFAPROT_LL 3u /* fe80:: and the station's MAC address */
+
 struct ifaddr {
     struct ifaddr *next; /* of its family on its device */
     struct rcu_head rcu;
@@ -34,7 +39,7 @@ struct ifaddr {
     struct ipaddr broadcast;  /* any: none */
     u8 bits;                  /* of the net: peer's */
     u8 scope;
-    u8 proto; /* who made it: 0, or Linux's IFAPROT_KERNEL_* */
+    u8 proto; /* who made it: IFAPROT_*; 0: whoever configures this machine */
     u32 flags;
     u32 metric;                       /* of its net's route; 0: what the family has */
     u64 valid_until, preferred_until; /* ns of clock_ns; IFA_FOREVER */
@@ -52,7 +57,7 @@ static inline struct ifaddr *ifaddr_next(const struct ifaddr *a)
     return load_acquire(&a->next);
 }
 
-/* A copy of *want; -EEXIST, -EINVAL, -ENOMEM. */
+/* A copy of *want; -EEXIST, -EINVAL, -ENOMEM; -EDOM: the first address of its net has another scope. */
 int ifaddr_add(struct netdev *dev, const struct ifaddr *want);
 /* Lifetimes, flags and metric as *want says; -ENOENT: there is no such address. */
 int ifaddr_change(struct netdev *dev, const struct ifaddr *want);

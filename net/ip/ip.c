@@ -8,6 +8,7 @@
 #include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
+#include "net/ip/reasm.h"
 #include "net/wire/eth.h"
 
 static const struct ifaddr own4 = {.addr = {{[10] = 0xff, 0xff, 127, 0, 0, 1}},
@@ -15,6 +16,7 @@ static const struct ifaddr own4 = {.addr = {{[10] = 0xff, 0xff, 127, 0, 0, 1}},
                                    .broadcast = {{[10] = 0xff, 0xff}},
                                    .bits = 8,
                                    .scope = SCOPE_HOST,
+                                   .proto = IFAPROT_LO,
                                    .valid_until = IFA_FOREVER,
                                    .preferred_until = IFA_FOREVER,
                                    .label = "lo"};
@@ -23,6 +25,7 @@ static const struct ifaddr own6 = {.addr = {{[15] = 1}},
                                    .broadcast = {{[10] = 0xff, 0xff}},
                                    .bits = 128,
                                    .scope = SCOPE_HOST,
+                                   .proto = IFAPROT_LO,
                                    .flags = IFA_NOPREFIXROUTE,
                                    .valid_until = IFA_FOREVER,
                                    .preferred_until = IFA_FOREVER};
@@ -40,10 +43,13 @@ static void have(struct netdev *dev, const struct ifaddr *a)
         log_write(LOG_ERR, "%s: %pI: %s", dev->port.name, &a->addr, errno_text(err));
 }
 
-/* The addresses that a device has whenever it is up: the loopback one its own, the others one for their link. */
+/* The addresses that a device has whenever it is up: the loopback one its own, the others one for their link. A net
+ * without a loopback device joins devices, and is no host. */
 static void up(struct netdev *dev)
 {
     ifaddr_dev_up(dev);
+    if (!ip_net(dev_net(dev))->lo)
+        return;
     if (dev->type == DEV_TYPE_LOOPBACK) {
         have(dev, &own4);
         have(dev, &own6);
@@ -52,6 +58,7 @@ static void up(struct netdev *dev)
         a.addr = a.peer = addr_link_local(&dev->mac);
         a.bits = 64;
         a.scope = SCOPE_LINK;
+        a.proto = IFAPROT_LL;
         a.flags = 0;
         have(dev, &a);
     }
@@ -61,6 +68,7 @@ static void down(struct netdev *dev)
 {
     ifaddr_dev_down(dev);
     neigh_dev_down(dev);
+    reasm_dev_down(dev);
 }
 
 static void end(struct netdev *dev)

@@ -57,6 +57,8 @@ void ip_dev_end(struct netdev *dev)
 
 static struct ip_conf *conf_place(struct net *net, const char *star, enum ip_index f)
 {
+    if (!net)
+        return NULL;
     if (str_eq(star, "all"))
         return &ip_net(net)->all[f];
     if (str_eq(star, "default"))
@@ -77,7 +79,7 @@ void *ip_conf6_place(struct net *net, const char *star)
 
 static void list_devices(struct net *net, void (*offer)(void *arg, const char *name), void *arg)
 {
-    for (struct netdev *dev = NULL; (dev = netdev_next(net, dev));)
+    for (struct netdev *dev = NULL; net && (dev = netdev_next(net, dev));)
         offer(arg, dev->port.name);
 }
 
@@ -100,7 +102,7 @@ static void forwarding_all(struct net *net, enum ip_index f)
 
 static void forwarding4(struct net *net, const char *star)
 {
-    if (!star || str_eq(star, "all"))
+    if (!*star || str_eq(star, "all"))
         forwarding_all(net, IP_V4);
 }
 

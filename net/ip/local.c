@@ -8,6 +8,7 @@
 #include "net/ip/ip.h"
 #include "net/ip/ip_dev.h"
 #include "net/ip/mcast.h"
+#include "net/ip/reasm.h"
 #include "net/skb/drop.h"
 #include "net/skb/parse.h"
 
@@ -78,9 +79,21 @@ static enum drop_reason check(struct netdev *dev, struct skb *s, const struct ip
         return why;
     if (s->has & SKB_ROUTE_HDR)
         return DROP_IP_OPTIONS; /* RFC 5095; of IPv4 accept_source_route is off, as it is on Linux */
-    if (s->has & SKB_FRAGMENT)
-        return DROP_IP_FRAGMENT;
-    return s->has & SKB_L4 ? DROP_NOT : DROP_L4_HEADER;
+    return s->has & (SKB_L4 | SKB_FRAGMENT) ? DROP_NOT : DROP_L4_HEADER;
+}
+
+/* s, or the datagram that it completes, fit to go up; NULL: it was consumed. */
+static struct skb *ready(struct netdev *dev, struct skb *s, const struct ip_family *f)
+{
+    enum drop_reason why = check(dev, s, f);
+    if (!why && s->has & SKB_FRAGMENT) {
+        s = reasm_rx(dev, s, f);
+        why = s ? check(dev, s, f) : DROP_NOT;
+    }
+    if (!why)
+        return s;
+    skb_drop(s, why);
+    return NULL;
 }
 
 void ip_local(struct netdev *dev, struct skbq *q, const struct ip_family *f)
@@ -89,12 +102,9 @@ void ip_local(struct netdev *dev, struct skbq *q, const struct ip_family *f)
     u8 proto = 0;
 
     for (u32 i = 0; i < q->n; i++) {
-        struct skb *s = q->p[i];
-        enum drop_reason why = check(dev, s, f);
-        if (why) {
-            skb_drop(s, why);
+        struct skb *s = ready(dev, q->p[i], f);
+        if (!s)
             continue;
-        }
         if (run.n && s->l4_proto != proto)
             hand_on(dev, proto, &run, f);
         proto = s->l4_proto;

@@ -65,6 +65,8 @@ void mcast_leave(struct netdev *dev, const struct ipaddr *group)
 
 int mcast_dev_begin(struct netdev *dev)
 {
+    if (!ip_net(dev_net(dev))->lo) /* a net that is no host */
+        return 0;
     int err = mcast_join(dev, &all_hosts);
     return err ? err : mcast_join(dev, &all_nodes);
 }

@@ -46,13 +46,20 @@ static int start(struct net *net, void *slot)
         list_init(&t->known);
         list_init(&t->others);
         timer_init(&t->gc, collect);
-        int err = htab_init(&t->h, 64);
-        if (err && f)
-            htab_free(&nn->table[0].h);
-        if (err)
-            return err;
     }
-    return notify_init(&nn->feed, FEED_BYTES);
+    int err = htab_init(&nn->table[IP_V4].h, 64);
+    if (err)
+        return err;
+    err = htab_init(&nn->table[IP_V6].h, 64);
+    if (err)
+        goto free4;
+    err = notify_init(&nn->feed, FEED_BYTES);
+    if (!err)
+        return 0;
+    htab_free(&nn->table[IP_V6].h);
+free4:
+    htab_free(&nn->table[IP_V4].h);
+    return err;
 }
 
 static void end(struct net *net, void *slot)

@@ -92,7 +92,7 @@ static int publish(struct net *net, enum ip_index family, struct rules *s)
     return 0;
 }
 
-static int start(struct net *net, void *slot)
+int rule_start(struct net *net)
 {
     for (enum ip_index f = 0; f < IP_FAMILIES; f++) {
         struct rules *s = make(net, f, f == IP_V4 ? 3 : 2);
@@ -112,7 +112,7 @@ static void end(struct net *net, void *slot)
         mem_free(rn->rules[f]);
 }
 
-NET_SLOT(rule_net, struct rule_net, start, end);
+NET_SLOT(rule_net, struct rule_net, NULL, end);
 
 /* ---- changing ---- */
 
@@ -196,7 +196,8 @@ u32 rule_free_priority(struct net *net, enum ip_index family)
 
 u32 rule_count(struct net *net, enum ip_index family)
 {
-    return (*rules_of(net, family))->n;
+    const struct rules *s = *rules_of(net, family);
+    return s ? s->n : 0;
 }
 
 const struct rule *rule_at(struct net *net, enum ip_index family, u32 i)
@@ -206,7 +207,8 @@ const struct rule *rule_at(struct net *net, enum ip_index family, u32 i)
 
 bool rule_plain(struct net *net, enum ip_index family)
 {
-    return load_acquire(rules_of(net, family))->plain;
+    const struct rules *s = load_acquire(rules_of(net, family));
+    return s && s->plain;
 }
 
 /* ---- asking ---- */
@@ -278,7 +280,7 @@ int fib_lookup(struct net *net, enum ip_index family, const struct fib_flow *f, 
     const struct rules *s = load_acquire(rules_of(net, family));
     int err;
 
-    for (u32 i = 0; i < s->n; i++) {
+    for (u32 i = 0; s && i < s->n; i++) {
         const struct rule *r = &s->at[i].r;
         if (!matches(r, f))
             continue;

@@ -58,6 +58,9 @@ struct rule {
 
 #define RULES_MOST 1024u
 
+int rule_start(
+    struct net *net); /* the first ones, and their tables: net/net.c; -ENOMEM. Before that nothing has a route. */
+
 int rule_add(struct net *net, enum ip_index family, const struct rule *r); /* -EEXIST, -EINVAL: a jump back, -ENOMEM */
 /* The first that is as `r` in all that `said` has set; which fields those are is told by a rule with them not 0. */
 int rule_del(struct net *net, enum ip_index family, const struct rule *r, bool any_priority); /* -ENOENT */

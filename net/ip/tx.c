@@ -88,8 +88,9 @@ void ip_out(struct skbq *q, const struct ip_family *f)
 bool ip_is_local(struct net *net, const struct ipaddr *a)
 {
     const struct ip_family *f = ip_family_of(a);
+    struct fib_table *t = fib_table(net, f->index, TABLE_LOCAL, false);
     unsigned bits;
-    struct route *r = fib_find(fib_table(net, f->index, TABLE_LOCAL, false), a->b + f->at, 0, &bits);
+    struct route *r = t ? fib_find(t, a->b + f->at, 0, &bits) : NULL;
     return r && r->key.type == ROUTE_LOCAL;
 }
 
