@@ -321,5 +321,5 @@ static void icmp_rx(struct netdev *dev, struct skbq *q, const struct ip_family *
     q->n = 0;
 }
 
-L4(icmp, IP_ICMP, icmp_rx, icmp_error);
-L4(icmp6, IP_ICMP6, icmp_rx, icmp_error);
+L4(icmp, IP_ICMP, icmp_rx, .error = icmp_error);
+L4(icmp6, IP_ICMP6, icmp_rx, .error = icmp_error);

@@ -65,8 +65,8 @@ struct l4 {
     void (*rx)(struct netdev *in, struct skbq *q, const struct ip_family *f); /* consumes q: parsed, l4 set */
     void (*error)(struct net *net, const struct ip_error *e);                 /* (optional) softirq */
 };
-#define L4(id, proto_, rx_, error_)                         \
-    static const struct l4 l4_##id = {proto_, rx_, error_}; \
+#define L4(id, proto_, ...)                                                \
+    static const struct l4 l4_##id = {.proto = proto_, .rx = __VA_ARGS__}; \
     SET_ADD(l4, l4_##id)
 
 /* Who looks at all that goes up, whatever its protocol, and at errors about all that went out (raw sockets). Those who

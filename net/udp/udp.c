@@ -202,5 +202,5 @@ static int udp_tx(struct sock *k, struct skb *s, struct ip_send *how, u16 port)
     return err;
 }
 
-L4(udp, IP_UDP, udp_rx, udp_error);
+L4(udp, IP_UDP, udp_rx, .error = udp_error);
 SOCK_PROTO(udp, SOCK_UDP, udp_tx);

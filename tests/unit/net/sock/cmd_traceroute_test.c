@@ -7,13 +7,13 @@
 
 #define R sock_rig
 
-/* Behind there is 10.9.0.1 on a device of its own; 10.9.0.2 does not answer there, 10.8.0.0/16 is not routed on. */
+/* Behind there is 10.9.0.0/24, where nobody answers; 10.8.0.0/16 is not routed on. */
 static void start(void)
 {
     sock_rig_start(true);
     sock_rig_route(0, "10.9.0.0/16", "10.1.0.2");
     sock_rig_route(0, "10.8.0.0/16", "10.1.0.2");
-    sock_rig_route(0, "2001:db8:9::/48", "2001:db8::2");
+    sock_rig_addr(1, "10.9.0.5/24");
     CHECK_EQ(sysctl_set(R.net[1], "net.ipv4.ip_forward", "1"), 0);
     CHECK_EQ(sysctl_set(R.net[1], "net.ipv6.conf.all.forwarding", "1"), 0);
     typed(R.net[0], "ping -c 1 10.1.0.2");
@@ -51,8 +51,11 @@ TEST(traceroute_not_to_the_end)
            " 2  * * *\n"},
           {"traceroute -n -q 1 10.8.0.1", 0,
            "traceroute to 10.8.0.1 (10.8.0.1), 30 hops max, 60 byte packets\n"
+           " 1  10.1.0.2  1.000 ms !N\n"},
+          {"traceroute -n -q 1 10.9.0.77", 0,
+           "traceroute to 10.9.0.77 (10.9.0.77), 30 hops max, 60 byte packets\n"
            " 1  10.1.0.2  1.000 ms\n"
-           " 2  10.1.0.2  1.000 ms !N\n"});
+           " 2  10.1.0.2  3001.000 ms !H\n"});
     host_clock_advance(60 * NS_PER_S);
     sock_rig_end();
 }
@@ -67,8 +70,16 @@ TEST(tracepath_to_the_end)
            "     Resume: pmtu 1500 hops 1 back 1 \n"},
           {"tracepath 10.8.0.1", 0,
            " 1?: [LOCALHOST]                      pmtu 1500\n"
+           " 1:  10.1.0.2                                              1.000ms !N\n"
+           "     Resume: pmtu 1500 \n"},
+          {"tracepath 10.9.0.5", 0,
+           " 1?: [LOCALHOST]                      pmtu 1500\n"
+           " 1:  10.9.0.5                                              1.000ms reached\n"
+           "     Resume: pmtu 1500 hops 1 back 1 \n"},
+          {"tracepath 10.9.0.77", 0,
+           " 1?: [LOCALHOST]                      pmtu 1500\n"
            " 1:  10.1.0.2                                              1.000ms \n"
-           " 2:  10.1.0.2                                              1.000ms !N\n"
+           " 2:  10.1.0.2                                            1001.000ms !H\n"
            "     Resume: pmtu 1500 \n"},
           {"tracepath -m 2 -l 100 10.1.0.99", 0,
            " 1:  10.1.0.1                                            1000.000ms !H\n"
