@@ -14,6 +14,7 @@
 #define PORT        44444u
 #define LARGEST     65535u
 #define TRIES       3u
+#define SENT_MOST   (HOPS_MOST * TRIES + 64u) /* 64: those that were longer than the MTU */
 #define WAIT        NS_PER_S
 #define HOST_COLUMN 52
 
@@ -40,7 +41,7 @@ static int read_words(struct cmd_ctx *c, struct words *w, bool *end)
         case 'n': break; /* addresses are never made names */
         case 'l': w->size = (u32)option_number(&o, 68, LARGEST); break;
         case 'm': w->most = (unsigned)option_number(&o, 1, HOPS_MOST); break;
-        case 'p': w->port = (u32)option_number(&o, 1, 65535 - HOPS_MOST * TRIES); break;
+        case 'p': w->port = (u32)option_number(&o, 1, 65535 - SENT_MOST); break;
         }
     if (o.bad)
         return option_refuse(&o);
@@ -57,6 +58,11 @@ static int read_words(struct cmd_ctx *c, struct words *w, bool *end)
 
 /* ---- act ---- */
 
+struct sent {
+    u64 at; /* ns */
+    u8 hops;
+};
+
 struct path {
     struct cmd_ctx *c;
     const struct words *w;
@@ -64,9 +70,9 @@ struct path {
     u8 *packet;
     bool v6;
     u32 header, mtu;
-    u8 hops;      /* of the probes just now */
-    u16 port;     /* of the last one */
-    u64 sent;     /* ns: when it was */
+    u8 hops; /* of the probes just now */
+    u32 n;   /* probes sent: a port each */
+    struct sent *sent;
     int to, back; /* hops there and back; -1: not known */
 };
 
@@ -78,25 +84,25 @@ static int way_back(u8 hops)
     return hops <= 64 ? 65 - hops : hops <= 128 ? 129 - hops : 256 - hops;
 }
 
-static void say_host(struct path *p, const struct ipaddr *a)
+static void say_host(struct path *p, u8 hops, const struct ipaddr *a)
 {
     char text[2 * FMT_IPADDR_MAX + 4];
     fmt(text, sizeof(text), p->w->both ? "%pI (%pI)" : "%pI", a, a);
-    out_text(p->c->out, "%2u:  %-*s", p->hops, HOST_COLUMN, text);
+    out_text(p->c->out, "%2u:  %-*s", hops, HOST_COLUMN, text);
 }
 
-static enum answer says(struct path *p, const struct sock_from *from)
+static enum answer says(struct path *p, const struct sock_from *from, const struct sent *sent)
 {
     struct out *o = p->c->out;
     const struct sock_error *e = &from->error;
-    u64 us = (from->stamp > p->sent ? from->stamp - p->sent : 0) / NS_PER_US;
+    u64 us = (from->stamp > sent->at ? from->stamp - sent->at : 0) / NS_PER_US;
     int back = way_back(from->hops);
 
-    say_host(p, e->err ? &e->by : &from->addr);
+    say_host(p, sent->hops, e->err ? &e->by : &from->addr);
     out_text(o, "%3llu.%03llums ", (unsigned long long)us / 1000, (unsigned long long)us % 1000);
     if (!e->err || e->err == -ECONNREFUSED) {
         out_text(o, "reached\n");
-        p->to = p->hops;
+        p->to = sent->hops;
         p->back = back;
         return END;
     }
@@ -106,24 +112,40 @@ static enum answer says(struct path *p, const struct sock_from *from)
         return SMALLER;
     }
     if (e->type == (p->v6 ? ICMP6_TIME_EXCEEDED : ICMP_TIME_EXCEEDED)) {
-        if (back != p->hops)
+        if (back != sent->hops)
             out_text(o, "asymm %2d ", back);
         out_text(o, "\n");
-        return NEXT_HOP;
+        return sent->hops == p->hops ? NEXT_HOP : NOTHING; /* a late one */
     }
     out_text(o, "%s\n", e->err == -EPROTO ? "!P" : e->err == -ENETUNREACH ? "!N" : e->err == -EACCES ? "!A" : "!H");
     return END;
 }
 
-static enum answer probe(struct path *p, int *err)
+static enum answer hear(struct path *p, u64 until)
 {
-    struct sock_to to = {.addr = p->w->host.addr, .hops = p->hops, .whole = IP_WHOLE, .port = ++p->port};
     struct sock_from from;
     u8 got[8];
+    for (;;) {
+        ssize n = sock_recv(p->k, got, sizeof(got), &from, until);
+        if (n < 0)
+            return n == -EINTR ? INTERRUPTED : NOTHING;
+        u32 i = (u32)from.port - p->w->port;
+        enum answer a = i < p->n ? says(p, &from, &p->sent[i]) : NOTHING;
+        if (a != NOTHING)
+            return a;
+    }
+}
+
+static enum answer probe(struct path *p, int *err)
+{
+    struct sock_to to = {.addr = p->w->host.addr, .hops = p->hops, .whole = IP_WHOLE};
     struct ipaddr src;
     u32 mtu = 0;
 
-    p->sent = clock_ns();
+    if (p->n >= SENT_MOST)
+        return END;
+    to.port = (u16)(p->w->port + p->n);
+    p->sent[p->n++] = (struct sent){clock_ns(), p->hops};
     *err = sock_send(p->k, &to, p->packet, p->mtu - p->header);
     if (*err == -EMSGSIZE && !sock_source(p->k, &to, &src, &mtu) && mtu < p->mtu) {
         out_text(p->c->out, "%2u?: %-32s pmtu %u\n", p->hops, "[LOCALHOST]", mtu);
@@ -131,15 +153,7 @@ static enum answer probe(struct path *p, int *err)
         *err = 0;
         return SMALLER;
     }
-    if (*err)
-        return END;
-    for (;;) {
-        ssize n = sock_recv(p->k, got, sizeof(got), &from, p->sent + WAIT);
-        if (n < 0)
-            return n == -EINTR ? INTERRUPTED : NOTHING;
-        if (from.port == p->port)
-            return says(p, &from);
-    }
+    return *err ? END : hear(p, clock_ns() + WAIT);
 }
 
 static int run(struct path *p)
@@ -182,19 +196,20 @@ static int cmd_tracepath(struct cmd_ctx *c)
     int status = read_words(c, &w, &end);
     if (end)
         return status;
-    struct path p = {
-        .c = c, .w = &w, .v6 = !ipaddr_is4(&w.host.addr), .mtu = w.size, .to = -1, .port = (u16)(w.port - 1)};
+    struct path p = {.c = c, .w = &w, .v6 = !ipaddr_is4(&w.host.addr), .mtu = w.size, .to = -1};
     struct sock_how how = {.kind = SOCK_UDP, .families = p.v6 ? 1 << IP_V6 : 1 << IP_V4, .errors = true};
     p.header = (p.v6 ? 40 : 20) + 8;
     if (w.host.dev[0] && !(how.index = host_dev_index(c->net, w.host.dev)))
         return cmd_error(c, "%s: No such device", w.host.dev);
     p.packet = mem_zalloc(w.size);
-    int err = p.packet ? sock_open(c->net, &how, &p.k) : -ENOMEM;
+    p.sent = mem_zalloc(SENT_MOST * sizeof(*p.sent));
+    int err = p.packet && p.sent ? sock_open(c->net, &how, &p.k) : -ENOMEM;
     status = err ? cmd_error(c, "%s", errno_text(err)) : run(&p);
     if (!status)
         say_resume(&p);
     sock_close(p.k);
     mem_free(p.packet);
+    mem_free(p.sent);
     return status;
 }
 

@@ -52,6 +52,7 @@ TEST(traceroute_not_to_the_end)
           {"traceroute -n -q 1 10.8.0.1", 0,
            "traceroute to 10.8.0.1 (10.8.0.1), 30 hops max, 60 byte packets\n"
            " 1  10.1.0.2  1.000 ms !N\n"},
+          {"arping -qc8 10.1.0.2", 0, ""}, /* meanwhile errors may be sent again */
           {"traceroute -n -q 1 10.9.0.77", 0,
            "traceroute to 10.9.0.77 (10.9.0.77), 30 hops max, 60 byte packets\n"
            " 1  10.1.0.2  1.000 ms\n"
@@ -76,13 +77,14 @@ TEST(tracepath_to_the_end)
            " 1?: [LOCALHOST]                      pmtu 1500\n"
            " 1:  10.9.0.5                                              1.000ms reached\n"
            "     Resume: pmtu 1500 hops 1 back 1 \n"},
+          {"arping -qc8 10.1.0.2", 0, ""},
           {"tracepath 10.9.0.77", 0,
            " 1?: [LOCALHOST]                      pmtu 1500\n"
            " 1:  10.1.0.2                                              1.000ms \n"
-           " 2:  10.1.0.2                                            1001.000ms !H\n"
+           " 2:  no reply\n 2:  10.1.0.2                                            3001.000ms !H\n"
            "     Resume: pmtu 1500 \n"},
           {"tracepath -m 2 -l 100 10.1.0.99", 0,
-           " 1:  10.1.0.1                                            1000.000ms !H\n"
+           " 1:  10.1.0.1                                            3000.000ms !H\n"
            "     Resume: pmtu 100 \n"});
     R.cut = true;
     TYPED(R.net[0], {"tracepath -m 2 -l 100 10.1.0.2", 0,
