@@ -9,6 +9,7 @@
  */
 #include "apps/dhcpc/msg.h"
 
+#include "lib/bitmap.h"
 #include "lib/byteorder.h"
 #include "lib/string.h"
 
@@ -173,7 +174,7 @@ static u32 read_u32(const u8 *p, u32 n, u8 code, u32 other)
 static int mask_bits(u32 mask)
 {
     u32 holes = ~mask;
-    return mask && !(holes & (holes + 1)) ? 32 - __builtin_popcount(holes) : -1;
+    return mask && !(holes & (holes + 1)) ? 32 - (int)bits_count(holes) : -1;
 }
 
 static u8 read_bits(const u8 *p, u32 n, const struct ipaddr *addr)
