@@ -10,18 +10,12 @@
 #include "lib/string.h"
 #include "net/ip/addr.h"
 
-#define FEED_BYTES  16384u
-#define UNDER_ONE   64u /* routes of one prefix at most */
-#define FILTER_BITS 4096u
-
-struct filter { /* of the addresses in a table of local ones: a bit that is 0 says no */
-    struct rcu_head rcu;
-    u64 word[FILTER_BITS / 64];
-};
+#define FEED_BYTES 16384u
+#define UNDER_ONE  64u /* routes of one prefix at most */
 
 struct fib_net {
     struct fib_table *tables[IP_FAMILIES]; /* by id; other slots' inits make some before this one's */
-    struct filter *filter[IP_FAMILIES];
+    struct fib_filter *filter[IP_FAMILIES];
     struct notify_feed feed;
 };
 
@@ -98,22 +92,14 @@ struct fib_table *fib_next(struct net *net, enum ip_index family, const struct f
 
 /* ---- is an address one of ours ---- */
 
-static u32 filter_bit(enum ip_index family, const u8 *key)
+const struct fib_filter *fib_filter(struct net *net, enum ip_index family)
 {
-    u64 v = family == IP_V4 ? load_le32(key) : load_le64(key) ^ rotl64(load_le64(key + 8), 32);
-    return (u32)(v * 0x9fb21c651e98df25 >> 52);
-}
-
-bool fib_maybe_local(struct net *net, enum ip_index family, const u8 *key)
-{
-    const struct filter *f = load_acquire(&fib(net)->filter[family]);
-    u32 bit = filter_bit(family, key);
-    return f && load_relaxed(&f->word[bit / 64]) >> bit % 64 & 1;
+    return load_acquire(&fib(net)->filter[family]);
 }
 
 static void free_filter(struct rcu_head *h)
 {
-    mem_free(container_of(h, struct filter, rcu));
+    mem_free(container_of(h, struct fib_filter, rcu));
 }
 
 /* A prefix that holds more than an address: whoever asks is told to look, but for those whose packets no device brings.
@@ -128,16 +114,16 @@ static bool is_wide(const struct fib_table *t, const struct lpm_route *r)
 /* Anew, from what is in the table of local ones. Without memory the old one stays, with the new bits in it. */
 static void renew_filter(struct fib_table *t)
 {
-    struct filter **at = &fib(t->net)->filter[t->family->index], *old = *at, *f = mem_zalloc(sizeof(*f));
-    struct filter *to = f ? f : old;
+    struct fib_filter **at = &fib(t->net)->filter[t->family->index], *old = *at, *f = mem_zalloc(sizeof(*f));
+    struct fib_filter *to = f ? f : old;
     bool wide = false;
 
     for (struct lpm_route r = {.bits = ~0u}; to && lpm_next(&t->lpm, &r);) {
-        u32 bit = filter_bit(t->family->index, r.key);
+        u32 bit = fib_filter_bit(t->family->index, r.key);
         store_relaxed(&to->word[bit / 64], to->word[bit / 64] | 1ull << bit % 64);
         wide |= is_wide(t, &r);
     }
-    for (u32 i = 0; wide && i < FILTER_BITS / 64; i++)
+    for (u32 i = 0; wide && i < FIB_FILTER_BITS / 64; i++)
         store_relaxed(&to->word[i], ~0ull);
     if (!f)
         return;
@@ -149,16 +135,16 @@ static void renew_filter(struct fib_table *t)
 /* One more: it must be found from the moment on at which it is in the table. False: no memory. */
 static bool widen_filter(struct fib_table *t, const struct lpm_route *r)
 {
-    struct filter **at = &fib(t->net)->filter[t->family->index], *f = *at;
+    struct fib_filter **at = &fib(t->net)->filter[t->family->index], *f = *at;
     if (!f) {
         f = mem_zalloc(sizeof(*f));
         if (!f)
             return false;
         store_release(at, f);
     }
-    u32 bit = filter_bit(t->family->index, r->key);
+    u32 bit = fib_filter_bit(t->family->index, r->key);
     store_relaxed(&f->word[bit / 64], f->word[bit / 64] | 1ull << bit % 64);
-    for (u32 i = 0; is_wide(t, r) && i < FILTER_BITS / 64; i++)
+    for (u32 i = 0; is_wide(t, r) && i < FIB_FILTER_BITS / 64; i++)
         store_relaxed(&f->word[i], ~0ull);
     return true;
 }

@@ -12,6 +12,7 @@
 #ifndef NET_IP_FIB_H
 #define NET_IP_FIB_H
 
+#include "lib/byteorder.h"
 #include "lib/lpm.h"
 #include "lib/notify.h"
 #include "net/ip/route.h"
@@ -71,7 +72,26 @@ void fib_dev_down(struct net *net, struct netdev *dev);
 void fib_dev_up(struct net *net, struct netdev *dev);
 
 /* Could the address be in the table of local ones, as an address or a broadcast? False: it is not. Readers. */
-bool fib_maybe_local(struct net *net, enum ip_index family, const u8 *key);
+#define FIB_FILTER_BITS 4096u
+struct fib_filter { /* a bit that is 0 says no */
+    struct rcu_head rcu;
+    u64 word[FIB_FILTER_BITS / 64];
+};
+const struct fib_filter *fib_filter(struct net *net, enum ip_index family); /* NULL: nothing is local */
+
+static inline u32 fib_filter_bit(enum ip_index family, const u8 *key)
+{
+    if (family == IP_V4)
+        return load_le32(key) * 0x9e3779b1u >> 20;
+    u64 high = load_le64(key + 8);
+    return (u32)((load_le64(key) ^ (high << 32 | high >> 32)) * 0x9fb21c651e98df25 >> 52);
+}
+
+static inline bool fib_maybe_local(const struct fib_filter *f, enum ip_index family, const u8 *key)
+{
+    u32 bit = fib_filter_bit(family, key);
+    return f && load_relaxed(&f->word[bit / 64]) >> bit % 64 & 1;
+}
 
 enum fib_event { FIB_EVENT_NEW, FIB_EVENT_REPLACED, FIB_EVENT_GONE };
 struct fib_notice { /* the data of an event, whose type is enum fib_event; the route's hops follow */

@@ -7,6 +7,7 @@
 #include "net/ip/frag.h"
 #include "net/ip/header.h"
 #include "net/ip/ip.h"
+#include "net/ip/options.h"
 #include "net/skb/drop.h"
 #include "net/skb/gso.h"
 #include "net/skb/parse.h"
@@ -59,6 +60,8 @@ static NOINLINE bool goes_on(struct skbq *q, u32 *n, struct skb *s, const struct
         skb_drop(s, DROP_NO_MEMORY);
         return false;
     }
+    if (ip_has_options(s, f))
+        options_forward(s, s->route, f);
     if (s->len - skb_at(s, s->l3) <= mtu || !is_too_big(s, mtu))
         return true;
     if (ip_is_whole(s, f)) {
@@ -83,7 +86,8 @@ static inline __attribute__((always_inline)) void forward(struct netdev *in, str
         count_n(net, ip6_forw_datagrams, q->n);
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
-        bool usual = ip_hops(s, f) > 1 && !skb_shared(s) && s->len - skb_at(s, s->l3) <= hop_mtu(s->route);
+        bool usual = ip_hops(s, f) > 1 && !skb_shared(s) && !ip_has_options(s, f) &&
+                     s->len - skb_at(s, s->l3) <= hop_mtu(s->route);
         if (unlikely(!usual) && !goes_on(q, &n, s, f))
             continue;
         ip_hop_dec(s, f);

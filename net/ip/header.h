@@ -40,7 +40,7 @@ static inline u16 ip4_sum20(const void *h)
     return (u16)((sum & 0xffff) + (sum >> 16));
 }
 
-static inline enum drop_reason ip4_header_check(struct skb *s)
+static inline __attribute__((always_inline)) enum drop_reason ip4_header_check(struct skb *s)
 {
     u32 at = skb_at(s, s->l3);
     const struct ip4_hdr *h = skb_need(s, at, IP4_HLEN);
@@ -76,7 +76,7 @@ static inline enum drop_reason ip6_header_check(struct skb *s)
     return DROP_NOT;
 }
 
-static inline enum drop_reason ip_header_check(struct skb *s, const struct ip_family *f)
+static inline __attribute__((always_inline)) enum drop_reason ip_header_check(struct skb *s, const struct ip_family *f)
 {
     return f == &ip_v4 ? ip4_header_check(s) : ip6_header_check(s);
 }

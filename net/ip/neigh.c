@@ -9,9 +9,9 @@
 #include "net/dev/tx.h"
 #include "net/ip/addr.h"
 
-#define FEED_BYTES  8192u
-#define GC_EVERY    (30 * NS_PER_S)
-#define QUEUE_COUNT 101u /* packets of a neighbour that wait, whatever their size */
+#define FEED_BYTES 8192u
+#define GC_EVERY   (30 * NS_PER_S)
+#define RECENT     256u
 
 struct neigh_table {
     struct htab h;
@@ -26,6 +26,9 @@ struct neigh_table {
 struct neigh_net {
     struct neigh_table table[IP_FAMILIES];
     struct hash_key key;
+    struct {
+        struct neigh *n[RECENT];
+    } recent[CPU_MAX];          /* each CPU's: who was found last, by some bits of the address */
     u32 thresh[IP_FAMILIES][3]; /* gc_thresh1 ... */
     struct notify_feed feed;
 };
@@ -219,6 +222,27 @@ static void reorder(struct neigh_table *t, struct neigh *n, bool was_known)
     t->others_n = t->others_n + was_known - known;
 }
 
+static struct neigh **recent_of(const struct netdev *dev, const struct ipaddr *a, unsigned cpu)
+{
+    return &neighs(dev_net(dev))->recent[cpu].n[(a->b[15] ^ a->b[14] * 5u ^ dev->port.index * 37u) % RECENT];
+}
+
+/* No CPU finds it so any more. Who is about to enter it just now sees n->out, and takes it back himself. */
+static void forget(const struct neigh *n)
+{
+    for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+        atomic_cas(recent_of(n->dev, &n->addr, cpu), (struct neigh *)n, NULL);
+}
+
+static void remember(struct neigh *n)
+{
+    struct neigh **at = recent_of(n->dev, &n->addr, cpu_id());
+    store_relaxed(at, n);
+    atomic_fence();
+    if (load_relaxed(&n->out))
+        atomic_cas(at, n, NULL);
+}
+
 /* Out of the table; what waited is the caller's to free. The table's reference is given back. */
 static struct skb *take_out(struct neigh_table *t, struct neigh *n)
 {
@@ -232,6 +256,8 @@ static struct skb *take_out(struct neigh_table *t, struct neigh *n)
     struct skb *s = take_queue(n);
     spin_unlock(&n->lock);
     tell(n, NEIGH_EVENT_GONE);
+    atomic_fence();
+    forget(n);
     neigh_put(n);
     return s;
 }
@@ -305,11 +331,16 @@ static struct neigh *enter(struct neigh_table *t, struct netdev *dev, const stru
 
 struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a)
 {
-    struct neigh *n = neigh_find(dev, a);
+    struct neigh *n = load_acquire(recent_of(dev, a, cpu_id()));
     struct neigh_table *t = table_of(dev, a);
     struct skb *drop;
-    if (likely(n))
+    if (likely(n && n->dev == dev && addr_eq(&n->addr, a)))
         return n;
+    n = neigh_find(dev, a);
+    if (likely(n)) {
+        remember(n);
+        return n;
+    }
     spin_lock(&t->lock);
     n = enter(t, dev, a, &drop);
     spin_unlock(&t->lock);

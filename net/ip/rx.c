@@ -10,6 +10,7 @@
 #include "net/ip/header.h"
 #include "net/ip/ip.h"
 #include "net/ip/ip_dev.h"
+#include "net/ip/options.h"
 #include "net/skb/parse.h"
 
 COUNTER(ip_in_receives, "Ip.InReceives", "packets that came in, also broken ones");
@@ -33,11 +34,11 @@ static inline bool is_usual(const u8 *key, const struct ip_family *f)
     return f == &ip_v4 ? (u8)(b - 1) < 223 && b != 127 : b >> 5 == 1 || b >> 1 == 0xfc >> 1;
 }
 
-static inline bool is_plain(struct net *net, const struct skb *s, const struct ip_family *f)
+static inline bool is_plain(const struct fib_filter *filter, const struct skb *s, const struct ip_family *f)
 {
     const u8 *dst = ip_dst_key(s, f), *src = ip_src_key(s, f);
-    return is_usual(dst, f) && is_usual(src, f) && !(s->flags & SKB_GROUP) && !fib_maybe_local(net, f->index, dst) &&
-           !fib_maybe_local(net, f->index, src);
+    return is_usual(dst, f) && is_usual(src, f) && !(s->flags & SKB_GROUP) && !ip_has_options(s, f) &&
+           !fib_maybe_local(filter, f->index, dst) && !fib_maybe_local(filter, f->index, src);
 }
 
 /* ---- everything, one by one ---- */
@@ -91,7 +92,7 @@ static enum drop_reason check_source(struct net *net, struct netdev *dev, const 
     struct fib_flow back = {.src = flow->dst, .dst = flow->src, .in = dev, .tos = flow->tos};
     struct fib_result r;
 
-    if (!filter && (c->accept_local || !fib_maybe_local(net, IP_V4, ip_key(&flow->src))))
+    if (!filter && (c->accept_local || !fib_maybe_local(fib_filter(net, IP_V4), IP_V4, ip_key(&flow->src))))
         return DROP_NOT;
     int err = fib_lookup(net, IP_V4, &back, &r);
     if (err)
@@ -178,6 +179,8 @@ static NOINLINE enum way look_closely(struct net *net, struct netdev *dev, struc
     struct fib_flow flow;
     struct fib_result r;
 
+    if (unlikely(ip_has_options(s, f)) && !options_rx(s, f))
+        return GONE;
     flow_from(s, dev, f, &flow);
     enum drop_reason why = check_addresses(dev, &flow, f);
     if (why)
@@ -208,44 +211,67 @@ static inline void put(struct sorted *to, struct skb *s, enum way way)
         skbq_add(&to->local, s);
 }
 
-/* The table's answer for a plain packet. */
-static inline enum way take_answer(struct net *net, struct netdev *dev, struct skb *s, const struct ip_family *f,
-                                   u32 value)
+/* The plain packets of a burst, and their destinations: of a run of packets to the same one it stands there once. */
+struct plain {
+    u32 n, keys;
+    struct skb *s[SKBQ_MOST];
+    u8 key_of[SKBQ_MOST];
+    struct ipaddr key[SKBQ_MOST]; /* of IPv4 the first four bytes */
+    u32 value[SKBQ_MOST];
+};
+
+static inline void add_plain(struct plain *p, struct skb *s, const struct ip_family *f)
 {
-    if (likely(value)) {
-        const struct route *r = route_pointer(route_at(net, value));
-        if (likely(r->key.type == ROUTE_UNICAST && r->hops == 1 && load_relaxed(&r->live))) {
-            s->route = (void *)&r->hop[0];
-            return FORWARD;
-        }
-    }
-    return look_closely(net, dev, s, f);
+    const u8 *dst = ip_dst_key(s, f);
+    const u8 *last = p->key[p->keys ? p->keys - 1 : 0].b;
+    bool same =
+        p->keys && (f == &ip_v4 ? load_le32(last) == load_le32(dst)
+                                : load_le64(last) == load_le64(dst) && load_le64(last + 8) == load_le64(dst + 8));
+    if (!same)
+        memcpy(p->key[p->keys++].b, dst, f == &ip_v4 ? 4 : 16);
+    p->key_of[p->n] = (u8)(p->keys - 1);
+    p->s[p->n++] = s;
 }
 
-/* Broken ones go; others' that only a promiscuous device shows; the rest stays, in order. */
-static inline void check_all(struct net *net, struct netdev *dev, struct skbq *q, const struct ip_family *f)
+/* The hop that the table has for a plain packet; NULL: it wants a closer look. */
+static inline struct hop *usual_hop(struct net *net, u32 value)
 {
-    u32 n = 0;
-    for (u32 i = 0; i < q->n; i++) {
-        struct skb *s = q->p[i];
-        const struct eth_hdr *e = (const struct eth_hdr *)((const u8 *)s->buf + s->l2);
-        if (unlikely(!mac_eq(&e->dst, &dev->mac))) {
-            if (mac_is_multicast(&e->dst)) {
-                s->flags |= SKB_GROUP;
-            } else if (dev->type != DEV_TYPE_LOOPBACK) {
-                skb_drop(s, DROP_OTHER_HOST);
-                continue;
-            }
+    if (unlikely(!value))
+        return NULL;
+    struct route *r = route_pointer(route_at(net, value));
+    return likely(r->key.type == ROUTE_UNICAST && r->hops == 1 && load_relaxed(&r->live)) ? &r->hop[0] : NULL;
+}
+
+static inline void find_ways(struct netdev *dev, struct fib_table *t, struct plain *p, struct sorted *to,
+                             const struct ip_family *f)
+{
+    struct net *net = dev_net(dev);
+    struct hop *hop = NULL;
+
+    lpm_find_burst(&t->lpm, p->key, sizeof(p->key[0]), p->keys, p->value);
+    for (u32 i = 0, last = ~0u; i < p->n; i++) {
+        if (p->key_of[i] != last) {
+            last = p->key_of[i];
+            hop = usual_hop(net, p->value[last]);
         }
-        enum drop_reason why = ip_header_check(s, f);
-        if (unlikely(why)) {
-            COUNT(net, f, in_hdr_errors);
-            skb_drop(s, why);
-            continue;
-        }
-        q->p[n++] = s;
+        p->s[i]->route = hop;
+        if (likely(hop))
+            skbq_add(&to->forward, p->s[i]);
+        else
+            put(to, p->s[i], look_closely(net, dev, p->s[i], f));
     }
-    q->n = n;
+}
+
+/* Is it for this station, or does only a promiscuous device show it? */
+static inline bool is_for_us(const struct netdev *dev, struct skb *s)
+{
+    const struct eth_hdr *e = (const struct eth_hdr *)((const u8 *)s->buf + s->l2);
+    if (likely(mac_eq(&e->dst, &dev->mac)))
+        return true;
+    if (!mac_is_multicast(&e->dst))
+        return dev->type == DEV_TYPE_LOOPBACK;
+    s->flags |= SKB_GROUP;
+    return true;
 }
 
 /* The table to ask for plain packets; NULL: none is plain. */
@@ -257,34 +283,39 @@ static inline struct fib_table *plain_table(struct net *net, struct netdev *dev,
     return t->lists ? NULL : t;
 }
 
+static NOINLINE void drop_broken(struct net *net, struct skb *s, const struct ip_family *f, enum drop_reason why)
+{
+    if (why != DROP_OTHER_HOST)
+        COUNT(net, f, in_hdr_errors);
+    skb_drop(s, why);
+}
+
 static inline __attribute__((always_inline)) void rx(struct netdev *dev, struct skbq *q, const struct ip_family *f)
 {
     struct net *net = dev_net(dev);
     struct fib_table *t = plain_table(net, dev, f);
-    struct sorted to = {.local.n = 0, .forward.n = 0};
-    struct skb *plain[SKBQ_MOST];
-    struct ipaddr key[SKBQ_MOST]; /* of IPv4 the first four bytes */
-    u32 value[SKBQ_MOST], n = 0;
+    const struct fib_filter *filter = fib_filter(net, f->index);
+    struct sorted to;
+    struct plain p;
 
+    to.local.n = to.forward.n = p.n = p.keys = 0;
     if (f == &ip_v4)
         count_n(net, ip_in_receives, q->n);
     else
         count_n(net, ip6_in_receives, q->n);
-    check_all(net, dev, q, f);
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
-        if (likely(t && is_plain(net, s, f))) {
-            memcpy(key[n].b, ip_dst_key(s, f), f == &ip_v4 ? 4 : 16);
-            plain[n++] = s;
-        } else {
+        enum drop_reason why = likely(is_for_us(dev, s)) ? ip_header_check(s, f) : DROP_OTHER_HOST;
+        if (unlikely(why))
+            drop_broken(net, s, f, why);
+        else if (likely(t && is_plain(filter, s, f)))
+            add_plain(&p, s, f);
+        else
             put(&to, s, look_closely(net, dev, s, f));
-        }
     }
     q->n = 0;
-    if (n)
-        lpm_find_burst(&t->lpm, key, sizeof(key[0]), n, value);
-    for (u32 i = 0; i < n; i++)
-        put(&to, plain[i], take_answer(net, dev, plain[i], f, value[i]));
+    if (p.n)
+        find_ways(dev, t, &p, &to, f);
     if (to.forward.n)
         ip_forward(dev, &to.forward, f);
     if (to.local.n)

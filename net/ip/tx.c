@@ -40,12 +40,18 @@ static inline struct neigh *gateway(struct hop *hop)
     return likely(n && !load_relaxed(&n->out)) ? n : find_gateway(hop);
 }
 
-static inline struct neigh *neighbour(const struct skb *s, struct hop *hop, const struct ip_family *f)
+/* The one on the link itself: who comes again and again is found without a search. */
+static inline struct neigh *on_link(const struct skb *s, struct hop *hop, const struct ip_family *f)
 {
-    if (hop->has_via)
-        return gateway(hop);
     struct ipaddr dst = ip_addr(ip_dst_key(s, f), f);
     return neigh_get(hop->dev, &dst);
+}
+
+static inline bool is_to(const struct skb *s, const u8 dst[16], const struct ip_family *f)
+{
+    const u8 *x = ip_dst_key(s, f);
+    return f == &ip_v4 ? load_le32(x) == load_le32(dst)
+                       : load_le64(x) == load_le64(dst) && load_le64(x + 8) == load_le64(dst + 8);
 }
 
 static inline __attribute__((always_inline)) void out(struct skbq *q, const struct ip_family *f)
@@ -53,18 +59,21 @@ static inline __attribute__((always_inline)) void out(struct skbq *q, const stru
     struct skbq go;
     struct hop *hop = NULL;
     struct neigh *n = NULL;
+    u8 last[16] = {0}; /* whom n was found for */
 
     go.n = 0;
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
         struct hop *its = s->route;
-        if (its != hop && hop && its->dev != hop->dev && go.n) {
-            dev_tx(hop->dev, &go);
-            go.n = 0;
+        if (unlikely(its != hop || (!its->has_via && !is_to(s, last, f)))) {
+            if (hop && its->dev != hop->dev && go.n) {
+                dev_tx(hop->dev, &go);
+                go.n = 0;
+            }
+            n = its->has_via ? gateway(its) : on_link(s, its, f);
+            memcpy(last, ip_dst_key(s, f), f == &ip_v4 ? 4 : 16);
+            hop = its;
         }
-        if (its != hop || !hop->has_via)
-            n = neighbour(s, its, f);
-        hop = its;
         if (unlikely(!n))
             skb_drop(s, DROP_NEIGH_FULL);
         else

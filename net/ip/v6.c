@@ -24,6 +24,7 @@ const struct ip_family ip_v6 = {
              [ICMP_ERR_TTL] = {ICMP6_TIME_EXCEEDED, 0},
              [ICMP_ERR_REASSEMBLY] = {ICMP6_TIME_EXCEEDED, 1},
              [ICMP_ERR_PARAM] = {ICMP6_PARAM, 0},
+             [ICMP_ERR_OPTION] = {ICMP6_PARAM, 2},
              [ICMP_ERR_SOURCE] = {ICMP6_UNREACH, 2}},
     .solicit = ndp_solicit,
     .claim = ndp_claim,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where the instructions go: Weir's functions by what each costs a frame, or 1024 bytes of TCP, that passes through.
 
-    profile.py [--card e1000] [--load busy|single|paced|tcp] [--top 30]
+    profile.py [--card e1000] [--path xconnect|route] [--load busy|single|paced|tcp] [--top 30]
 
 The plugin (tests/bench/tools/insncount.c) counts what runs in each block of code; a block belongs to the function in
 which it begins. One CPU, so that the counts are exact; what the idle machine needs is in them. Needs root, for the
@@ -15,8 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import netns  # noqa: E402
 from insn import ELSEWHERE, Counter, Text, symbols  # noqa: E402
 from report import Failure  # noqa: E402
-from wire import CARDS, IMAGE, LOADS, WHAT, Rig, Weir, bytes_through, entry_of  # noqa: E402
+from wire import CARDS, IMAGE, LOADS, WHAT, Rig, Router, Weir, bytes_through, entry_of  # noqa: E402
 
+PATHS = {"xconnect": Weir, "route": Router}
 UNITS = {**{load: WHAT[load] for load in LOADS}, "tcp": "1024 bytes of TCP"}
 
 
@@ -25,13 +26,13 @@ def run(rig, load):
     return bytes_through(rig) / 1024 if load == "tcp" else rig.frames(*LOADS[load])
 
 
-def profile(card, load):
+def profile(guest, card, load):
     """(units, all instructions, function -> instructions)"""
     text = Text(symbols(IMAGE, "tTwW"))
     with tempfile.TemporaryDirectory() as folder, netns.Between() as net:
         net.hush()
         counter = Counter(Path(folder) / "count", entry_of(Weir), text=text)
-        with Weir(net, card, 1, counter.words()) as m:
+        with guest(net, card, 1, counter.words()) as m:
             m.ready()
             rig = Rig(net, m, counter)
             rig.until_it_forwards()
@@ -60,6 +61,7 @@ def table(units, total, found, top):
 def main():
     ask = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     ask.add_argument("--card", default="virtio-net-pci", choices=CARDS)
+    ask.add_argument("--path", default="xconnect", choices=PATHS)
     ask.add_argument("--load", default="busy", choices=UNITS)
     ask.add_argument("--top", type=int, default=30)
     options = ask.parse_args()
@@ -69,7 +71,7 @@ def main():
         return 0
     try:
         print(f"{options.card}, {UNITS[options.load]}")
-        print(*table(*profile(options.card, options.load), options.top), sep="\n")
+        print(*table(*profile(PATHS[options.path], options.card, options.load), options.top), sep="\n")
     except (Failure, OSError) as e:
         print(f"FAIL profile: Weir, {options.card}: {e}")
         return 1

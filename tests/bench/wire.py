@@ -22,6 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import frames  # noqa: E402
 import netns  # noqa: E402
+from netns import CARDS as CARDS_MACS  # noqa: E402
 from insn import Counter, symbols  # noqa: E402
 from peer import KERNEL_ENTRY, Missing, Peer  # noqa: E402
 from qemu import BUILD, Machine, arguments  # noqa: E402
@@ -60,6 +61,27 @@ class Weir(Machine):
     def frames_to(self):
         """(MAC, source, destination) of what goes from client to server"""
         return self.net.server.mac(), "10.1.0.2", "10.1.0.3"
+
+
+class Router(Weir):
+    """Weir as the peer is: a router between 10.1.0.0/24 and 10.2.0.0/24."""
+    CONF = """ip link set lo up
+ip addr add 10.1.0.1/24 dev eth0; ip link set eth0 up
+ip addr add 10.2.0.1/24 dev eth1; ip link set eth1 up
+ip addr add 2001:db8:1::1/64 dev eth0
+ip addr add 2001:db8:2::1/64 dev eth1
+sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+"""
+
+    def ready(self, seconds=30):
+        self.net.client.address("10.1.0.2/24", "10.1.0.1")
+        self.net.server.address("10.2.0.2/24", "10.2.0.1")
+        ms = Machine.ready(self, seconds)
+        self.conf.close()
+        return ms
+
+    def frames_to(self):
+        return CARDS_MACS[0], "10.1.0.2", "10.2.0.2"
 
 
 GUESTS = {"weir": Weir, "linux": Peer}
