@@ -1,7 +1,12 @@
-/* The course of a DHCP client (contract: dhcpc.h). RFC 2131 4.4, RFC 5227 for the look whether an address is taken. */
+/* The course of a DHCP client (contract: dhcpc.h). RFC 2131 4.4, RFC 5227 for the look whether an address is taken.
+ *
+ * Who wants something of a client's task sets a word and interrupts it: every wait of its ends then, and asks
+ * `stopped`. The lock guards the list, the counts and what others read of a client; it is never held over a wait or a
+ * command. Answers count when they are to the message that is out: its number, our MAC, the server that was named.
+ */
 #include "apps/dhcpc/dhcpc.h"
 
-#include "apps/dhcpc/apply.h"
+#include "apps/dhcpc/dhcpc_apply.h"
 #include "lib/rand.h"
 #include "lib/string.h"
 #include "net/sock/arp_ask.h"

@@ -10,7 +10,7 @@
  *       +------------------------------------------------------+   BOUND <--ACK-- RENEWING (its server) <+
  *       +--expired, NAK-- REBINDING (anybody) <--T2--------------------------------+
  *
- * It configures by the commands that a person would type (apps/dhcpc/apply.h).
+ * It configures by the commands that a person would type (apps/dhcpc/dhcpc_apply.h).
  */
 #ifndef APPS_DHCPC_DHCPC_H
 #define APPS_DHCPC_DHCPC_H

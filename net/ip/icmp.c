@@ -12,7 +12,6 @@
 #include "lib/string.h"
 #include "lib/sysctl.h"
 #include "net/ip/header.h"
-#include "net/ip/ip.h"
 #include "net/ip/ip_dev.h"
 #include "net/skb/cksum.h"
 #include "net/skb/drop.h"

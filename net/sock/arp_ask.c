@@ -1,4 +1,9 @@
-/* ARP asked from a task (contract: arp_ask.h). */
+/* ARP asked from a task (contract: arp_ask.h).
+ *
+ * Requests go straight to the device; answers are heard by a tap, beside net/ip/arp.c, which makes of them what it
+ * will. A probe (RFC 5227 2.1.1) has 0.0.0.0 for its sender, so that it changes nobody's mind; another station that
+ * probes for the same address at the same time has it before us.
+ */
 #include "net/sock/arp_ask.h"
 
 #include "lib/conf.h"

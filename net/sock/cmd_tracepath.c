@@ -1,6 +1,9 @@
 /* tracepath: the routers on the way to a host, and the largest packet that goes through whole (Linux: iputils).
  *
  *     tracepath [-46bn] [-m HOPS] [-l BYTES] [-p PORT] ADDRESS
+ *
+ * Probes are as long as the MTU that is known so far and nobody may cut them; each goes to a port of its own, so a late
+ * answer is known as what it is.
  */
 #include "lib/errno.h"
 #include "lib/fmt.h"

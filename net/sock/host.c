@@ -1,4 +1,8 @@
-/* Hosts as people type them, and errors as they know them (contract: host.h). Texts: iputils. */
+/* Hosts as people type them, and errors as they know them (contract: host.h).
+ *
+ * The texts are those of iputils' ping, by type and code: pr_icmph of its two files. One that means nothing to them is
+ * shown by its number.
+ */
 #include "net/sock/host.h"
 
 #include "lib/fmt.h"

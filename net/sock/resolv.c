@@ -1,4 +1,9 @@
-/* /etc/resolv.conf (contract: resolv.h). */
+/* /etc/resolv.conf (contract: resolv.h).
+ *
+ *     [what a person wrote]    or, where he wrote nothing,    [eth0.dhcp's part] [eth1.dhcp's part] ...
+ *
+ * All of it under conf_lock; who reads gets a copy, since he may be slow.
+ */
 #include "net/sock/resolv.h"
 
 #include "lib/conf.h"

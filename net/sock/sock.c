@@ -1,4 +1,9 @@
-/* Endpoints: made, ended, sent through; groups (contract: sock.h). */
+/* Endpoints: made, ended, sent through; groups (contract: sock.h).
+ *
+ * What an endpoint is never changes while others can find it, so readers need no lock. It ends by leaving the table,
+ * waiting for those who found it before, and only then giving its memory back. A datagram that is sent is copied into
+ * an skb and is the protocol's from there on: nothing waits, nothing is tried again.
+ */
 #include "net/sock/sock.h"
 
 #include "lib/conf.h"
@@ -7,7 +12,7 @@
 #include "net/ip/mcast.h"
 #include "net/skb/drop.h"
 #include "net/skb/pool.h"
-#include "net/sock/port.h"
+#include "net/sock/sock_port.h"
 
 #define LONGEST 65535u
 

@@ -4,19 +4,16 @@
  *     input: frames, each behind a byte that says what it is: 0 text until the end; else its length; bit 7: IPv6
  */
 #include "host/host.h"
-#include "lib/cmd.h"
 #include "lib/conf.h"
-#include "lib/csum.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "net/dev/rx.h"
 #include "net/dev/updown.h"
-#include "net/ip/addr.h"
+#include "net/ip/header.h"
 #include "net/ip/ifaddr.h"
 #include "net/net.h"
 #include "net/skb/pool.h"
 #include "net/sock/sock.h"
-#include "net/wire/ip4.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

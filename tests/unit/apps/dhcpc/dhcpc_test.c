@@ -1,6 +1,6 @@
 /* The DHCP client against a scripted server at the wire's other end, in virtual time; the commands that it runs are
  * taken down. */
-#include "apps/dhcpc/apply.h"
+#include "apps/dhcpc/dhcpc_apply.h"
 #include "host/host.h"
 #include "lib/file.h"
 #include "lib/fmt.h"

@@ -4,13 +4,10 @@
 #include "host/host.h"
 #include "lib/check.h"
 #include "lib/parse.h"
-#include "lib/string.h"
-#include "lib/timer.h"
 #include "net/dev/backlog.h"
 #include "net/dev/updown.h"
-#include "net/ip/addr.h"
-#include "net/ip/fib.h"
-#include "net/ip/ifaddr.h"
+#include "net/ip/arp.h"
+#include "net/ip/header.h"
 #include "net/net.h"
 #include "net/skb/cksum.h"
 #include "net/skb/pool.h"
@@ -124,7 +121,7 @@ static void make_end(unsigned end)
 
 void sock_rig_start(bool addresses)
 {
-    memset(&sock_rig, 0, sizeof(sock_rig));
+    sock_rig = (struct sock_rig){0};
     sock_rig.delay = NS_PER_MS / 2;
     for (unsigned end = 0; end < 2; end++)
         make_end(end);

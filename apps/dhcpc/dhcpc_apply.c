@@ -1,5 +1,11 @@
-/* Leases made configuration (contract: apply.h). What fails is told in the log, and the rest goes on. */
-#include "apps/dhcpc/apply.h"
+/* Leases made configuration (contract: dhcpc_apply.h).
+ *
+ *     ip addr replace A/P broadcast + dev X valid_lft N preferred_lft N          at each ACK
+ *     ip route replace default via G dev X proto dhcp metric 200 + X's number    when it is new
+ *
+ * The kernel's own clock ends an address that nobody prolongs. What fails is told in the log, and the rest goes on.
+ */
+#include "apps/dhcpc/dhcpc_apply.h"
 
 #include "lib/fmt.h"
 #include "lib/script.h"

@@ -1,9 +1,9 @@
-/* Internal to apps/dhcpc.
+/* Internal to apps/dhcpc/dhcpc.
  *
  * From a lease to configuration: commands as a person types them, and lines of /etc/resolv.conf.
  */
-#ifndef APPS_DHCPC_APPLY_H
-#define APPS_DHCPC_APPLY_H
+#ifndef APPS_DHCPC_DHCPC_APPLY_H
+#define APPS_DHCPC_DHCPC_APPLY_H
 
 #include "apps/dhcpc/dhcpc.h"
 

@@ -1,9 +1,9 @@
-/* Internal to net/sock.
+/* Internal to net/sock/sock.
  *
  * Numbers of endpoints, and who has which: the table that packets are looked up in.
  */
-#ifndef NET_SOCK_PORT_H
-#define NET_SOCK_PORT_H
+#ifndef NET_SOCK_SOCK_PORT_H
+#define NET_SOCK_SOCK_PORT_H
 
 #include "net/sock/sock.h"
 

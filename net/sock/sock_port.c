@@ -1,4 +1,4 @@
-/* Who has which port (contract: sock.h, port.h). Linux: udp_lib_get_port, __udp4_lib_lookup.
+/* Who has which port (contract: sock.h, sock_port.h). Linux: udp_lib_get_port, __udp4_lib_lookup.
  *
  *     kind and number -> struct sock_port -> endpoint -> endpoint ...
  *
@@ -6,7 +6,7 @@
  * that says most about itself has it. A port of nobody's choice is drawn at random, so that strangers cannot guess what
  * an answer must look like (RFC 6056 3.3.1).
  */
-#include "net/sock/port.h"
+#include "net/sock/sock_port.h"
 
 #include "lib/bitmap.h"
 #include "lib/hash.h"
