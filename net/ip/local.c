@@ -26,14 +26,28 @@ static const struct l4 *find(u8 proto)
     return NULL;
 }
 
+/* Those who look on are shown all of them; what a protocol does not take is theirs. */
+static bool show(struct netdev *dev, struct skb *s, const struct ip_family *f)
+{
+    bool taken = false;
+    SET_FOREACH(ip_look, const struct ip_look, l)
+        taken |= l->rx(dev, s, f);
+    return taken;
+}
+
 static void refuse_run(struct netdev *dev, struct skbq *run, const struct ip_family *f)
 {
-    if (f == &ip_v4)
-        count_n(dev_net(dev), ip_in_unknown, run->n);
-    else
-        count_n(dev_net(dev), ip6_in_unknown, run->n);
-    for (u32 i = 0; i < run->n; i++)
+    for (u32 i = 0; i < run->n; i++) {
+        if (show(dev, run->p[i], f)) {
+            skb_free(run->p[i]);
+            continue;
+        }
+        if (f == &ip_v4)
+            count(dev_net(dev), ip_in_unknown);
+        else
+            count(dev_net(dev), ip6_in_unknown);
         ip_refuse(run->p[i], ICMP_ERR_PROTOCOL, f == &ip_v4 ? 0 : 6, DROP_IP_NO_PROTO);
+    }
 }
 
 static void hand_on(struct netdev *dev, u8 proto, struct skbq *run, const struct ip_family *f)
@@ -58,6 +72,8 @@ static void hand_on(struct netdev *dev, u8 proto, struct skbq *run, const struct
             count_n(dev_net(dev), ip_in_delivers, run->n);
         else
             count_n(dev_net(dev), ip6_in_delivers, run->n);
+        for (u32 i = 0; i < run->n; i++)
+            show(dev, run->p[i], f);
         p->rx(dev, run, f);
     }
     run->n = 0;

@@ -63,6 +63,8 @@ static const struct {
     [DROP_IGMP] = {"IGMP", "an IGMP message that is no query, or a broken one"},
     [DROP_TEND_FULL] = {"TEND_FULL",
                         "an advertisement that came while too many others waited for the task that heeds them"},
+    [DROP_NO_SOCKET] = {"NO_SOCKET", "no socket here has its port"},
+    [DROP_SOCKET_FULL] = {"SOCKET_FULL", "the queue of its socket was full"},
     [DROP_TX_DOWN] = {"TX_DOWN", "the interface that it was to leave by is down"},
     [DROP_TX_NO_CARRIER] = {"TX_NO_CARRIER", "the interface that it was to leave by has no link"},
     [DROP_TX_TOO_LONG] = {"TX_TOO_LONG", "longer than the interface that it was to leave by takes"},
