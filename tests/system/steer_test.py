@@ -39,11 +39,11 @@ class Tap:
 
 
 @contextmanager
-def two_queues():
+def two_queues(options=""):
     """Two cards with two pairs of queues each, and both far ends."""
     with netns.Between(queues=2) as net:
         net.hush()
-        words = arguments(cpus=2, mem=128, extra=net.cards("virtio-net-pci,mq=on,vectors=8"))
+        words = arguments(cpus=2, mem=128, extra=net.cards("virtio-net-pci,mq=on,vectors=8" + options))
         with Machine(words=net.inside(words), fds=net.fds, limit=150) as m:
             m.ready(90)
             joined(m)
@@ -179,6 +179,39 @@ def spread_by_default():
                 raise Failure(f"interrupts of a card's queues are on CPUs {card[1:5]}")
 
 
+KEY = "6d:5a:56:da:25:5b:0e:c2:41:67:25:3d:43:a3:8f:b0:d0:ca:2b:cb:ae:7b:30:b4:77:cb:2d:a3:80:30:f2:0c:6a:42:b7:3b:be:ac:01:fa"
+
+
+def chosen_by_the_card():
+    """RSS: flows come by the queues that the table names, which is changed under load."""
+    def rx(i):
+        return int(re.search(rf"rx_queue_{i}_packets: (\d+)", m.command("ethtool -S eth0")).group(1))
+
+    with two_queues(",rss=on,hash=on") as (m, a, b):
+        wake(a, b)
+        said(m, "ethtool -x eth0", r"with 2 RX ring\(s\):\n    0:      0     1     0     1 (?s:.*)toeplitz: on\n")
+        said(m, "ethtool -L eth0 combined 3", "exceeds maximum")
+        said(m, f"ethtool -X eth0 hkey {KEY}", r"\A\Z")  # with which the flows below are on both halves of each table
+        stream = Stream(a, b)
+        for line, comes in (("default", (True, True)), ("equal 1", (True, False)), ("start 1 equal 1", (False, True)),
+                            ("weight 1 1", (True, True))):
+            said(m, f"ethtool -X eth0 {line}", r"\A\Z")
+            before = rx(0), rx(1)
+            stream.pour(200)
+            stream.end()
+            if tuple(now > was + 9 for was, now in zip(before, (rx(0), rx(1)))) != comes:
+                raise Failure(f"{line}: from {before} to {rx(0)}, {rx(1)} packets")
+        said(m, "ethtool -L eth0 combined 1", "too low for existing indirection table")
+        said(m, "ethtool -X eth0 default", r"\A\Z")
+        m.command("ethtool -L eth0 combined 1")
+        said(m, "ethtool -l eth0", r"Current(?s:.*)Combined:\t1\b")
+        stream.lossy = True
+        stream.pour(200)
+        m.command("ethtool -L eth0 combined 2")
+        stream.pour(200)
+        said(m, "ethtool -x eth0", r"with 2 RX ring\(s\):\n    0:      0     1     0     1 ")
+
+
 def files():
     """Told again by dump, refused where Linux refuses."""
     with two_queues() as (m, *_):
@@ -206,7 +239,7 @@ def main():
         report.run(f"{card}_interrupts_go_where_they_are_sent", interrupts_go_where_they_are_sent, card)
         report.run(f"{card}_chosen_stays", chosen_stays, card)
     why = netns.missing()
-    for test in (queues_changed_under_load, spread_by_default, files):
+    for test in (queues_changed_under_load, spread_by_default, chosen_by_the_card, files):
         if why:
             report.skip(test.__name__, why)
         else:
