@@ -37,6 +37,7 @@ struct irq {
     bool msi, level, low, shared, edge_asked;
     u32 gsi;
     struct share *share[IRQ_SHARES]; /* NULL: free place */
+    u32 shares;                      /* behind them all are free */
     irq_write_fn *write;             /* messages */
     void *dev;
     u64 affinity; /* as asked for, */
@@ -67,7 +68,7 @@ static void handle(struct irq *q)
 {
     bool mine = false;
     q->count[cpu_id()]++;
-    for (unsigned i = 0; i < (q->msi ? 1 : IRQ_SHARES); i++) { /* a message has one owner */
+    for (unsigned i = 0; i < load_relaxed(&q->shares); i++) {
         struct share *s = load_acquire(&q->share[i]);
         if (s)
             mine |= s->fn(s->arg);
@@ -83,7 +84,7 @@ void irq_dispatch(unsigned vector)
     struct irq *q = table ? load_acquire(&table[vector]) : NULL;
     if (likely(q)) {
         handle(q);
-        entropy_interrupt(rdtsc(), (unsigned)q->number);
+        entropy_interrupt(this_cpu()->use_tsc, (unsigned)q->number);
         apic_eoi();
         return;
     }
@@ -178,6 +179,7 @@ static int add_share(struct irq *q, const char *name, irq_fn *fn, void *arg)
         s->arg = arg;
         str_copy(s->name, sizeof(s->name), name);
         store_release(&q->share[i], s);
+        store_release(&q->shares, max(q->shares, i + 1));
         return q->number;
     }
     return -EBUSY;

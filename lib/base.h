@@ -72,7 +72,7 @@ static inline bool is_pow2(u64 v)
 /* Index of the highest set bit; v must not be 0. */
 static inline unsigned log2_floor(u64 v)
 {
-    return 63 - (unsigned)__builtin_clzll(v);
+    return 63 ^ (unsigned)__builtin_clzll(v); /* the processor's own bit scan, which counts from below */
 }
 
 /* Errors are negative errno (Linux's numbers, so that what a user sees is what he knows). */

@@ -9,7 +9,9 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
-#define GLOB_PARTS 8 /* parts of a pattern that hold a wildcard: bounds the depth of calls */
+#define GLOB_PARTS 8     /* parts of a pattern that hold a wildcard: bounds the depth of calls */
+#define GLOB_TRIES 20000 /* names that are compared with a part: bounds the time of patterns like */
+                         /* a?/../a?/../a?, which look at each folder once for each way into it */
 
 /* Names, sorted and unique. */
 struct names {
@@ -155,7 +157,8 @@ int file_list(struct net *net, const char *path, file_offer *offer, void *arg)
 struct glob {
     struct net *net;
     struct names found;
-    unsigned wild; /* parts with a wildcard so far */
+    unsigned wild;  /* parts with a wildcard so far */
+    unsigned tries; /* names compared so far */
     size_t len;
     char path[FILE_PATH_MAX];
 };
@@ -198,6 +201,10 @@ static void try_name(void *arg, const char *name, const struct file_stat *st)
     struct glob *g = p->g;
     size_t len = g->len;
 
+    if (g->tries++ >= GLOB_TRIES) {
+        g->found.err = -E2BIG;
+        return;
+    }
     if ((name[0] == '.' && p->part[0] != '.') || !str_match(p->part, name))
         return;
     if ((!*p->rest || st->dir) && glob_add(g, name, strlen(name), false))
@@ -228,7 +235,7 @@ static void glob_from(struct glob *g, const char *pattern)
     while (*pattern) {
         size_t n = strcspn(pattern, "/");
         if (has_wildcard(pattern, n)) {
-            if (g->wild++ < GLOB_PARTS)
+            if (g->wild++ < GLOB_PARTS && !g->found.err)
                 glob_part(g, pattern, n);
             g->wild--;
             goto back;

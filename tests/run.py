@@ -105,7 +105,8 @@ def build():
 
 def discovered():
     yield Program("unit", ["build/weir-test"])
-    yield Program("unit-threads", ["build/weir-test-tsan"], {"HOST_CPUS": "4"})
+    seconds = ["-t", "600"] if LONG else []
+    yield Program("unit-threads", ["build/weir-test-tsan"] + seconds, {"HOST_CPUS": "4"})
     for p in sorted([*ROOT.glob("tests/*/*_test.py"), *ROOT.glob("tests/*/*_test.sh")]):
         name = p.relative_to(ROOT / "tests").as_posix().rsplit("_test", 1)[0]
         yield Program(name, [str(p)])

@@ -52,13 +52,11 @@ static const struct op {
 
 int ethtool_error(struct ethtool *e, int status, const char *f, ...)
 {
-    char text[256];
     va_list ap;
 
     va_start(ap, f);
-    fmt_v(text, sizeof(text), f, ap);
+    status = cmd_fail_v(e->c, status, f, ap);
     va_end(ap);
-    out_text(e->c->err, "%s\n", text);
     return status;
 }
 

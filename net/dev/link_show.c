@@ -132,7 +132,7 @@ void link_show_head(const struct ip_words *w, const struct netdev *dev, enum lin
     out_u64(o, "ifindex", "%llu: ", dev->port.index);
     show_flags(o, dev, show_name(o, dev, "%s: "));
     out_u64(o, "mtu", "mtu %llu ", dev->mtu);
-    out_str(o, "qdisc", "qdisc %s ", is_up(dev) ? dev->qdisc : "noop");
+    out_str(o, "qdisc", "qdisc %s ", dev->been_up ? dev->qdisc : "noop");
     out_str(o, "operstate", "state %s ", link_state(dev));
     if (how == LINK_SHOW)
         out_str(o, "linkmode", "mode %s ", "DEFAULT");

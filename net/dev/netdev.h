@@ -156,6 +156,7 @@ struct netdev {
     u32 rx_usecs;  /* between interrupts, or polls in their place, while not adaptive */
     char qdisc[PORT_NAME];
     struct dev_rss *rss;    /* net/dev/rss.h: how the device spreads flows; the driver's; NULL: it does not */
+    bool been_up;           /* until then it has no queueing discipline, says Linux: "noop" */
     struct dev_pause pause; /* as asked for, */
     bool pause_asked;       /* if that was done */
     struct dev_first first;

@@ -28,6 +28,7 @@ int dev_up(struct netdev *dev)
         return err;
     }
     txq_open(dev);
+    dev->been_up = true;
     store_release(&dev->flags, dev->flags | DEV_UP);
     if (dev->ops->rx_mode)
         dev->ops->rx_mode(dev);

@@ -11,6 +11,7 @@
 #include "lib/fmt.h"
 #include "lib/parse.h"
 #include "lib/string.h"
+#include "net/dev/dump_view.h"
 #include "net/dev/tx.h"
 
 typedef unsigned long long ull;
@@ -132,9 +133,10 @@ static void dump_queue(struct out *o, const struct netdev *dev, unsigned i)
     const u64 set[] = {[HOLD] = k->hold / NS_PER_MS, [LIMIT_MAX] = k->most, [LIMIT_MIN] = k->least};
 
     for (unsigned what = 0; what < ARRAY_LEN(set); what++)
-        if (set[what])
-            out_text(o, "echo %llu > '/sys/class/net/%s/queues/tx-%u/byte_queue_limits/%s'\n", (ull)set[what],
-                     dev->port.name, i, names[what]);
+        if (set[what]) {
+            out_text(o, "echo %llu", (ull)set[what]);
+            dump_view(o, dev, "queues/tx-%u/byte_queue_limits/%s", i, names[what]);
+        }
 }
 
 static void dump(struct out *o)

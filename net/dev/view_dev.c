@@ -7,6 +7,7 @@
 #include "lib/file.h"
 #include "lib/parse.h"
 #include "lib/string.h"
+#include "net/dev/dump_view.h"
 #include "net/dev/link_show.h"
 #include "net/dev/updown.h"
 
@@ -305,11 +306,14 @@ static int attr_store(struct file_req *r)
 static void dump(struct out *o)
 {
     for (struct netdev *dev = NULL; (dev = netdev_walk(net_first, dev));) {
-        if (dev->gro_flush_timeout)
-            out_text(o, "echo %llu > '/sys/class/net/%s/gro_flush_timeout'\n", (ull)dev->gro_flush_timeout,
-                     dev->port.name);
-        if (dev->defer_hard_irqs)
-            out_text(o, "echo %u > '/sys/class/net/%s/napi_defer_hard_irqs'\n", dev->defer_hard_irqs, dev->port.name);
+        if (dev->gro_flush_timeout) {
+            out_text(o, "echo %llu", (ull)dev->gro_flush_timeout);
+            dump_view(o, dev, "gro_flush_timeout");
+        }
+        if (dev->defer_hard_irqs) {
+            out_text(o, "echo %u", dev->defer_hard_irqs);
+            dump_view(o, dev, "napi_defer_hard_irqs");
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "net/skb/pool.h"
+#include "net/skb/probe.h"
 
 static const struct {
     const char *name, *meaning;
@@ -44,7 +45,6 @@ static const struct {
     [DROP_GSO] = {"GSO", "it could not be cut into frames"},
     [DROP_HARD_HEADER] = {"HARD_HEADER", "no room for the header of the link"},
     [DROP_LOOP] = {"LOOP", "it went through stacked interfaces too often"},
-    [DROP_PROBE] = {"PROBE", "it was a question, not a packet"},
 };
 
 struct drop_ring {
@@ -107,7 +107,9 @@ static void keep(struct drop_net *d, const struct skb *s, enum drop_reason why)
 
 void skb_drop(struct skb *s, enum drop_reason why)
 {
-    if (likely(!(s->flags & SKB_PROBE))) {
+    if (unlikely(s->flags & SKB_PROBE)) {
+        probe_dropped(s, why, s->dev ? s->dev->name : "-");
+    } else {
         struct net *net = skb_buf_pool(s->buf)->net;
         drop_count(net, s->dev, why, 1);
         keep(drops_of(net), s, why);

@@ -38,7 +38,6 @@ enum drop_reason {
     DROP_GSO,
     DROP_HARD_HEADER,
     DROP_LOOP,
-    DROP_PROBE, /* never counted: the end of a probe's way */
 
     DROP_REASONS
 };

@@ -130,6 +130,7 @@ TEST(file_globs)
     CHECK_STR(globbed("//test//p*"), "//test//plain ");
     CHECK_STR(globbed("test/p*n"), "test/plain ");
     CHECK_STR(globbed("/test/\\*"), "");
+    CHECK_EQ(file_glob(NULL, "/*/../*/../*/../*/../*/../*/../*/../*", add_path, (char[4096]){0}), -E2BIG);
     CHECK_STR(globbed("/t*t/irq/2[!4]/hint"), "/test/irq/25/hint ");
     CHECK_STR(globbed("/*/*/*/*/*/*/*/*/*/*/*/*"), "");
 }

@@ -71,8 +71,8 @@ TEST(view_of_a_device)
           {"cat " SYS "speed", 1, "cat: " SYS "speed: Invalid argument\n"}, {"cat " SYS "operstate", 0, "down\n"},
           {"dump | grep -v '^#'", 0,
            "ip link set dev eth0 mtu 1400 txqueuelen 64 alias lan promisc on\n"
-           "echo 20000 > '/sys/class/net/eth0/gro_flush_timeout'\n"
-           "echo 2 > '/sys/class/net/eth0/napi_defer_hard_irqs'\n"});
+           "echo 20000 > /sys/class/net/eth0/gro_flush_timeout\n"
+           "echo 2 > /sys/class/net/eth0/napi_defer_hard_irqs\n"});
     CHECK_EQ(f->dev->gro_flush_timeout, 20000);
     CHECK_EQ(f->dev->defer_hard_irqs, 2);
     end();
@@ -91,6 +91,19 @@ TEST(view_statistics)
     end();
 }
 
+/* What nobody here speaks is dropped, as on Linux: rx_nohandler counts what comes by a port that is to take nothing,
+ * as a bond's spare one, of which there is none here. */
+TEST(view_of_frames_that_no_protocol_takes)
+{
+    static const u8 frame[60] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb7};
+    start();
+    fake_dev_arrive(f, frame, sizeof(frame), 0);
+    host_run();
+    TYPED(net, {"cat " SYS "statistics/rx_packets", 0, "1\n"}, {"cat " SYS "statistics/rx_dropped", 0, "1\n"},
+          {"cat " SYS "statistics/rx_nohandler", 0, "0\n"});
+    end();
+}
+
 TEST(view_byte_queue_limits)
 {
     start();
@@ -106,7 +119,7 @@ TEST(view_byte_queue_limits)
     CHECK_EQ(f->dev->txq->dql.hold, 50 * NS_PER_MS);
     TYPED(net, {"ip link set eth0 down; cat " BQL "limit " BQL "limit_max", 0, "0\n5000\n"},
           {"dump | grep byte", 0,
-           "echo 50 > '" BQL "hold_time'\necho 5000 > '" BQL "limit_max'\necho 3000 > '" BQL "limit_min'\n"},
+           "echo 50 > " BQL "hold_time\necho 5000 > " BQL "limit_max\necho 3000 > " BQL "limit_min\n"},
           {"ip link set eth0 up; cat " BQL "limit " BQL "limit_max", 0, "3000\n5000\n"},
           {"echo max > " BQL "limit_max; cat " BQL "limit_max", 0, "1879048192\n"});
     CHECK_EQ(f->dev->tx_kept->most, 0);
