@@ -229,6 +229,7 @@ def link_packets():
     yield g.eth(0x8863, b"\x11\x09\0\0", pad=False)
     lacp = b"\1\1\1\x14\x80\0" + g.A + b"\0\1\x80\0\0\1\x3d\0\0\0" + b"\2\x14\x80\0" + g.B + b"\0\1\x80\0\0\2\x3d\0\0\0" + b"\3\x10\0\0" + bytes(12) + bytes(52)
     yield g.eth(0x8809, lacp, dst=bytes.fromhex("0180c2000002"))
+    yield g.eth(0x8809, lacp[:60], dst=bytes.fromhex("0180c2000002"))[:60]
 
 
 def negotiations():

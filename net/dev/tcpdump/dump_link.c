@@ -12,16 +12,52 @@
 #define CISCO 0x00000cu
 #define PVST  0x010bu /* a spanning tree for each VLAN */
 
+/* IEEE 802.1AX 6.4.2: who is at either end, and in what state; what is behind these is not looked at. */
+static void lacp(struct dump *d, const struct span *s)
+{
+    static const char *const names[] = {"Terminator", "Actor Information", "Partner Information",
+                                        "Collector Information"};
+    static const char *const flags[] = {"Activity",   "Timeout",      "Aggregation", "Synchronization",
+                                        "Collecting", "Distributing", "Default",     "Expired"};
+    for (u32 at = 2;;) {
+        const u8 *p = span_need(s, at, 2);
+        if (p)
+            dump_text(d, "\n\t%s TLV (0x%02x), length %u", p[0] < ARRAY_LEN(names) ? names[p[0]] : "Unknown", p[0],
+                      p[1]);
+        if (!p || !span_need(s, at, p[1])) {
+            dump_text(d, !p || s->len < at + p[1] ? "\n\t\t packet is too short" : " [|lacp]");
+            return;
+        }
+        if ((p[0] == 1 || p[0] == 2) && p[1] == 20) {
+            dump_text(d, "\n\t  System %pM, System Priority %u, Key %u, Port %u, Port Priority %u\n\t  State Flags [",
+                      p + 4, load_be16(p + 2), load_be16(p + 10), load_be16(p + 14), load_be16(p + 12));
+            dump_bits(d, p[16], flags, ARRAY_LEN(flags), ", ");
+            dump_text(d, "]");
+        } else if (p[0] == 3 && p[1] == 16) {
+            dump_text(d, "\n\t  Max Delay %u", load_be16(p + 2));
+        }
+        if (!p[0] || p[1] < 2)
+            return;
+        at += p[1];
+    }
+}
+
 /* IEEE 802.3 57A: LACP and its marker. */
 static void slow(struct dump *d, const struct span *s)
 {
     const u8 *p = span_need(s, 0, 2);
-    if (!p)
+    if (!p) {
         dump_text(d, " [|slow]");
-    else if (p[0] == 1 || p[0] == 2)
-        dump_text(d, "%sv%u, length %u", p[0] == 1 ? "LACP" : "MARKER", p[1], s->len);
-    else
-        dump_text(d, p[0] == 3 ? "OAM, length %u" : "unknown (%u), length %u", p[0] == 3 ? s->len : p[0], s->len);
+        return;
+    }
+    switch (p[0]) {
+    case 1: dump_text(d, "LACPv%u, length %u", p[1], s->len); break;
+    case 2: dump_text(d, "MARKERv%u, length %u", p[1], s->len); break;
+    case 3: dump_text(d, "OAM, length %u", s->len); break;
+    default: dump_text(d, "unknown (%u), length %u", p[0], s->len);
+    }
+    if (p[0] == 1 && d->form.verbose)
+        lacp(d, s);
 }
 
 bool dump_ether(struct dump *d, u16 type, const struct span *s)

@@ -32,7 +32,6 @@ static const struct {
     {"(group0:", LONG, "no table of a bootstrap message"},
     {"LSA", LONG, "OSPF's neighbourhoods, not its LSAs"},
     {"OSPFv4", LONG, "nothing of a version that is not known"},
-    {"LACPv1", LONG, "one line of LACP"},
     {"HTTP, length", LONG, "one line of HTTP, not all its headers"},
     {"[RST ", LONG, "what a reset says of its reason"},
     {"CIST root-id", LONG, "one line of several trees"},
