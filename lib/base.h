@@ -72,7 +72,7 @@ static inline bool is_pow2(u64 v)
 /* Index of the highest set bit; v must not be 0. */
 static inline unsigned log2_floor(u64 v)
 {
-    return 63 - (unsigned)__builtin_clzll(v);
+    return 63 ^ (unsigned)__builtin_clzll(v); /* the processor's own bit scan, which counts from below */
 }
 
 /* Errors are negative errno (Linux's numbers, so that what a user sees is what he knows). */
@@ -98,6 +98,7 @@ enum errno_value {
     EFBIG = 27,
     ENOSPC = 28,
     EROFS = 30,
+    EMLINK = 31,
     EPIPE = 32,
     EDOM = 33,
     ERANGE = 34,
@@ -110,6 +111,7 @@ enum errno_value {
     EILSEQ = 84,
     EOPNOTSUPP = 95,
     EADDRNOTAVAIL = 99,
+    ENETDOWN = 100,
     ENOBUFS = 105,
     ETIMEDOUT = 110,
     EALREADY = 114,

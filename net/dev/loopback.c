@@ -71,9 +71,9 @@ int loopback_add(struct net *net)
     dev->flags = DEV_LOOPBACK;
     dev->mtu = dev->mtu_most = MTU;
     dev->mtu_least = 0;
-    dev->features = DEV_F_RX_CSUM | DEV_F_TX_CSUM | DEV_F_SG | DEV_F_TSO4 | DEV_F_TSO6 | DEV_F_USO | DEV_F_ECN |
-                    DEV_F_GSO | DEV_F_GRO;
-    dev->carrier = true;
+    dev->features = dev->fixed = DEV_F_RX_CSUM | DEV_F_TX_CSUM | DEV_F_SG | DEV_F_TSO4 | DEV_F_TSO6 | DEV_F_USO |
+                                 DEV_F_ECN | DEV_F_GSO | DEV_F_GRO;
+    dev->carrier = dev->no_carrier = true;
     str_copy(dev->qdisc, sizeof(dev->qdisc), "noqueue");
     int err = netdev_add(net, dev, "lo");
     if (err)

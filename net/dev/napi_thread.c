@@ -16,7 +16,7 @@ static void poll_while_more(struct napi *n)
     while (more) {
         u32 done;
         softirq_off();
-        more = napi_turn(n, &done);
+        more = napi_turn(n, clock_ns(), &done);
         if (more && !load_relaxed(&n->threaded)) {
             napi_hand_on(n);
             more = false;

@@ -64,3 +64,10 @@ int xconnect_part(struct netdev *a)
     netdev_put(b);
     return 0;
 }
+
+static void ends(struct netdev *dev)
+{
+    xconnect_part(dev);
+}
+
+NETDEV_END(xconnect, ends);
