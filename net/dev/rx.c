@@ -180,7 +180,7 @@ static NOINLINE void rx_probe(struct netdev *dev, struct skbq *q)
     if (handler)
         handler(dev, q);
     else
-        to_protocols(dev, q);
+        to_protocols(dev, q, true);
 }
 
 void dev_rx(struct netdev *dev, struct skbq *q)
