@@ -278,16 +278,13 @@ static NOINLINE void tx_probe(struct txq *t, struct skb *s)
     bool takes = past || t->q->ops->takes(t->q, s);
     u32 wait = t->q->packets + t->held_n;
     spin_unlock(&t->lock);
-    if (!open) {
-        skb_drop(s, DROP_TX_DOWN);
-        return;
-    }
-    probe_note(s, "qdisc", "%s queue %u, %s: %u packets wait before it", t->dev->port.name, t->index, t->q->ops->name,
-               wait);
-    if (takes)
+    if (open)
+        probe_note(s, "qdisc", "%s queue %u, %s: %u packets wait before it", t->dev->port.name, t->index,
+                   t->q->ops->name, wait);
+    if (open && takes)
         make_fit(t, s);
     else
-        skb_drop(s, DROP_QDISC_FULL);
+        skb_drop(s, open ? DROP_QDISC_FULL : DROP_TX_DOWN);
 }
 
 /* Through the discipline; unlocks. */
