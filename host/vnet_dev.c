@@ -60,6 +60,10 @@ static bool obey(struct host_vnet *v, const u8 *p, u32 n)
             memcpy(v->group, p + n - 6, 6);
         v->groups = groups;
         return true;
+    case 0x0401:
+        v->rss_n = min(n - 2, (u32)sizeof(v->rss));
+        memcpy(v->rss, p + 2, v->rss_n);
+        return true;
     case 0x0200:
     case 0x0201:
         id = n == 4 ? load_le16(p + 2) : 4096;

@@ -20,6 +20,8 @@ struct host_vnet {
     u32 sent, commands;
     bool promisc, allmulti; /* what commands said: */
     u32 vlans[128];         /* a bit each */
+    u8 rss[512];            /* the last of that kind, */
+    u32 rss_n;              /* so many bytes */
     u32 groups;             /* addresses of them in its table, */
     u8 group[6];            /* the last */
     struct {

@@ -1,7 +1,7 @@
 /* Interrupts for drivers/bus.h: MSI-X, else MSI, else the line.
  *
- * What a device was granted hangs on dev->ground, from the first bus_irq_setup on: a driver that releases its vectors and
- * asks for them again has the numbers that it had, where they are free, and the CPUs that a person chose for them.
+ * What a device was granted hangs on dev->ground, from the first bus_irq_setup on: a driver that releases its vectors
+ * and asks for them again has the numbers that it had, where they are free, and the CPUs that a person chose for them.
  * Messages are written into the
  * device by the functions given to kernel/irq.c, which calls them again when the affinity changes: an entry of the
  * MSI-X table is masked while it is rewritten, and MSI is disabled meanwhile, so no half-written message is ever sent.
@@ -37,7 +37,7 @@ struct granted {
     unsigned cap; /* of MSI or MSI-X; 0: the line */
     bool msix;
     struct bus_regs table; /* MSI-X */
-    unsigned count; /* 0: released */
+    unsigned count;        /* 0: released */
     struct vector_of {
         struct granted *g;
         unsigned i;

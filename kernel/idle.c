@@ -19,6 +19,7 @@ void idle_main(void *arg)
     time_use(TIME_USE_IDLE);
     for (;;) {
         cli();
+        softirq_take_remote(); /* a kick that came while a task had softirqs off has only woken us */
         if (unlikely(c->softirq_pending | c->need_resched)) { /* else the interrupt that woke us has done it all */
             rcu_idle_exit();
             if (softirq_waiting())

@@ -53,12 +53,12 @@ void irq_mask(int irq);   /* a line alone; any context; nests not */
 void irq_unmask(int irq); /* the same */
 
 /* ---- where it arrives (task) ---- */
-int irq_affinity(int irq, unsigned cpu);  /* to this CPU: 0, -EINVAL: no such CPU, -ENOENT: nobody has the irq */
-int irq_affinity_mask(int irq, u64 cpus); /* to one of these, the one with the fewest sources */
+int irq_affinity(int irq, unsigned cpu);    /* to this CPU: 0, -EINVAL: no such CPU, -ENOENT: nobody has the irq */
+int irq_affinity_mask(int irq, u64 cpus);   /* to one of these, the one with the fewest sources */
 int irq_affinity_choose(int irq, u64 cpus); /* the same, by a person: it shall outlive the request */
 u64 irq_affinity_chosen(int irq);           /* what a person chose; 0: nobody did */
-int irq_affinity_get(int irq, u64 *cpus); /* what was asked for, */
-int irq_effective_cpu(int irq);           /* and where it arrives */
+int irq_affinity_get(int irq, u64 *cpus);   /* what was asked for, */
+int irq_effective_cpu(int irq);             /* and where it arrives */
 
 /* The GSI at which an ISA line arrives, and how it signals, by MADT's overrides. */
 void irq_isa_gsi(unsigned line, u32 *gsi, unsigned *flags);

@@ -19,6 +19,8 @@
 #define VLAN_DEL      1
 #define CTRL_ANNOUNCE 3
 #define CTRL_MQ       4
+#define MQ_PAIRS      0
+#define MQ_RSS        1
 
 #define ANSWER_AT  4000u /* in the page, behind the longest command */
 #define ANSWER_OK  0
@@ -63,7 +65,23 @@ static u8 *data(struct vnet *vn)
 int vnet_set_pairs(struct vnet *vn, u16 pairs)
 {
     store_le16(data(vn), pairs);
-    return command(vn, CTRL_MQ, 0, 2);
+    return command(vn, CTRL_MQ, MQ_PAIRS, 2);
+}
+
+/* {kinds, mask of the table, queue of what has no such hash, table, pairs, key's length, key} */
+int vnet_set_rss(struct vnet *vn, const struct dev_rss *r, u16 pairs)
+{
+    u8 *p = data(vn);
+    store_le32(p, vn->hash_types);
+    store_le16(p + 4, (u16)(r->table_n - 1));
+    store_le16(p + 6, 0);
+    p += 8;
+    for (u32 i = 0; i < r->table_n; i++, p += 2)
+        store_le16(p, r->table[i]);
+    store_le16(p, pairs);
+    p[2] = r->key_n;
+    memcpy(p + 3, r->key, r->key_n);
+    return command(vn, CTRL_MQ, MQ_RSS, (u32)(p + 3 + r->key_n - data(vn)));
 }
 
 int vnet_set_mac(struct vnet *vn, const struct macaddr *m)

@@ -17,11 +17,12 @@
 #define RING_USUAL 256u
 #define RING_MOST  1024u
 #define RING_LEAST 64u
+#define RSS_TYPES  0x3fu /* IPv4, TCP, UDP over it; IPv6 likewise */
 #define WANTED                                                                                                   \
     (VIRTIO_RING_FEATURES | NET_F_CSUM | NET_F_GUEST_CSUM | NET_F_MTU | NET_F_MAC | NET_F_GUEST_TSO4 |           \
      NET_F_GUEST_TSO6 | NET_F_GUEST_ECN | NET_F_HOST_TSO4 | NET_F_HOST_TSO6 | NET_F_HOST_ECN | NET_F_MRG_RXBUF | \
      NET_F_STATUS | NET_F_CTRL_VQ | NET_F_CTRL_RX | NET_F_CTRL_VLAN | NET_F_GUEST_ANNOUNCE | NET_F_MQ |          \
-     NET_F_CTRL_MAC_ADDR)
+     NET_F_CTRL_MAC_ADDR | NET_F_RSS)
 
 static struct vnet *vnet_of(const struct netdev *dev)
 {
@@ -49,7 +50,7 @@ static u64 wanted(u64 wish, u64 offered)
     if (!(f & (NET_F_HOST_TSO4 | NET_F_HOST_TSO6)))
         f &= ~NET_F_HOST_ECN;
     if (!(f & NET_F_CTRL_VQ))
-        f &= ~(NET_F_CTRL_RX | NET_F_CTRL_VLAN | NET_F_GUEST_ANNOUNCE | NET_F_MQ | NET_F_CTRL_MAC_ADDR);
+        f &= ~(NET_F_CTRL_RX | NET_F_CTRL_VLAN | NET_F_GUEST_ANNOUNCE | NET_F_MQ | NET_F_CTRL_MAC_ADDR | NET_F_RSS);
     return f;
 }
 
@@ -135,7 +136,7 @@ static int open_ctrl(struct vnet *vn)
 {
     if (!has(vn, NET_F_CTRL_VQ))
         return 0;
-    u16 i = (u16)(has(vn, NET_F_MQ) ? 2 * vn->pairs_most : 2);
+    u16 i = (u16)(has(vn, NET_F_MQ | NET_F_RSS) ? 2 * vn->pairs_most : 2);
     int err = virtio_queue(&vn->v, i, 16, 0);
     if (err)
         return err;
@@ -219,7 +220,9 @@ static int vnet_open(struct netdev *dev)
         vnet_fill(&vn->pair[i]);
     virtio_ready(&vn->v);
     vn->open = true;
-    if (has(vn, NET_F_MQ) && vn->pairs > 1)
+    if (has(vn, NET_F_RSS))
+        err = vnet_set_rss(vn, &vn->rss, vn->pairs);
+    else if (has(vn, NET_F_MQ) && vn->pairs > 1)
         err = vnet_set_pairs(vn, vn->pairs);
     if (!err && has(vn, NET_F_CTRL_MAC_ADDR))
         err = vnet_set_mac(vn, &dev->mac);
@@ -262,6 +265,12 @@ static int set_features(struct netdev *dev, u32 features)
         return 0;
     vn->wanted = now;
     return dev_restart(dev);
+}
+
+static int set_rss(struct netdev *dev, const struct dev_rss *r)
+{
+    struct vnet *vn = vnet_of(dev);
+    return vnet_set_rss(vn, r, vn->pairs);
 }
 
 static void set_queues(struct netdev *dev, u16 n)
@@ -311,6 +320,7 @@ static const struct netdev_ops vnet_ops = {
     .set_mac = set_mac,
     .set_features = set_features,
     .set_queues = set_queues,
+    .set_rss = set_rss,
     .counters = counters,
     .tx_timeout = tx_timeout,
     .announced = announced,
@@ -318,6 +328,26 @@ static const struct netdev_ops vnet_ops = {
 };
 
 /* ---- probe ---- */
+
+/* Of a device that spreads flows by a hash of its own: its bounds within ours, and a key by lot. One that we have no
+ * use for (a table or a key too short) is let be. */
+static void look_at_rss(struct vnet *vn)
+{
+    u8 c[7];
+    if (!has(vn, NET_F_RSS) || virtio_config(&vn->v, CFG_RSS, c, sizeof(c)))
+        return;
+    u32 table = min((u32)load_le16(c + 1), RSS_TABLE);
+    vn->hash_types = load_le32(c + 3) & RSS_TYPES;
+    if (!table || c[0] < RSS_KEY || !vn->hash_types) {
+        vn->able &= ~NET_F_RSS;
+        vn->wanted = vn->able;
+        return;
+    }
+    vn->rss.table_n = (u16)(1u << log2_floor(table));
+    vn->rss.key_n = RSS_KEY;
+    entropy_read(vn->rss.key, RSS_KEY);
+    vn->dev->rss = &vn->rss;
+}
 
 /* How many descriptors: both ways alike, and never more than the smaller queue has. */
 static void look_at_rings(struct vnet *vn)
@@ -343,7 +373,7 @@ static int look(struct vnet *vn)
         goto out;
     vn->able = vn->wanted = vn->v.features;
     vn->mergeable = has(vn, NET_F_MRG_RXBUF);
-    vn->pairs_most = has(vn, NET_F_MQ) ? config16(vn, CFG_PAIRS) : 1;
+    vn->pairs_most = has(vn, NET_F_MQ | NET_F_RSS) ? config16(vn, CFG_PAIRS) : 1;
     if (!vn->pairs_most || vn->pairs_most > 0x8000)
         err = -EPROTO;
     u16 mtu = has(vn, NET_F_MTU) ? config16(vn, CFG_MTU) : 0;
@@ -356,6 +386,7 @@ static int look(struct vnet *vn)
     dev->fixed = has(vn, NET_F_CTRL_VLAN) ? DEV_F_VLAN_FILTER : 0;
     dev->features = dev->hw_features | dev->fixed;
     look_at_rings(vn);
+    look_at_rss(vn);
 out:
     virtio_close(&vn->v);
     return err;
@@ -383,6 +414,7 @@ static int vnet_probe(struct bus_dev *bus)
         goto fail;
     vn->pairs = (u16)min(min((u32)vn->pairs_most, cpu_count()), VNET_PAIRS);
     dev->rxqs = dev->rxqs_most = dev->txqs = dev->txqs_most = vn->pairs;
+    rss_fill(&vn->rss, vn->pairs);
     choose_mac(dev);
     for (u16 i = 0; i < vn->pairs; i++) {
         vn->pair[i].vn = vn;

@@ -12,6 +12,7 @@
 #include "drivers/virtio/virtio.h"
 #include "lib/work.h"
 #include "net/dev/napi.h"
+#include "net/dev/rss.h"
 
 #define NET_F_CSUM           (1ull << 0)
 #define NET_F_GUEST_CSUM     (1ull << 1)
@@ -32,6 +33,8 @@
 #define NET_F_MQ             (1ull << 22)
 #define NET_F_CTRL_MAC_ADDR  (1ull << 23)
 
+#define NET_F_RSS (1ull << 60)
+
 struct vnet_hdr { /* 5.1.6; with VERSION_1 num_buffers is always there */
     u8 flags, gso;
     u16 hdr_len, gso_size, csum_start, csum_offset, num_buffers;
@@ -49,6 +52,7 @@ struct vnet_hdr { /* 5.1.6; with VERSION_1 num_buffers is always there */
 #define CFG_STATUS 6
 #define CFG_PAIRS  8
 #define CFG_MTU    10
+#define CFG_RSS    17 /* longest key 1, longest table 2, kinds of hash 4 */
 
 #define STATUS_LINK_UP  1u
 #define STATUS_ANNOUNCE 2u
@@ -73,6 +77,8 @@ struct vnet {
     struct netdev *dev;
     u16 pairs, pairs_most; /* in use; that the device has */
     bool mergeable, open;
+    struct dev_rss rss;      /* with NET_F_RSS */
+    u32 hash_types;          /* likewise: what the device knows to hash */
     struct work config_work; /* the configuration changed */
     struct virtq *ctrl;
     void *ctrl_mem;   /* a page for commands and their answers */
@@ -84,6 +90,7 @@ struct vnet {
 
 /* ---- virtio_ctrl.c: tasks; 0 or -errno ---- */
 int vnet_set_pairs(struct vnet *vn, u16 pairs);
+int vnet_set_rss(struct vnet *vn, const struct dev_rss *r, u16 pairs); /* in place of vnet_set_pairs */
 int vnet_set_mac(struct vnet *vn, const struct macaddr *m);
 void vnet_rx_mode(struct netdev *dev);
 int vnet_set_vlan(struct vnet *vn, u16 id, bool on);

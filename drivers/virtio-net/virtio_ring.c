@@ -87,8 +87,8 @@ static u32 room(const struct vnet_pair *p)
     return vq->free > kept ? vq->free - kept : 0;
 }
 
-/* As many as there is room for; the device is told once. False: the pool is empty. */
-static bool refill(struct vnet_pair *p)
+/* As many as there is room for. False: the pool is empty. */
+static inline bool put_buffers(struct vnet_pair *p)
 {
     struct skb_pool *pool = skb_pool_of(dev_net(p->vn->dev));
     u32 want, n, added = 1;
@@ -102,7 +102,13 @@ static bool refill(struct vnet_pair *p)
         if (unlikely(added < n))
             skb_pool_give_many(pool, s + added, n - added);
     }
-    virtq_kick(p->rx);
+    return had;
+}
+
+static bool refill(struct vnet_pair *p)
+{
+    bool had = put_buffers(p);
+    virtq_kick(p->rx); /* the device is told once */
     return had;
 }
 
@@ -111,7 +117,7 @@ void vnet_fill(struct vnet_pair *p)
     p->small = SMALL_RUN;
     p->large = false;
     softirq_off();
-    refill(p);
+    put_buffers(p); /* the device is told when it may look: not before DRIVER_OK (3.1.1) */
     softirq_on();
 }
 

@@ -7,7 +7,8 @@
  *     ethtool -g IF               rings                    ethtool -G IF rx 1024 tx 256
  *     ethtool -l IF               queues                   ethtool -L IF combined 2
  *     ethtool -a IF               pause frames             ethtool -A IF autoneg off rx on tx off
- *     ethtool -x IF, -n IF rx-flow-hash tcp4               what no device here has: says so
+ *     ethtool -x IF               by which queues          ethtool -X IF equal 2 | weight 3 1 | default | hkey KEY
+ *     ethtool -n IF rx-flow-hash tcp4                      what no device here has: says so
  *
  * --json before the option for -k, -a, -c, -g, -l and -S.
  */
@@ -34,6 +35,7 @@ static const struct op {
     {"-a", "--show-pause", "", ethtool_pause, 1, NULL, true, false},
     {"-A", "--pause", "", ethtool_set_pause, 76, NULL, false, true},
     {"-x", "--show-rxfh", "--show-rxfh-indir", ethtool_rxfh, 1, "Cannot get RX ring count", false, false},
+    {"-X", "--rxfh", "--set-rxfh-indir", ethtool_set_rxfh, 1, "Cannot get RX ring count", false, true},
     {"-n", "--show-nfc", "--show-ntuple", ethtool_nfc, 1, "Cannot get RX network flow hashing options", false, false},
     {"-u", "--show-nfc", "--show-ntuple", ethtool_nfc, 1, "Cannot get RX network flow hashing options", false, false},
     {"-k", "--show-features", "--show-offload", ethtool_features, 1, NULL, true, false},
@@ -183,6 +185,7 @@ static void dump(struct cmd_ctx *c)
     for (const struct netdev *dev = NULL; (dev = netdev_next(c->net, dev));) {
         ethtool_dump_features(c->out, dev);
         ethtool_dump_params(c->out, dev);
+        ethtool_dump_rss(c->out, dev);
     }
 }
 
@@ -197,6 +200,7 @@ static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *wor
 
 CMD(ethtool, .name = "ethtool", .group = "network", .help = "what a network device can do, does and counts",
     .usage = "[--json] [-i|-S|-P|-k|-c|-g|-l|-a|-x] IF | -n IF rx-flow-hash FLOW | -K IF FEATURE on|off ..."
-             " | -A IF [autoneg on|off] [rx on|off] [tx on|off] | -C IF [adaptive-rx on|off] [rx-usecs N] | -G IF [rx "
-             "N] [tx N] | -L IF combined N",
+             " | -A IF [autoneg on|off] [rx on|off] [tx on|off] | -C IF [adaptive-rx on|off] [rx-usecs N]"
+             " | -G IF [rx N] [tx N] | -L IF combined N"
+             " | -X IF [start N] [equal N | weight W ... | default] [hkey KEY]",
     .dump_rank = 11, .run = cmd_ethtool, .dump = dump, .complete = complete);

@@ -30,7 +30,6 @@ int ethtool_settings(struct ethtool *e);
 int ethtool_driver(struct ethtool *e);
 int ethtool_stats(struct ethtool *e);
 int ethtool_permaddr(struct ethtool *e);
-int ethtool_rxfh(struct ethtool *e);
 int ethtool_nfc(struct ethtool *e);
 
 /* ---- ethtool_feature.c, ethtool_param.c ---- */
@@ -46,6 +45,13 @@ int ethtool_channels(struct ethtool *e);
 int ethtool_set_channels(struct ethtool *e);
 void ethtool_dump_features(struct out *o, const struct netdev *dev);
 void ethtool_dump_params(struct out *o, const struct netdev *dev);
+
+/* ---- ethtool_rss.c ---- */
+int ethtool_rxfh(struct ethtool *e);
+int ethtool_set_rxfh(struct ethtool *e);
+u32 ethtool_rss_most(const struct netdev *dev); /* the highest queue of a table that was asked for */
+void ethtool_dump_rss(struct out *o, const struct netdev *dev);
+
 void ethtool_offer_features(void (*offer)(void *arg, const char *word), void *arg);
 
 #endif

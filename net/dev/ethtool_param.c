@@ -14,6 +14,7 @@
 #define NOT_THIS   "cannot modify an unsupported parameter"
 #define NO_RING    "requested ring size exceeds maximum"
 #define NO_CHANNEL "requested channel count exceeds maximum"
+#define NO_TABLE   "requested channel counts are too low for existing indirection table settings"
 #define NONE_LEFT  "requested channel counts would result in no RX or TX channel being configured"
 
 static void heading(struct ethtool *e, const char *what)
@@ -212,6 +213,8 @@ int ethtool_set_channels(struct ethtool *e)
         return ethtool_netlink(e, 1, NO_CHANNEL, 0, -EINVAL);
     if (!n)
         return ethtool_netlink(e, 1, NONE_LEFT, 0, -EINVAL);
+    if (ethtool_rss_most(e->dev) >= n)
+        return ethtool_netlink(e, 1, NO_TABLE, 0, -EINVAL);
     int err = dev_set_queues(e->dev, (u16)n);
     return err ? ethtool_netlink(e, 1, NULL, 0, err) : 0;
 }

@@ -172,18 +172,6 @@ int ethtool_stats(struct ethtool *e)
 
 /* ---- what no device here has ---- */
 
-int ethtool_rxfh(struct ethtool *e)
-{
-    struct out *o = e->c->out;
-
-    if (!e->dev->ops->set_queues)
-        return ethtool_error(e, 1, "Cannot get RX ring count: %s", not_supported);
-    out_text(o, "RX flow hash indirection table for %s with %u RX ring(s):\n%s\n", e->dev->port.name, e->dev->rxqs,
-             not_supported);
-    out_text(o, "RSS hash key:\n%s\nRSS hash function:\n%s\n", not_supported, not_supported);
-    return 0;
-}
-
 static bool is_flow(const char *word)
 {
     static const char *const flows[] = {"tcp4", "udp4", "ah4", "esp4", "sctp4", "tcp6", "udp6", "ah6", "esp6", "sctp6"};

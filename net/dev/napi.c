@@ -159,24 +159,24 @@ void napi_later(struct napi *n, u64 when)
 
 /* ---- a turn ---- */
 
-/* Nothing was left: the interrupt comes in again, or a timer in its place. True: there is more after all. */
+/* Nothing was left: the interrupt comes in again, or a timer in its place. True: there is more after all.
+ *
+ * Interrupts are let in while it is ours still. Behind let_go another CPU may have it, be through with it, and have let
+ * them in for a later place in the ring: who then did so for an earlier one would wait for an interrupt that never
+ * comes. One that comes in between leaves its mark (NAPI_MISSED), and let_go says so. */
 static bool complete(struct napi *n, u32 done, u64 now)
 {
     u64 until = hold_off(n, done, now), flush = flush_by(n, done, now);
 
     n->completed++; /* while it is ours */
-    if (!let_go(n)) {
+    if ((!until && n->ops->irq_on(n)) || !let_go(n)) {
+        n->ops->irq_off(n);
         n->completed--;
         return true;
     }
     if (until | flush)
         timer_arm(&n->timer, until ? until : flush);
-    if (until)
-        return false;
-    if (!n->ops->irq_on(n))
-        return false;
-    n->ops->irq_off(n);
-    return take(n);
+    return false;
 }
 
 /* True: it has more, and is the caller's still. */

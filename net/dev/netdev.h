@@ -25,6 +25,7 @@ struct ip_dev;
 struct link_type;
 struct napi;
 struct netdev;
+struct dev_rss;
 struct rps;
 struct txq;
 struct vlans;
@@ -60,6 +61,7 @@ struct netdev_ops {
     /* (optional, both or none) Pause frames: as they are now; how they shall be. Task. */
     void (*pause)(struct netdev *dev, struct dev_pause *now);
     int (*set_pause)(struct netdev *dev, const struct dev_pause *p);
+    int (*set_rss)(struct netdev *dev, const struct dev_rss *r); /* (with dev->rss) it shall be so, up; task */
     void (*tx_timeout)(struct netdev *dev, unsigned queue); /* (optional) the ring has not moved for 5 s; softirq */
     void (*announced)(struct netdev *dev);                  /* (optional) as the host wished; task */
     void (*stats)(struct netdev *dev);                      /* (optional) fetches what the hardware counts; task */
@@ -154,6 +156,7 @@ struct netdev {
     bool threaded; /* polled by tasks: net/dev/napi_thread.h */
     u32 rx_usecs;  /* between interrupts, or polls in their place, while not adaptive */
     char qdisc[PORT_NAME];
+    struct dev_rss *rss;    /* net/dev/rss.h: how the device spreads flows; the driver's; NULL: it does not */
     bool been_up;           /* until then it has no queueing discipline, says Linux: "noop" */
     struct dev_pause pause; /* as asked for, */
     bool pause_asked;       /* if that was done */

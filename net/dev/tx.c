@@ -17,6 +17,8 @@
 #include "net/skb/vlan.h"
 #include "net/wire/eth.h"
 
+#define FRAME_MORE (ETH_HLEN + 2 * VLAN_HLEN) /* what the MTU does not count: 802.1ad, and a customer's tag within */
+
 /* ---- made fit for the device ---- */
 
 /* The commonest packet: small, whole, nothing to be done. */
@@ -24,12 +26,6 @@ static inline bool is_fit(const struct skb *s, u32 features, u32 longest)
 {
     u32 how = skb_how(s), frags = features & DEV_F_SG ? 0 : 0xff;
     return !(how & (SKB_VLAN << 24 | 0xff0000 | frags)) && (u8)(how >> 8) != CKSUM_PARTIAL && s->len <= longest;
-}
-
-/* Two tags are not counted by the MTU: 802.1ad, and a customer's within. */
-static inline u32 longest_frame(const struct netdev *dev)
-{
-    return dev->mtu + ETH_HLEN + 2 * VLAN_HLEN;
 }
 
 /* Does the device cut it itself, as we should? Devices count IPv4 ids up. */
@@ -60,7 +56,7 @@ static void hold(struct txq *t, struct skb *s)
 /* One frame's last steps, and into `held`. */
 static void finish(struct txq *t, struct skb *s, u32 features)
 {
-    u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = longest_frame(t->dev);
+    u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = t->dev->mtu + FRAME_MORE;
     bool device_tags = (features & DEV_F_VLAN_TX) && s->vlan_type != ETH_QINQ; /* devices know 802.1Q alone */
     if (tag && !device_tags && !vlan_put(s))
         skb_drop(s, DROP_HARD_HEADER);
@@ -208,7 +204,7 @@ static void flush_held(struct txq *t)
 /* A burst for which nothing waits: straight to the ring where all of it is fit. What the ring does not take is held. */
 static void send(struct txq *t, struct skbq *q)
 {
-    u32 features = t->dev->features, longest = longest_frame(t->dev), i = 0;
+    u32 features = t->dev->features, longest = t->dev->mtu + FRAME_MORE, i = 0;
 
     while (i < q->n && is_fit(q->p[i], features, longest))
         i++;
@@ -282,16 +278,13 @@ static NOINLINE void tx_probe(struct txq *t, struct skb *s)
     bool takes = past || t->q->ops->takes(t->q, s);
     u32 wait = t->q->packets + t->held_n;
     spin_unlock(&t->lock);
-    if (!open) {
-        skb_drop(s, DROP_TX_DOWN);
-        return;
-    }
-    probe_note(s, "qdisc", "%s queue %u, %s: %u packets wait before it", t->dev->port.name, t->index, t->q->ops->name,
-               wait);
-    if (takes)
+    if (open)
+        probe_note(s, "qdisc", "%s queue %u, %s: %u packets wait before it", t->dev->port.name, t->index,
+                   t->q->ops->name, wait);
+    if (open && takes)
         make_fit(t, s);
     else
-        skb_drop(s, DROP_QDISC_FULL);
+        skb_drop(s, open ? DROP_QDISC_FULL : DROP_TX_DOWN);
 }
 
 /* Through the discipline; unlocks. */

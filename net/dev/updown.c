@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "net/dev/backlog.h"
 #include "net/dev/keeper.h"
+#include "net/dev/rss.h"
 #include "net/dev/tx.h"
 #include "net/wire/eth.h"
 
@@ -118,7 +119,18 @@ int dev_set_queues(struct netdev *dev, u16 n)
     }
     dev->ops->set_queues(dev, n);
     dev->rxqs = dev->txqs = n;
+    if (dev->rss)
+        rss_fill(dev->rss, n);
     return up ? start_again(dev) : 0;
+}
+
+int dev_set_rss(struct netdev *dev, const struct dev_rss *r)
+{
+    conf_assert();
+    int err = dev->flags & DEV_UP ? dev->ops->set_rss(dev, r) : 0;
+    if (!err)
+        *dev->rss = *r;
+    return err;
 }
 
 int dev_set_pause(struct netdev *dev, const struct dev_pause *p)

@@ -31,6 +31,7 @@ int dev_set_features(struct netdev *dev, u32 mask, u32 want); /* -EOPNOTSUPP: on
 int dev_set_rings(struct netdev *dev, u32 rx, u32 tx); /* -EINVAL: beyond ring_most */
 int dev_set_queues(struct netdev *dev, u16 n);         /* each way; likewise */
 void dev_set_coalesce(struct netdev *dev, bool adaptive_rx, u32 rx_usecs);
+int dev_set_rss(struct netdev *dev, const struct dev_rss *r);        /* of one that has dev->rss */
 int dev_set_pause(struct netdev *dev, const struct dev_pause *p);    /* -EOPNOTSUPP */
 int dev_set_handler(struct netdev *dev, rx_handler *fn, void *data); /* fn NULL: none. -EBUSY: it has one,
                                                                       * or VLANs, which want their packets */

@@ -7,6 +7,7 @@
 #include "net/dev/link_type.h"
 #include "net/dev/tap.h"
 #include "net/dev/updown.h"
+#include "net/skb/probe.h"
 
 static int dummy_open(struct netdev *dev)
 {
@@ -26,6 +27,11 @@ static int any_mac(struct netdev *dev, const struct macaddr *m)
 
 static void dummy_tx(struct netdev *dev, struct skbq *q)
 {
+    if (skbq_probe(q)) {
+        probe_sent(q->p[0], dev->port.name);
+        q->n = 0;
+        return;
+    }
     struct dev_stats *stats = dev->stats[cpu_id()];
     u64 bytes = 0;
 

@@ -12,8 +12,10 @@
 #include "lib/string.h"
 #include "net/dev/backlog.h"
 #include "net/dev/link_type.h"
+#include "net/dev/rx.h"
 #include "net/dev/tap.h"
 #include "net/dev/updown.h"
+#include "net/skb/probe.h"
 #include "net/wire/eth.h"
 
 struct veth {
@@ -32,6 +34,16 @@ static struct netdev *peer_of(const struct netdev *dev)
 
 /* ---- packets ---- */
 
+/* It is handed up at once: a backlog keeps no probe. */
+static void probe_across(struct netdev *peer, struct skbq *q)
+{
+    probe_note(q->p[0], "veth", "across to %s", peer->port.name);
+    if (!probe_again(q->p[0]))
+        skbq_drop(q, DROP_LOOP);
+    else
+        dev_rx(peer, q);
+}
+
 static void veth_tx(struct netdev *dev, struct skbq *q)
 {
     struct netdev *peer = peer_of(dev);
@@ -48,6 +60,10 @@ static void veth_tx(struct netdev *dev, struct skbq *q)
         s->priority = 0;
         s->queue = 0;
         s->stamp = 0;
+    }
+    if (skbq_probe(q)) {
+        probe_across(peer, q);
+        return;
     }
     stats_add(&out->tx_packets, q->n);
     stats_add(&out->tx_bytes, bytes);

@@ -15,6 +15,7 @@
 #include "net/dev/tap.h"
 #include "net/dev/tx.h"
 #include "net/dev/updown.h"
+#include "net/skb/probe.h"
 #include "net/skb/vlan.h"
 #include "net/wire/eth.h"
 
@@ -142,6 +143,11 @@ static void hand_on(struct netdev *dev, struct netdev *to, struct skbq *run)
         dev_rx_untagged(dev, run);
         return;
     }
+    if (skbq_probe(run)) {
+        probe_note(run->p[0], "vlan", "tag of %s", to->port.name);
+        dev_rx(to, run);
+        return;
+    }
     struct dev_stats *stats = to->stats[cpu_id()];
     u64 bytes = 0;
     for (u32 i = 0; i < run->n; i++)
@@ -210,8 +216,12 @@ static void vlan_tx(struct netdev *dev, struct skbq *q)
         q->p[n++] = s;
     }
     q->n = n;
-    stats_add(&stats->tx_packets, n);
-    stats_add(&stats->tx_bytes, bytes);
+    if (skbq_probe(q)) {
+        probe_note(q->p[0], "vlan", "tagged by %s, out by %s", dev->port.name, v->lower->port.name);
+    } else {
+        stats_add(&stats->tx_packets, n);
+        stats_add(&stats->tx_bytes, bytes);
+    }
     dev_tx(v->lower, q);
 }
 

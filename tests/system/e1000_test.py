@@ -83,6 +83,17 @@ def flap():
             monitor.close()
 
 
+def without_a_wire():
+    """The user backend: nobody there. It comes up, and the others are not disturbed."""
+    with Bench("e1000", more=["-netdev", "user,id=u,restrict=on", "-device", "e1000,netdev=u"]) as (m, a, b):
+        m.command("ip link set eth2 up")
+        joined(m)
+        wake(a, b)
+        cross(a, b, [60] * 50)
+        if "eth2             UP" not in m.command("ip -br link show eth2"):
+            raise Failure(m.command("ip -br link"))
+
+
 def pause():
     """Pause frames are agreed on anew through the PHY: the link goes and comes, and frames cross afterwards."""
     def says(rx, tx, autoneg="on"):
@@ -126,9 +137,12 @@ def main():
     report.run("ovmf", lambda: through(firmware="ovmf-iso"))
     report.run("commands", commands)
     report.run("tags", tags)
+    report.run("socket", lambda: through(backend="socket"))
+    report.run("without_a_wire", without_a_wire)
     report.run("flap", flap)
     report.run("pause", pause)
     report.run("two_cpus", two_cpus)
+    report.run("four_cpus", lambda: through(cpus=4))
     report.end()
 
 

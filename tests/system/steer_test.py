@@ -39,11 +39,11 @@ class Tap:
 
 
 @contextmanager
-def two_queues():
-    """Two cards with two pairs of queues each, and both far ends."""
-    with netns.Between(queues=2) as net:
+def two_queues(options="", n=2):
+    """Two cards with two pairs of queues each, or more, and both far ends; a CPU for each pair."""
+    with netns.Between(queues=n) as net:
         net.hush()
-        words = arguments(cpus=2, mem=128, extra=net.cards("virtio-net-pci,mq=on,vectors=8"))
+        words = arguments(cpus=n, mem=128, extra=net.cards(f"virtio-net-pci,mq=on,vectors={2 * n + 2}" + options))
         with Machine(words=net.inside(words), fds=net.fds, limit=150) as m:
             m.ready(90)
             joined(m)
@@ -179,6 +179,65 @@ def spread_by_default():
                 raise Failure(f"interrupts of a card's queues are on CPUs {card[1:5]}")
 
 
+def pairs_are_chosen():
+    """ethtool -L with four pairs: as many as were asked for have interrupts, and packets come by those alone."""
+    with two_queues(n=4) as (m, a, b):
+        wake(a, b)
+        stream = Stream(a, b)
+        said(m, "ethtool -l eth0", r"maximums:(?s:.*)Combined:\t4\n(?s:.*)Combined:\t4\b")
+        for n in (4, 1, 3, 2, 4):
+            stream.lossy = True
+            m.command(f"ethtool -L eth0 combined {n}; ethtool -L eth1 combined {n}")
+            said(m, "ethtool -l eth1", rf"Current(?s:.*)Combined:\t{n}\b")
+            stream.forget()
+            wake(a, b)
+            wake(b, a)
+            stream.lossy = False
+            before = re.findall(r"rx_queue_\d_packets: (\d+)", m.command("ethtool -S eth0"))
+            stream.pour(300)
+            stream.end()
+            after = re.findall(r"rx_queue_\d_packets: (\d+)", m.command("ethtool -S eth0"))
+            more = [int(y) - int(x) for x, y in zip(before, after)]
+            if len(more) != 4 or sum(more[:n]) < 300 or any(more[n:]):
+                raise Failure(f"with {n} pairs {more} packets came by each queue")
+            told = re.findall(r"eth0-input\.(\d)", m.command("cat /proc/interrupts"))
+            if told != [str(i) for i in range(n)]:
+                raise Failure(f"with {n} pairs there are interrupts of {told}")
+
+
+KEY = "6d:5a:56:da:25:5b:0e:c2:41:67:25:3d:43:a3:8f:b0:d0:ca:2b:cb:ae:7b:30:b4:77:cb:2d:a3:80:30:f2:0c:6a:42:b7:3b:be:ac:01:fa"
+
+
+def chosen_by_the_card():
+    """RSS: flows come by the queues that the table names, which is changed under load."""
+    def rx(i):
+        return int(re.search(rf"rx_queue_{i}_packets: (\d+)", m.command("ethtool -S eth0")).group(1))
+
+    with two_queues(",rss=on,hash=on") as (m, a, b):
+        wake(a, b)
+        said(m, "ethtool -x eth0", r"with 2 RX ring\(s\):\n    0:      0     1     0     1 (?s:.*)toeplitz: on\n")
+        said(m, "ethtool -L eth0 combined 3", "exceeds maximum")
+        said(m, f"ethtool -X eth0 hkey {KEY}", r"\A\Z")  # with which the flows below are on both halves of each table
+        stream = Stream(a, b)
+        for line, comes in (("default", (True, True)), ("equal 1", (True, False)), ("start 1 equal 1", (False, True)),
+                            ("weight 1 1", (True, True))):
+            said(m, f"ethtool -X eth0 {line}", r"\A\Z")
+            before = rx(0), rx(1)
+            stream.pour(200)
+            stream.end()
+            if tuple(now > was + 9 for was, now in zip(before, (rx(0), rx(1)))) != comes:
+                raise Failure(f"{line}: from {before} to {rx(0)}, {rx(1)} packets")
+        said(m, "ethtool -L eth0 combined 1", "too low for existing indirection table")
+        said(m, "ethtool -X eth0 default", r"\A\Z")
+        m.command("ethtool -L eth0 combined 1")
+        said(m, "ethtool -l eth0", r"Current(?s:.*)Combined:\t1\b")
+        stream.lossy = True
+        stream.pour(200)
+        m.command("ethtool -L eth0 combined 2")
+        stream.pour(200)
+        said(m, "ethtool -x eth0", r"with 2 RX ring\(s\):\n    0:      0     1     0     1 ")
+
+
 def files():
     """Told again by dump, refused where Linux refuses."""
     with two_queues() as (m, *_):
@@ -206,7 +265,7 @@ def main():
         report.run(f"{card}_interrupts_go_where_they_are_sent", interrupts_go_where_they_are_sent, card)
         report.run(f"{card}_chosen_stays", chosen_stays, card)
     why = netns.missing()
-    for test in (queues_changed_under_load, spread_by_default, files):
+    for test in (queues_changed_under_load, spread_by_default, pairs_are_chosen, chosen_by_the_card, files):
         if why:
             report.skip(test.__name__, why)
         else:

@@ -73,6 +73,9 @@ def main():
     report.run("ovmf", lambda: through(PCI, firmware="ovmf-iso"))
     report.run("microvm", lambda: through("virtio-net-device", machine="microvm",
                                           more=["-global", "virtio-mmio.force-legacy=false"]))
+    report.run("socket", lambda: through(PCI, backend="socket"))
+    report.run("without_vlan", through, f"{PCI},ctrl_vlan=off", [60, 1514] * 40)
+    report.run("four_cpus", lambda: through(PCI, [60 + i % 1400 for i in range(2000)], cpus=4))
     report.run("flap", flap)
     report.run("announced", announced)
     report.run("without_a_wire", without_a_wire)

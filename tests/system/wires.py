@@ -37,10 +37,12 @@ class Wire:
         self.port = spare.getsockname()[1]
         spare.close()
 
-    def words(self, card):
+    def words(self, card, backend="dgram"):
         here = self.socket.getsockname()[1]
-        return ["-netdev", f"dgram,id=n{self.i},local.type=inet,local.host=127.0.0.1,local.port={self.port},"
-                f"remote.type=inet,remote.host=127.0.0.1,remote.port={here}",
+        ways = {"dgram": f"dgram,id=n{self.i},local.type=inet,local.host=127.0.0.1,local.port={self.port},"
+                         f"remote.type=inet,remote.host=127.0.0.1,remote.port={here}",
+                "socket": f"socket,id=n{self.i},localaddr=127.0.0.1:{self.port},udp=127.0.0.1:{here}"}
+        return ["-netdev", ways[backend],
                 "-device", f"{card},netdev=n{self.i},id=nic{self.i},mac={MACS[self.i]}"]
 
     def send(self, frame):
@@ -152,9 +154,9 @@ class Stream:
 class Bench:
     """A machine and its two wires."""
 
-    def __init__(self, card, more=(), limit=150, **kind):
+    def __init__(self, card, more=(), limit=150, backend="dgram", **kind):
         self.wires = [Wire(0), Wire(1)]
-        words = [w for wire in self.wires for w in wire.words(card)]
+        words = [w for wire in self.wires for w in wire.words(card, backend)]
         self.machine = Machine(limit=limit, extra=words + list(more), mem=128, **kind)
 
     def __enter__(self):

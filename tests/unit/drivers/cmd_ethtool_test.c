@@ -2,6 +2,7 @@
 #include "drivers/driver.h"
 #include "host/vnet_dev.h"
 #include "lib/string.h"
+#include "net/dev/rss.h"
 #include "tests/unit/drivers/e1000_rig.h"
 #include "tests/unit/net/dev/typed.h"
 #include "tests/unit/with_conf.h"
@@ -267,14 +268,21 @@ TEST(cmd_ethtool_counts)
 static struct host_vnet vnet;
 static struct netdev *vdev;
 
-static void vnet_start(void)
+static void vnet_start_with(u64 more)
 {
     net_first = net_new();
-    host_vnet_init(&vnet, BUS_PCI, FEATURES);
+    host_vnet_init(&vnet, BUS_PCI, FEATURES | more);
+    vnet.d.config[8] = 1;                            /* pairs */
+    memcpy(vnet.d.config + 17, "\x28\x20\0\x3f", 5); /* keys of 40 bytes, tables of 32 entries, six kinds of hash */
     driver_bind(&vnet.d.host.dev);
     vdev = netdev_find(net_first, "eth0");
     CHECK_EQ(WITH_CONF(dev_up(vdev)), 0);
     host_run();
+}
+
+static void vnet_start(void)
+{
+    vnet_start_with(0);
 }
 
 static void vnet_end(void)
@@ -332,4 +340,74 @@ TEST(cmd_ethtool_rings_and_channels_of_a_virtio_net)
     CHECK_EQ(typed(net_first, "ethtool -S eth0 | grep _kicks"), 0);
     CHECK(strstr(typed_said, "     rx_queue_0_kicks: ") && strstr(typed_said, "     tx_queue_0_kicks: 0\n"));
     vnet_end();
+}
+
+#define RSS (1ull << 17 | 1ull << 22 | 1ull << 60)
+
+/* The device chooses queues; its hash is not reported, since ours is another. */
+TEST(cmd_ethtool_rss_of_a_virtio_net)
+{
+    static char key[160];
+    vnet_start_with(RSS | 1ull << 57);
+    CHECK_EQ(vnet.d.accepted & (1ull << 60 | 1ull << 57), 1ull << 60);
+    CHECK_EQ(vnet.rss_n, 4 + 2 + 2 + 2 * 32 + 2 + 1 + 40);
+    CHECK_EQ(load_le32(vnet.rss), 0x3f);
+    CHECK_EQ(load_le16(vnet.rss + 4), 31);
+    CHECK_EQ(load_le16(vnet.rss + 8 + 64), 1);
+    CHECK_EQ(vnet.rss[74], 40);
+    TYPED(net_first,
+          {"ethtool -x eth0 | head -n 6 | tail -n 3", 0,
+           "   16:      0     0     0     0     0     0     0     0\n"
+           "   24:      0     0     0     0     0     0     0     0\nRSS hash key:\n"},
+          {"ethtool -x eth0 | tail -n 4", 0, "RSS hash function:\n    toeplitz: on\n    xor: off\n    crc32: off\n"},
+          {"dump | grep ethtool", 1, ""});
+    for (u32 i = 0; i < 40; i++)
+        str_copy(key + 3 * i, sizeof(key) - 3 * i, i == 39 ? "6d" : "6d:");
+    CHECK_EQ(typed(net_first, "ethtool -X eth0 equal 1 hkey 6d:5a"), 1);
+    char line[256] = "ethtool -X eth0 equal 1 hkey ";
+    str_append(line, sizeof(line), key);
+    CHECK_EQ(typed(net_first, line), 0);
+    CHECK_EQ(vnet.rss[75], 0x6d);
+    CHECK_EQ(vnet.rss[114], 0x6d);
+    str_append(line, sizeof(line), "\n");
+    TYPED(
+        net_first, {"dump | grep ethtool", 0, line}, {"ethtool -X eth0 weight 5 start 0", 0, ""},
+        {"ethtool -X eth0 equal 2", 1, "Cannot set RX flow hash configuration: Invalid argument\n"},
+        {"ethtool -X eth0 start 1 equal 1", 1, "Cannot set RX flow hash configuration: Invalid argument\n"},
+        {"ethtool -X eth0 weight 1 1", 1, "Cannot set RX flow hash configuration: Invalid argument\n"},
+        {"ethtool -X eth0 weight 0", 1, "At least one weight must be non-zero\n"},
+        {"ethtool -X eth0 weight 33", 1, "Total weight exceeds the size of the indirection table\n"},
+        {"ethtool -X eth0 hkey zz", 1, "Invalid RSS hash key format\n"},
+        {"ethtool -X eth0 hfunc xor", 1, "Cannot set RX flow hash configuration: Operation not supported\n"},
+        {"ethtool -X eth0", 1, "ethtool: bad command line argument(s)\nFor more information run ethtool -h\n"},
+        {"ethtool -X eth0 equal 0", 1, "ethtool: bad command line argument(s)\nFor more information run ethtool -h\n"},
+        {"ethtool -X eth0 default", 0, ""});
+    vnet.refuses = true;
+    TYPED(net_first, {"ethtool -X eth0 equal 1", 1, "Cannot set RX flow hash configuration: Input/output error\n"});
+    vnet.refuses = false;
+    vnet_end();
+}
+
+/* Tables are words: three to one of four queues in eight entries; and so on. */
+TEST(rss_tables)
+{
+    static const struct {
+        struct dev_rss r;
+        const char *table;
+    } cases[] = {
+        {{.table_n = 8}, "01230123"},
+        {{.table_n = 8, .equal = 3}, "01201201"},
+        {{.table_n = 8, .equal = 2, .start = 2}, "23232323"},
+        {{.table_n = 8, .weights = 2, .weight = {3, 1}}, "00000011"},
+        {{.table_n = 8, .weights = 3, .weight = {1, 0, 1}}, "00002222"},
+        {{.table_n = 4, .weights = 2, .weight = {2, 2}, .start = 1}, "1122"},
+    };
+    for (u32 i = 0; i < ARRAY_LEN(cases); i++) {
+        struct dev_rss r = cases[i].r;
+        char text[9] = "";
+        rss_fill(&r, 4);
+        for (u32 k = 0; k < r.table_n; k++)
+            text[k] = (char)('0' + r.table[k]);
+        CHECK_STR(text, cases[i].table);
+    }
 }

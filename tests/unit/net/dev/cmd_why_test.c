@@ -166,7 +166,7 @@ static const struct {
     {JOINED, "type 0x88b6", "sent by eth1", NULL},
     {JOINED, "vlan 5 vlan 6 ip6 fe80::1 ff02::1 icmp 135", "sent by eth1", NULL},
     {JOINED, "ether 02:00:00:00:00:09 02:00:00:00:00:08 ip 1.2.3.4 5.6.7.8 udp 1 2 len 1518", "sent by eth1", NULL},
-    {JOINED, "ip 1.2.3.4 5.6.7.8 udp 1 2 len 1523", "dropped: TX_TOO_LONG", NULL},
+    {JOINED, "ip 1.2.3.4 5.6.7.8 udp 1 2 len 1600", "dropped: TX_TOO_LONG", NULL},
     {JOINED, "ip 1.2.3.4 5.6.7.8 udp 1 2 len 60000", "dropped: TX_TOO_LONG", NULL},
     {JOINED "\nip link set eth1 mtu 9000", "ip 1.2.3.4 5.6.7.8 udp 1 2 len 9014", "sent by eth1", NULL},
     {JOINED "\nip link set eth1 down", "ip 1.2.3.4 5.6.7.8", "dropped: TX_DOWN", NULL},
@@ -248,6 +248,26 @@ TEST(why_follows_loopback_but_not_for_ever)
     CHECK(strstr(last_line(), "dropped: LOOP "));
     CHECK_EQ(lo->stats[0]->rx_packets, 0);
     CHECK_EQ(WITH_CONF(dev_set_handler(lo, NULL, NULL)), 0);
+    end();
+}
+
+TEST(why_through_devices_made_of_others)
+{
+    start();
+    CHECK_EQ(typed(net, "ip link add link eth0 name eth0.7 type vlan id 7\nip link set eth0.7 up\n"
+                        "ip link add v0 type veth peer name v1\nip link set v1 up\nweir xconnect eth1 v0"),
+             0);
+    CHECK_EQ(typed(net, "why eth0 vlan 7 type 0x88b6"), 0);
+    CHECK(strstr(typed_said, "vlan        tag of eth0.7\n"));
+    CHECK_STR(last_line(), "delivered\n");
+    CHECK_EQ(netdev_find(net, "eth0.7")->stats[0]->rx_packets, 0);
+    CHECK_EQ(typed(net, "why eth1 type 0x88b6"), 0);
+    CHECK(strstr(typed_said, "veth        across to v1\n"));
+    CHECK_STR(last_line(), "delivered\n");
+    host_run();
+    CHECK_EQ(netdev_find(net, "v1")->stats[0]->rx_packets, 0);
+    CHECK_EQ(delivered, 0);
+    CHECK_EQ(typed(net, "weir xconnect del eth1\nip link del v0\nip link del eth0.7"), 0);
     end();
 }
 

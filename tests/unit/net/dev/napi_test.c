@@ -186,6 +186,30 @@ TEST(napi_wakeup_before_unmasking)
     end();
 }
 
+static u32 unmasked, owned;
+
+static void whose(struct fake_dev *f)
+{
+    unmasked++;
+    owned += load_relaxed(&f->napi.state) != 0;
+}
+
+/* Who lets interrupts in has the napi still: nobody else is at the ring, and lets them in for another place of it. */
+TEST(napi_unmasks_what_it_owns)
+{
+    start();
+    unmasked = owned = 0;
+    a->on_unmask = whose;
+    for (u32 i = 0; i < 3; i++) {
+        arrive(a, 1);
+        host_run();
+    }
+    CHECK_LE(3, unmasked);
+    CHECK_EQ(owned, unmasked);
+    settle(b);
+    end();
+}
+
 static void schedule_again(struct fake_dev *f)
 {
     static int left = 2;

@@ -95,7 +95,7 @@ TEST(view_statistics)
  * as a bond's spare one, of which there is none here. */
 TEST(view_of_frames_that_no_protocol_takes)
 {
-    static const u8 frame[60] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb7};
+    static const u8 frame[60] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x99, 0x99};
     start();
     fake_dev_arrive(f, frame, sizeof(frame), 0);
     host_run();
