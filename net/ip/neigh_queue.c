@@ -1,6 +1,7 @@
 /* What waits for a neighbour (contract: neigh_queue.h). */
 #include "net/ip/neigh_queue.h"
 
+#include "lib/string.h"
 #include "net/dev/tx.h"
 #include "net/skb/drop.h"
 
