@@ -155,6 +155,8 @@ void apply_nothing(struct dhcpc *d)
 {
     char owner[LINK_NAME + 8];
     fmt(owner, sizeof(owner), "%s.dhcp", d->link.name);
-    run(d, "ip addr del %pI/%u dev %s", &d->lease.addr, d->lease.bits, d->link.name); /* and its routes with it */
+    /* And its routes with it. At its lease's end the address goes by itself in the same moment: either may be first. */
+    run(d, "ip addr del %pI/%u dev %s%s", &d->lease.addr, d->lease.bits, d->link.name,
+        clock_ns() >= d->until ? " 2>/dev/null || true" : "");
     resolv_put(d->net, owner, "");
 }

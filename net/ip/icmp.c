@@ -14,7 +14,6 @@
 #include "net/ip/header.h"
 #include "net/ip/ip_dev.h"
 #include "net/skb/cksum.h"
-#include "net/skb/drop.h"
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
 #include "net/skb/probe.h"

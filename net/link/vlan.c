@@ -379,6 +379,7 @@ static void follow(struct vlan *v, enum dev_change what)
         break;
     case DEV_CHANGE_MAC: take_mac(v); break;
     case DEV_CHANGE_FEATURES: take_features(v); break;
+    case DEV_CHANGE_ANNOUNCE: netdev_tell(v->dev, what); break; /* its addresses moved along */
     }
 }
 

@@ -229,7 +229,7 @@ TEST(dhcpc_prolongs)
     CHECK_LE(1, server.rebinds);
     check_ran("");
     host_clock_advance(451 * NS_PER_S);
-    check_ran("ip addr del 10.1.0.50/24 dev eth0\n");
+    check_ran("ip addr del 10.1.0.50/24 dev eth0 2>/dev/null || true\n"); /* it went by itself */
     server.deaf = false;
     server.addr = 51;
     host_clock_advance(60 * NS_PER_S);
