@@ -7,7 +7,6 @@
 #include "net/dev/tx.h"
 #include "net/ip/header.h"
 #include "net/ip/ifaddr.h"
-#include "net/ip/mcast.h"
 #include "net/ip/route.h"
 #include "net/skb/pool.h"
 #include "net/wire/icmp.h"

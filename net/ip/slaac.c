@@ -8,7 +8,6 @@
 #include "lib/rand.h"
 #include "lib/stats.h"
 #include "lib/string.h"
-#include "net/ip/dad.h"
 #include "net/ip/header.h"
 #include "net/ip/icmp.h"
 #include "net/ip/neigh.h"

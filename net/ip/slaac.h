@@ -41,7 +41,7 @@ struct slaac {
     } domain[SLAAC_DNS];
 };
 
-/* Tasks, under conf_lock: net/ip/ip.c. */
+/* Tasks, under conf_lock: net/ip/watch.c. */
 void slaac_dev_up(struct netdev *dev);
 void slaac_dev_forget(struct netdev *dev); /* what routers advertised is void; the device stays up */
 void slaac_dev_down(struct netdev *dev);   /* its routes and addresses are gone already */

@@ -6,7 +6,6 @@
  */
 #include "net/ip/source.h"
 #include "net/ip/addr.h"
-#include "net/ip/dad.h"
 #include "net/ip/ifaddr.h"
 
 u8 source_label(const struct ipaddr *a) /* RFC 6724 2.1, the longest first */

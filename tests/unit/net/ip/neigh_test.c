@@ -245,14 +245,14 @@ TEST(neigh_queue_is_bounded)
         begin(&l, k);
         for (u32 n = 0; n < 300; n++)
             send(&l, k);
-        CHECK_LE(peer_of(&l, k)->queue_bytes, 212992);
+        CHECK_LE(peer_of(&l, k)->queue.bytes, 212992);
         CHECK_EQ(dropped(&l, DROP_NEIGH_QUEUE), 300 - 212992 / 2048);
         l.dev->ip->neigh[i].unres_qlen_bytes = 3 * 2048;
         send(&l, k);
-        CHECK_EQ(peer_of(&l, k)->queue_bytes, 3 * 2048);
+        CHECK_EQ(peer_of(&l, k)->queue.bytes, 3 * 2048);
         l.dev->ip->neigh[i].unres_qlen_bytes = 0;
         send(&l, k);
-        CHECK_EQ(peer_of(&l, k)->queue_bytes, 0);
+        CHECK_EQ(peer_of(&l, k)->queue.bytes, 0);
         l.dev->ip->neigh[i].unres_qlen_bytes = 2048;
         send(&l, k);
         answers(&l, k, 2);

@@ -1,5 +1,5 @@
 /* Group membership: what is reported when, by which version, and what a query is worth. Both families by one table. */
-#include "net/ip/mcast_report.h"
+#include "net/ip/mcast.h"
 
 #include "host/host.h"
 #include "lib/check.h"
