@@ -1,4 +1,8 @@
-/* Router advertisements, sent (contract: ra.h). Linux leaves this to radvd. */
+/* Router advertisements, sent (contract: ra.h). Linux leaves this to radvd.
+ *
+ * A message is built anew each time, from what `weir ra` said; that it fits was looked at when it was said. When the
+ * next is due stands in the device; hosts that ask move it forward, never nearer than 3 s to the last.
+ */
 #include "net/ip/ra.h"
 
 #include "lib/conf.h"

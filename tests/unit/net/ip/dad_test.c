@@ -7,7 +7,6 @@
 #include "net/dev/keeper.h"
 #include "net/dev/updown.h"
 #include "net/ip/addr.h"
-#include "net/ip/fib.h"
 #include "net/ip/ip.h"
 #include "net/wire/arp.h"
 #include "net/wire/ip6.h"

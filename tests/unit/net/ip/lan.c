@@ -3,7 +3,6 @@
 
 #include "host/host.h"
 #include "lib/check.h"
-#include "lib/csum.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
@@ -13,7 +12,6 @@
 #include "net/net.h"
 #include "net/skb/pool.h"
 #include "net/wire/arp.h"
-#include "net/wire/ndp.h"
 
 struct ipaddr lan_addr(const char *text)
 {

@@ -4,8 +4,10 @@
 #define UNIT_NET_IP_LAN_H
 
 #include "lib/ipaddr.h"
+#include "net/ip/addr.h"
 #include "net/ip/ifaddr.h"
 #include "net/ip/neigh.h"
+#include "net/wire/ndp.h"
 #include "tests/unit/net/dev/fake_dev.h"
 
 struct lan {

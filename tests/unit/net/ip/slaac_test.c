@@ -1,5 +1,5 @@
 /* What routers advertise: heeded, aged, bounded. Station 2, fe80::2, is a router; eth0 makes 2001:db8:1::ff:fe00:1. */
-#include "net/ip/slaac.h"
+#include "net/ip/slaac_part.h"
 
 #include "host/host.h"
 #include "lib/check.h"
@@ -7,8 +7,6 @@
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "net/dev/updown.h"
-#include "net/ip/addr.h"
-#include "net/ip/ifaddr.h"
 #include "net/ip/rule.h"
 #include "net/skb/drop.h"
 #include "net/wire/ip6.h"
