@@ -106,7 +106,7 @@ static const char *nearest_name(const char *word)
 }
 
 /* What iproute2 says of `ip foo`; other families of commands (tc, bridge) say the same. */
-static int no_such_object(struct cmd_ctx *c)
+int cmd_no_object(struct cmd_ctx *c)
 {
     const char *sep = "";
     int object = object_at(c->argc, c->argv);
@@ -117,7 +117,7 @@ static int no_such_object(struct cmd_ctx *c)
     }
     out_text(c->err, "Usage: %s OBJECT ...\nwhere OBJECT is ", c->argv[0]);
     for (const struct cmd *e = cmd_next(NULL); e; e = cmd_next(e)) {
-        if (!first_word_is(e, c->argv[0]))
+        if (!first_word_is(e, c->argv[0]) || !second_word(e))
             continue;
         out_text(c->err, "%s%s", sep, second_word(e));
         sep = ", ";
@@ -132,7 +132,7 @@ static int no_such_command(struct cmd_ctx *c)
 
     SET_FOREACH(cmd, const struct cmd, e) {
         if (first_word_is(e, c->argv[0]))
-            return no_such_object(c);
+            return cmd_no_object(c);
     }
     near = nearest_name(c->argv[0]);
     if (near)
@@ -201,6 +201,15 @@ int cmd_usage(struct cmd_ctx *c, const char *f, ...)
     if (c->cmd)
         out_text(c->err, "usage: %s %s\n", c->cmd->name, c->cmd->usage ? c->cmd->usage : "");
     return 2;
+}
+
+int cmd_fail_v(struct cmd_ctx *c, int status, const char *f, va_list ap)
+{
+    char text[256];
+
+    fmt_v(text, sizeof(text), f, ap);
+    out_text(c->err, "%s\n", text);
+    return status;
 }
 
 bool cmd_known(const char *word)

@@ -341,7 +341,7 @@ static void show_dev(struct ip_words *w, const struct request *q, struct netdev 
     if (w->brief)
         out_text(o, "\n");
     else if (!w->oneline)
-        link_show_stats(w, dev);
+        link_show_stats(w, dev, "");
     if (w->stats && !w->brief && !w->oneline)
         out_text(o, "\n");
     out_end(o);

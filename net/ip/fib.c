@@ -11,7 +11,6 @@
 #include "net/ip/addr.h"
 
 #define FEED_BYTES 16384u
-#define UNDER_ONE  64u /* routes of one prefix at most */
 
 struct fib_net {
     struct fib_table *tables[IP_FAMILIES]; /* by id; other slots' inits make some before this one's */
@@ -153,7 +152,7 @@ static bool widen_filter(struct fib_table *t, const struct lpm_route *r)
 
 struct under {
     u32 value, n;
-    struct route *r[UNDER_ONE + 1];
+    struct route *r[FIB_UNDER + 1];
 };
 
 static void read_under(struct fib_table *t, const u8 *key, unsigned bits, struct under *u)
@@ -172,13 +171,15 @@ static bool is_plain(const struct under *u)
 
 static void tell(struct fib_table *t, const struct ipprefix *p, const struct route *r, enum fib_event what)
 {
-    struct {
-        struct fib_notice n;
-        struct hop hop[4];
-    } e = {.n = {t->id, *p, r->key, r->hops}};
-    u32 hops = min(r->hops, (u32)ARRAY_LEN(e.hop));
-    memcpy(e.hop, r->hop, hops * sizeof(struct hop));
-    notify_publish(&fib(t->net)->feed, what, &e, sizeof(e.n) + hops * sizeof(struct hop));
+    struct fib_notice n = {.table = t->id, .prefix = *p, .key = r->key, .hops = r->hops};
+    for (u32 i = 0; i < min(r->hops, FIB_NOTICE_HOPS); i++) {
+        const struct hop *h = &r->hop[i];
+        n.hop[i].index = h->dev->port.index;
+        n.hop[i].via = h->via;
+        n.hop[i].weight = h->weight;
+        n.hop[i].flags = h->flags;
+    }
+    notify_publish(&fib(t->net)->feed, what, &n, sizeof(n));
 }
 
 /* u->r replaces what stood there: u->value. The routes' references are the table's afterwards, or given back. */
@@ -254,13 +255,67 @@ static int place(struct under *u, struct route *r, enum fib_how how, struct rout
         u->r[first] = r;
         return 0;
     }
-    if (u->n == UNDER_ONE)
+    if (u->n == FIB_UNDER)
         return -ENOSPC;
-    u32 at = how == FIB_APPEND ? last : first;
+    u32 at = how == FIB_APPEND || how == FIB_JOIN ? last : first;
     memmove(&u->r[at + 1], &u->r[at], (u->n - at) * sizeof(u->r[0]));
     u->r[at] = r;
     u->n++;
     return 0;
+}
+
+static bool has_gateways(const struct hop *h, u32 n)
+{
+    for (u32 i = 0; i < n; i++)
+        if (addr_is_any(&h[i].via))
+            return false;
+    return n;
+}
+
+/* A route of IPv6 with some hops more, or one fewer, in the place of the i-th. */
+static int change_hops(struct fib_table *t, const struct ipprefix *p, const struct under *was, u32 i,
+                       const struct hop *hop, u32 hops)
+{
+    struct route_want w = {.key = was->r[i]->key, .hops = (u16)hops, .hop = hop};
+    struct under u = *was;
+    int err = hops > ROUTE_HOPS ? -ENOSPC : 0;
+    struct route *r = err ? NULL : route_get(t->net, &w, &err);
+    if (!r)
+        return err;
+    u.r[i] = r;
+    hold_all(&u, r);
+    err = write_under(t, p->addr.b + t->family->at, p->bits, was, &u);
+    if (!err)
+        tell(t, p, r, FIB_EVENT_REPLACED);
+    return err;
+}
+
+/* The hops of w behind those of the i-th; -EEXIST: it has one of them. */
+static int join(struct fib_table *t, const struct ipprefix *p, const struct under *was, u32 i,
+                const struct route_want *w)
+{
+    const struct route *r = was->r[i];
+    for (u32 a = 0; a < r->hops; a++)
+        for (u32 b = 0; b < w->hops; b++)
+            if (r->hop[a].dev == w->hop[b].dev && addr_eq(&r->hop[a].via, &w->hop[b].via))
+                return -EEXIST;
+    struct hop *all = mem_alloc((r->hops + w->hops) * sizeof(*all));
+    if (!all)
+        return -ENOMEM;
+    memcpy(all, r->hop, r->hops * sizeof(*all));
+    memcpy(all + r->hops, w->hop, w->hops * sizeof(*all));
+    int err = change_hops(t, p, was, i, all, r->hops + w->hops);
+    mem_free(all);
+    return err;
+}
+
+/* Which of them a route that is appended joins; -1: none. */
+static int sibling(const struct under *u, const struct route_want *w)
+{
+    for (u32 i = 0; has_gateways(w->hop, w->hops) && i < u->n; i++)
+        if (same_rank(&u->r[i]->key, &w->key) && has_gateways(u->r[i]->hop, u->r[i]->hops))
+            return (int)i;
+    return -1;
 }
 
 int fib_add(struct fib_table *t, const struct ipprefix *p, const struct route_want *w, enum fib_how how)
@@ -273,6 +328,9 @@ int fib_add(struct fib_table *t, const struct ipprefix *p, const struct route_wa
     conf_assert();
     read_under(t, key, p->bits, &was);
     u = was;
+    int with = how == FIB_JOIN ? sibling(&was, w) : -1;
+    if (with >= 0)
+        return join(t, p, &was, (u32)with, w);
     struct route *r = route_get(t->net, w, &err);
     if (!r)
         return err;
@@ -294,14 +352,24 @@ static bool hop_is(const struct hop *h, const struct hop *m)
            (!m->weight || h->weight == m->weight);
 }
 
+static int hop_meant(const struct route *r, const struct fib_match *m)
+{
+    for (u32 i = 0; i < r->hops; i++)
+        if (hop_is(&r->hop[i], m->hop))
+            return (int)i;
+    return -1;
+}
+
 static bool is_meant(const struct route *r, const struct fib_match *m)
 {
     const struct route_key *k = &r->key;
     if ((m->has_tos && k->tos != m->key.tos) || (m->has_type && k->type != m->key.type) ||
         (m->has_scope && k->scope != m->key.scope) || (m->has_proto && k->proto != m->key.proto) ||
         (m->has_metric && k->metric != m->key.metric) || (m->has_prefsrc && !addr_eq(&k->prefsrc, &m->key.prefsrc)) ||
-        (m->hops && r->hops != m->hops))
+        (m->hops && !m->one && r->hops != m->hops) || r->hops < m->hops)
         return false;
+    if (m->one && k->family == IP_V6)
+        return hop_meant(r, m) >= 0;
     for (u32 i = 0; i < m->hops; i++)
         if (!hop_is(&r->hop[i], &m->hop[i]))
             return false;
@@ -325,6 +393,19 @@ static int remove_at(struct fib_table *t, const struct ipprefix *p, const struct
     return err;
 }
 
+static int remove_hop(struct fib_table *t, const struct ipprefix *p, const struct under *was, u32 i, u32 at)
+{
+    const struct route *r = was->r[i];
+    struct hop *left = mem_alloc(r->hops * sizeof(*left));
+    if (!left)
+        return -ENOMEM;
+    memcpy(left, r->hop, at * sizeof(*left));
+    memcpy(left + at, r->hop + at + 1, (r->hops - at - 1) * sizeof(*left));
+    int err = change_hops(t, p, was, i, left, r->hops - 1u);
+    mem_free(left);
+    return err;
+}
+
 int fib_del(struct fib_table *t, const struct ipprefix *p, const struct fib_match *m)
 {
     struct under was;
@@ -332,7 +413,9 @@ int fib_del(struct fib_table *t, const struct ipprefix *p, const struct fib_matc
     read_under(t, p->addr.b + t->family->at, p->bits, &was);
     for (u32 i = 0; i < was.n; i++)
         if (is_meant(was.r[i], m))
-            return remove_at(t, p, &was, i);
+            return m->one && t->family == &ip_v6 && was.r[i]->hops > 1 && !addr_is_any(&m->hop->via)
+                       ? remove_hop(t, p, &was, i, (u32)hop_meant(was.r[i], m))
+                       : remove_at(t, p, &was, i);
     return -ESRCH;
 }
 

@@ -43,11 +43,13 @@ enum fib_how {             /* ip route: */
                FIB_PREPEND,
                FIB_REPLACE, /* replace: in the place of the first of that TOS and metric, or new */
                FIB_CHANGE,  /* change: -ENOENT where there is none */
+               FIB_JOIN,    /* append of IPv6: with the hops of the first of that metric where both have gateways */
 };
 int fib_add(struct fib_table *t, const struct ipprefix *p, const struct route_want *w, enum fib_how how);
 
 struct fib_match { /* which one is meant; of each: whatever, where it is not said */
     bool has_tos, has_type, has_scope, has_proto, has_metric, has_prefsrc;
+    bool one; /* `hop` is one that was named: of IPv4 the route's first, of IPv6 any, which alone is taken out */
     struct route_key key;
     u16 hops;              /* 0: any */
     const struct hop *hop; /* dev NULL, via any: not said */
@@ -66,6 +68,24 @@ struct route *fib_find(struct fib_table *t, const u8 *key, u8 tos, unsigned *bit
 int fib_walk(struct fib_table *t, int (*fn)(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg),
              void *arg);
 struct fib_table *fib_next(struct net *net, enum ip_index family, const struct fib_table *last); /* by id */
+
+/* For who may wait between two routes: some of them at a time, each counted. Of IPv4 in the order of addresses, of IPv6
+ * prefixes stand behind those within them, as Linux lists either. */
+struct fib_entry {
+    struct ipprefix prefix;
+    struct route *r; /* route_put */
+};
+struct fib_cursor { /* zeroed at first */
+    bool begun;
+    u32 open; /* prefixes of IPv6 that wait for those within them */
+    struct lpm_route at, within[129];
+};
+#define FIB_UNDER   64u /* routes of one prefix at most */
+#define FIB_ENTRIES 128u
+u32 fib_read(struct fib_table *t, struct fib_cursor *c, struct fib_entry to[FIB_ENTRIES]); /* 0: that was all */
+
+/* All of them, without a lock while fn looks at one; false ends it. 0, -ENOMEM. Task. */
+int fib_each(struct fib_table *t, bool (*fn)(struct fib_table *t, const struct fib_entry *e, void *arg), void *arg);
 
 /* A device went down: what led through it alone goes. Came up: what died with it lives again. */
 void fib_dev_down(struct net *net, struct netdev *dev);
@@ -94,11 +114,18 @@ static inline bool fib_maybe_local(const struct fib_filter *f, enum ip_index fam
 }
 
 enum fib_event { FIB_EVENT_NEW, FIB_EVENT_REPLACED, FIB_EVENT_GONE };
-struct fib_notice { /* the data of an event, whose type is enum fib_event; the route's hops follow */
+#define FIB_NOTICE_HOPS 8u
+struct fib_notice { /* the data of an event, whose type is enum fib_event */
     u32 table;
     struct ipprefix prefix;
     struct route_key key;
-    u16 hops;
+    u16 hops; /* the first FIB_NOTICE_HOPS of which are here */
+    struct {
+        u32 index; /* of the device */
+        struct ipaddr via;
+        u16 weight;
+        u8 flags;
+    } hop[FIB_NOTICE_HOPS];
 };
 struct notify_feed *fib_feed(struct net *net);
 

@@ -31,7 +31,7 @@ static void send(struct netdev *dev, u8 type, const struct ipaddr *src, const st
                  const struct ipaddr *target, u32 flags, const void *o)
 {
     struct skb *s = skb_alloc(skb_pool_of(dev_net(dev)));
-    struct ip_send how = {.src = *src, .dst = *dst, .dev = dev, .hops = HOPS, .nobody = addr_is_any(src)};
+    struct ip_send how = {.src = *src, .dst = *dst, .dev = dev, .hops = HOPS, .unnamed = addr_is_any(src)};
     if (!s) {
         drop_count(dev_net(dev), &dev->port, DROP_NO_MEMORY, 1);
         return;

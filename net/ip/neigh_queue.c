@@ -45,15 +45,28 @@ struct skb *neigh_queue_add(struct neigh_queue *q, struct skb *s, u32 most)
     return out;
 }
 
+/* One of our own has no header yet; with it, it can be parsed. */
+static void as_frame(struct skb *s)
+{
+    if (skb_off(s) != s->l3)
+        return;
+    u8 *p = skb_push(s, ETH_HLEN);
+    memset(p, 0, ETH_HLEN);
+    store_be16(p + 12, s->type);
+    s->l2 = (u16)skb_off(s);
+}
+
 void neigh_queue_refuse(struct skb *s)
 {
     for (struct skb *next; s; s = next) {
         next = s->next;
         enum drop_reason why = skb_unpark(s);
-        if (why)
+        if (why) {
             skb_drop(s, why);
-        else
-            ip_refuse(s, ICMP_ERR_HOST, 0, DROP_NEIGH_FAILED);
+            continue;
+        }
+        as_frame(s);
+        ip_refuse(s, ICMP_ERR_HOST, 0, DROP_NEIGH_FAILED);
     }
 }
 

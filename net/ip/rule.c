@@ -122,6 +122,8 @@ int rule_add(struct net *net, enum ip_index family, const struct rule *r)
     u32 at = 0;
 
     conf_assert();
+    if (!old)
+        return -EOPNOTSUPP;
     if (r->action == RULE_GOTO && r->target <= r->priority)
         return -EINVAL;
     for (u32 i = 0; i < old->n; i++) {
@@ -166,7 +168,7 @@ int rule_del(struct net *net, enum ip_index family, const struct rule *m, bool a
 {
     const struct rules *s = *rules_of(net, family);
     conf_assert();
-    for (u32 i = 0; i < s->n; i++)
+    for (u32 i = 0; s && i < s->n; i++)
         if (is_meant(&s->at[i].r, m, any_priority))
             return remove_at(net, family, i);
     return -ENOENT;
@@ -177,6 +179,8 @@ int rule_flush(struct net *net, enum ip_index family)
     struct rules *old = *rules_of(net, family);
     u32 n = 0;
     conf_assert();
+    if (!old)
+        return -EOPNOTSUPP;
     for (u32 i = 0; i < old->n; i++)
         n += !old->at[i].r.priority;
     struct rules *s = make(net, family, n);
@@ -188,10 +192,15 @@ int rule_flush(struct net *net, enum ip_index family)
 u32 rule_free_priority(struct net *net, enum ip_index family)
 {
     const struct rules *s = *rules_of(net, family);
-    for (u32 i = 0; i < s->n; i++)
+    for (u32 i = 0; s && i < s->n; i++)
         if (s->at[i].r.priority)
             return s->at[i].r.priority - 1;
     return 0;
+}
+
+bool rule_ready(struct net *net)
+{
+    return *rules_of(net, IP_V6);
 }
 
 u32 rule_count(struct net *net, enum ip_index family)
@@ -251,22 +260,27 @@ static int says(const struct route *r)
     }
 }
 
+/* The first route of the longest prefix that leads out by the device that was asked for: another device's is none. */
+static struct route *find_by(struct fib_table *t, const u8 *key, const struct fib_flow *f, unsigned *bits)
+{
+    for (u32 value = lpm_find(&t->lpm, key); value; value = fib_find_shorter(t, key, *bits)) {
+        route_slot s = route_at(t->net, value);
+        struct route *one, *const *all;
+        u32 n = route_all(s, &all, &one);
+        *bits = route_bits(s);
+        for (u32 i = 0; i < n; i++)
+            if ((!all[i]->key.tos || all[i]->key.tos == f->tos) &&
+                (!all[i]->hops || all[i]->key.type != ROUTE_UNICAST || hop_by(all[i], f)))
+                return all[i];
+    }
+    return NULL;
+}
+
 /* A table's answer; -EAGAIN: it has none. */
 static int ask_table(struct fib_table *t, const struct rule *rule, const struct fib_flow *f, struct fib_result *res)
 {
     const u8 *key = f->dst.b + t->family->at;
-    struct route *r = fib_find(t, key, f->tos, &res->bits);
-    /* A route by another device is none: the next shorter may be by this one. */
-    while (r && f->out && r->hops && r->key.type == ROUTE_UNICAST && !hop_by(r, f)) {
-        u32 value = fib_find_shorter(t, key, res->bits);
-        struct route *one, *const *all;
-        if (!value)
-            return -EAGAIN;
-        route_slot s = route_at(t->net, value);
-        route_all(s, &all, &one);
-        res->bits = route_bits(s);
-        r = all[0];
-    }
+    struct route *r = f->out ? find_by(t, key, f, &res->bits) : fib_find(t, key, f->tos, &res->bits);
     if (!r || r->key.type == ROUTE_THROW || (i32)res->bits <= rule->suppress_bits)
         return -EAGAIN;
     res->route = r;

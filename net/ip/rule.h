@@ -66,6 +66,7 @@ int rule_add(struct net *net, enum ip_index family, const struct rule *r); /* -E
 int rule_del(struct net *net, enum ip_index family, const struct rule *r, bool any_priority); /* -ENOENT */
 int rule_flush(struct net *net, enum ip_index family);                                        /* all but 0: local */
 u32 rule_free_priority(struct net *net, enum ip_index family); /* just before the first one behind 0 */
+bool rule_ready(struct net *net); /* false: a net that only joins devices; nothing below does anything for it */
 u32 rule_count(struct net *net, enum ip_index family);
 const struct rule *rule_at(struct net *net, enum ip_index family, u32 i); /* under conf_lock, by priority */
 

@@ -39,6 +39,7 @@ static void end(struct netdev *dev)
 {
     if (!dev->ip)
         return;
+    neigh_dev_down(dev); /* those that were added while it was down */
     tend_dev_end(dev);
     slaac_dev_end(dev);
     ra_dev_end(dev);
@@ -53,4 +54,16 @@ static void other_mac(struct netdev *dev)
     dad_announce(dev);
 }
 
-NETDEV_WATCH(ip, .begin = begin, .up = up, .down = down, .mac = other_mac, .announce = dad_announce, .end = end);
+static void change(struct netdev *dev, enum dev_change what)
+{
+    if (what == DEV_CHANGE_UP)
+        up(dev);
+    else if (what == DEV_CHANGE_DOWN)
+        down(dev);
+    else if (what == DEV_CHANGE_MAC)
+        other_mac(dev);
+    else if (what == DEV_CHANGE_ANNOUNCE)
+        dad_announce(dev);
+}
+
+NETDEV_WATCH(ip, .begin = begin, .change = change, .end = end);

@@ -7,15 +7,17 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from boot_test import newc  # noqa: E402
 from qemu import BUILD, PROMPT, SLOW, Machine, plain  # noqa: E402
 from report import Failure, Report  # noqa: E402
 
 LINES = Path(__file__).with_name("commands.txt")
-BUILT = ["ground", "wire"]
+BUILT = ["ground", "wire", "router"]
 CPUS = r"(?m)^ +CPU0 +CPU1 *$"
 NOTHING = r"\A\Z"
 LINK = (r"\d+: {0}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP mode DEFAULT group default qlen 1000\n"
@@ -26,6 +28,12 @@ STATS = (r"\n    RX:  bytes packets errors dropped  missed   mcast           \n 
          r"\n    TX:  bytes packets errors dropped carrier collsns           \n    ( *\d+ ){6}")
 NOT_HERE = r"\Anetlink error: cannot modify an unsupported parameter \(offset \d+\)\nnetlink error: Invalid argument\Z"
 NUMBER = r"\A\d+\Z"
+
+ROUTES = (r"\A10\.0\.0\.0/24 dev eth1 proto kernel scope link src 10\.0\.0\.2 \n"
+          r"192\.168\.1\.0/24 dev eth0 proto kernel scope link src 192\.168\.1\.2 \n"
+          r"192\.168\.2\.0/24 dev eth1 proto kernel scope link src 192\.168\.2\.2 ?\Z")
+ROUTER = ("ip addr add 192.168.1.2/24 dev eth0; ip addr add 192.168.2.2/24 dev eth1; ip addr add 10.0.0.2/24 dev eth1")
+NAMES = "# as in Linux: a number and a name\n100\tinternet\n200 internal\n"
 
 # The line, and a regular expression that must be found in its answer.
 ANSWERS = {
@@ -107,6 +115,37 @@ ANSWERS = {
         "-nn host 10.0.0.5 and port 443", "-nn -c 1000 'tcp[tcpflags] & tcp-syn != 0'", "-nn 'udp dst port 53'",
         "'port 80 or port 443'", "'ip[2:2] < 100'")},
     "dropwatch": r"Kernel monitoring activated\.\r?\nIssue Ctrl-C to stop monitoring",
+    "ip -s addr show eth0":
+        r"\A" + LINK.format("eth0").replace("mode DEFAULT ", "") +
+        r"\n    inet 192\.168\.1\.2/24 scope global eth0\n       valid_lft forever preferred_lft forever"
+        r"(?s:.*)\n    inet6 fe80::\S+/64 scope link (tentative )?\n       valid_lft forever preferred_lft forever" + STATS + r"\Z",
+    "ip route show": ROUTES,
+    "ip -s route show": ROUTES,
+    "ip route show table local":
+        r"\Alocal 10\.0\.0\.2 dev eth1 proto kernel scope host src 10\.0\.0\.2 \n"
+        r"broadcast 10\.0\.0\.255 dev eth1 proto kernel scope link src 10\.0\.0\.2 \n(?s:.*)"
+        r"local 192\.168\.1\.2 dev eth0 proto kernel scope host src 192\.168\.1\.2 \n",
+    "route -n": r"\AKernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
+                r"10\.0\.0\.0        0\.0\.0\.0         255\.255\.255\.0   U     0      0        0 eth1\n",
+    "ip route get 8.8.8.8": r"\ARTNETLINK answers: Network is unreachable\Z",  # there is no default route yet
+    "ip route add blackhole 203.0.113.0/24": NOTHING,
+    "ip route add default proto static nexthop via 192.168.1.1 dev eth0 weight 1 nexthop via 192.168.2.1 dev eth1 weight 1":
+        NOTHING,
+    "ip route add default via 192.168.1.1 dev eth0 metric 100": NOTHING,
+    "ip route add default via 10.0.0.1 dev eth1 metric 200": NOTHING,
+    "ip rule show": r"\A0:\s+from all lookup local\n32766:\s+from all lookup main\n32767:\s+from all lookup default\Z",
+    "ip rule add fwmark 1 table internet": NOTHING,
+    "ip rule add from 10.0.0.0/8 table internal": NOTHING,
+    "cat /proc/net/fib_trie": r"(?s)\AMain:\n  \+-- 0\.0\.0\.0/0 \d+ \d+ \d+\n.*\|-- 0\.0\.0\.0\n +/0 universe UNICAST\n"
+                              r".*Local:\n.*/32 host LOCAL\n",
+    "cat /proc/net/snmp": r"(?m)\AIp: Forwarding DefaultTTL InReceives .*OutTransmits\nIp: [12] 64( \d+){18}\n"
+                          r"Icmp: InMsgs InErrors (?s:.*)^Udp: InDatagrams ",
+    "cat /proc/net/netstat": r"(?m)\ATcpExt: SyncookiesSent (?s:.*)^IpExt: InNoRoutes (?s:.*)ReasmOverlaps\nIpExt:( \d+){18}",
+    "nstat -az": r"(?m)\A#kernel\nIpInReceives {20}\d+ +0\.0\n(?s:.*)^IpExtInOctets {19}\d+ +0\.0$",
+    "nstat -rz": r"(?m)\A#kernel\nIpInReceives {20}\d+ +0\.0\n(?s:.*)^TcpExtListenDrops {15}\d+ +0\.0$",
+    "netstat -i": r"\AKernel Interface table\nIface {13}MTU {4}RX-OK .*Flg\neth0( +\d+){9} BMRU\neth1( +\d+){9} BMRU\Z",
+    "netstat -s": r"(?m)\AIp:\n    Forwarding: [12]\n    \d+ total packets received\n(?s:.*)^Icmp:\n    \d+ ICMP messages received$",
+    "sysctl -w net.ipv4.ip_forward=1": r"\Anet\.ipv4\.ip_forward = 1\Z",
     "ethtool -K eth0 flow-director-atr off": r"bit name not found|no device matches name",
 }
 CARDS = ["-netdev", "user,id=n0,restrict=on", "-device", "virtio-net-pci,netdev=n0,mac=52:54:00:00:00:0a",
@@ -161,6 +200,8 @@ def answer(m, line):
 
 def type_all(report, m, kind):
     for name in BUILT:
+        if kind == "qemu" and name == "router":
+            m.command(ROUTER)
         for line in sections(LINES)[name]:
             if kind == "hosted" and not line.startswith(HOSTED):
                 continue
@@ -181,7 +222,10 @@ def some_interrupt(m):
 
 def main():
     report = Report()
-    kinds = [("qemu", lambda: Machine(cpus=2, limit=150, extra=["-device", "virtio-rng-pci"] + CARDS))]
+    boot = tempfile.NamedTemporaryFile()
+    boot.write(newc({"weir.conf": "", "iproute2/rt_tables": NAMES}))
+    boot.flush()
+    kinds = [("qemu", lambda: Machine(cpus=2, limit=150, initrd=boot.name, extra=["-device", "virtio-rng-pci"] + CARDS))]
     if os.path.exists(BUILD / "host/weir"):
         kinds.append(("hosted", lambda: Hosted(words=[str(BUILD / "host/weir"), "sh"], limit=150)))
     for kind, make in kinds:

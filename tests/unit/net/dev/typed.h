@@ -8,7 +8,7 @@
 struct typed { /* a line, its status, and all that it said to out and err, in that order */
     const char *line;
     int status;
-    const char *said;
+    const char *said; /* NULL: whatever */
 };
 
 extern char typed_said[16384];

@@ -4,11 +4,11 @@
 #include "net/ip/ip_dev.h"
 #include "tests/unit/net/ip/router.h"
 
-#define LINK "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP group default qlen 1000\n"
-#define MAC  "    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n"
 #define LO                                                                        \
     "1: lo: <LOOPBACK> mtu 65536 qdisc noop state DOWN group default qlen 1000\n" \
     "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
+#define LINK    "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP group default qlen 1000\n"
+#define MAC     "    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n"
 #define LINK1   "3: eth1: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN group default qlen 1000\n" MAC
 #define FOREVER "       valid_lft forever preferred_lft forever\n"
 #define LL      "    inet6 fe80::ff:fe00:1/64 scope link \n" FOREVER
@@ -57,6 +57,8 @@ TEST(cmd_addr_shows_as_iproute2)
         {"ip -j -br -4 addr show eth0 dynamic", 0,
          "[{\"ifname\":\"eth0\",\"operstate\":\"UP\",\"addr_info\":[{\"local\":\"10.9.0.1\",\"address\":\"10.9.0.2\","
          "\"prefixlen\":30}]}]\n"});
+    CHECK_EQ(typed(r.net, "ip -s addr show eth0"), 0);
+    CHECK(strstr(typed_said, "preferred_lft forever\n    RX:  bytes packets errors"));
     host_clock_advance(60 * NS_PER_S);
     TYPED(r.net, {"ip addr show deprecated eth0", 0,
                   LINK MAC "    inet 10.9.0.1 peer 10.9.0.2/30 scope global deprecated dynamic eth0\n"

@@ -21,8 +21,32 @@ static inline void router_start(struct router *r)
     host_clock_advance(10 * NS_PER_S); /* their addresses are settled */
 }
 
+/* lo is up too, and every device has addresses, as the transcripts of Linux in the tests have them. */
+static inline void router_start_full(struct router *r)
+{
+    router_start(r);
+    TYPED(r->net, {"ip link set lo up", 0, ""},
+          {"ip addr add 10.1.0.1/24 dev eth0; ip addr add 10.2.0.1/24 dev eth1", 0, ""},
+          {"ip addr add 2001:db8:1::1/64 dev eth0; ip addr add 2001:db8:2::1/64 dev eth1", 0, ""});
+    host_run();
+}
+
+/* And routes to be asked for. */
+static inline void router_start_get(struct router *r)
+{
+    router_start_full(r);
+    TYPED(r->net, {"ip route add default via 10.1.0.2; ip route add default via 10.2.0.2 metric 50", 0, ""},
+          {"ip route add blackhole 203.0.113.0/24; ip route add unreachable 203.0.114.0/24", 0, ""},
+          {"ip route add prohibit 203.0.115.0/24; ip route add throw 203.0.116.0/24", 0, ""},
+          {"ip route add 10.10.0.0/16 proto static nexthop via 10.1.0.2 dev eth0 weight 1 nexthop via 10.2.0.2 "
+           "dev eth1 weight 3",
+           0, ""},
+          {"ip route add 10.11.0.0/16 via 10.1.0.9 mtu 1400 advmss 9", 0, ""});
+}
+
 static inline void router_end(struct router *r)
 {
+    CHECK_EQ(typed(r->net, "ip route flush table all"), 0); /* those without a device, too */
     fake_dev_end(r->eth0);
     fake_dev_end(r->eth1);
     host_run();
