@@ -6,8 +6,10 @@
  */
 #include "net/ip/neigh_queue.h"
 
+#include "lib/string.h"
 #include "net/ip/family.h"
 #include "net/skb/drop.h"
+#include "net/wire/eth.h"
 
 /* As Linux counts (truesize): a short packet has a whole buffer, too. */
 static u32 cost(const struct skb *s)
