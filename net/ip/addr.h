@@ -54,6 +54,14 @@ static inline struct ipaddr addr_link_local(const struct macaddr *m)
         {0xfe, 0x80, 0, 0, 0, 0, 0, 0, m->b[0] ^ 2, m->b[1], m->b[2], 0xff, 0xfe, m->b[3], m->b[4], m->b[5]}};
 }
 
+/* The Ethernet address of a group. */
+static inline struct macaddr mcast_mac(const struct ipaddr *g)
+{
+    if (ipaddr_is4(g)) /* RFC 1112 6.4 */
+        return (struct macaddr){{0x01, 0x00, 0x5e, g->b[13] & 0x7f, g->b[14], g->b[15]}};
+    return (struct macaddr){{0x33, 0x33, g->b[12], g->b[13], g->b[14], g->b[15]}}; /* RFC 2464 7 */
+}
+
 /* Do the first `bits` of the family's address agree? */
 static inline bool addr_same_bits(const struct ipaddr *a, const struct ipaddr *b, unsigned bits)
 {

@@ -51,7 +51,7 @@ static struct ipaddr ask_as(const struct neigh *n)
 {
     const struct netdev *dev = n->dev;
     i32 announce = max(ip_conf(dev, &ip_v4)->arp_announce, ip_conf_all(dev, &ip_v4)->arp_announce);
-    const struct skb *s = load_relaxed(&n->queue); /* it may go meanwhile: softirq is a reader of its buffer */
+    const struct skb *s = load_relaxed(&n->queue.first); /* it may go meanwhile: softirq is a reader of its buffer */
     if (s && s->type == ETH_IP4 && announce < 2) {
         struct ipaddr src = addr_of4(ip4_at(s)->src);
         const struct ifaddr *a = ifaddr_source(dev, &ip_v4, &src, SCOPE_LINK);

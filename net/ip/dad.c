@@ -6,12 +6,11 @@
 #include "net/ip/dad.h"
 
 #include "lib/conf.h"
-#include "lib/rand.h"
 #include "lib/sysctl.h"
 #include "net/ip/addr.h"
+#include "net/ip/ifaddr.h"
 #include "net/ip/ip_dev.h"
-#include "net/ip/mcast_report.h"
-#include "net/ip/ndp.h"
+#include "net/ip/mcast.h"
 #include "net/ip/tend.h"
 #include "net/wire/ndp.h"
 
@@ -20,42 +19,6 @@
 static const struct ip_family *family_of(const struct ifaddr *a)
 {
     return ip_family_of(&a->addr);
-}
-
-static const struct ip_conf *conf_of(const struct ifaddr *a)
-{
-    return ip_conf(a->on->dev, family_of(a));
-}
-
-static bool asks(const struct ifaddr *a)
-{
-    const struct ip_conf *c = conf_of(a);
-    return family_of(a)->probe && !(a->flags & IFA_NODAD) && c->dad_transmits > 0 && c->accept_dad > 0;
-}
-
-void dad_begin(struct ifaddr *a)
-{
-    struct netdev *dev = a->on->dev;
-    u32 flags = a->flags & ~(IFA_TENTATIVE | IFA_OPTIMISTIC | IFA_DADFAILED);
-
-    a->probes = a->announces = 0;
-    a->ask_at = clock_ns();
-    if (dev->type == DEV_TYPE_LOOPBACK) {
-        store_relaxed(&a->flags, flags);
-        return;
-    }
-    a->announces = family_of(a) == &ip_v4 ? 2 : 1;
-    if (asks(a)) {
-        a->probes = (u8)conf_of(a)->dad_transmits;
-        rand_bytes(a->nonce, sizeof(a->nonce));
-        flags |= IFA_TENTATIVE;
-        if (conf_of(a)->optimistic_dad)
-            flags |= IFA_OPTIMISTIC;
-        else /* RFC 4862 5.4.2: those of a link that comes up do not ask all at once */
-            a->ask_at += rand_below(NS_PER_S);
-    }
-    store_relaxed(&a->flags, flags);
-    tend_soon(dev_net(dev));
 }
 
 void dad_announce(struct netdev *dev)

@@ -7,25 +7,17 @@
  *
  * Nothing waits for it: an optimistic address is used meanwhile (sysctl optimistic_dad, which is 1 here and 0 on
  * Linux), but its advertisements override nothing that others know.
+ * net/ip/ifaddr.c begins it, when an address comes and when its device comes up.
  */
 #ifndef NET_IP_DAD_H
 #define NET_IP_DAD_H
 
-#include "net/ip/ifaddr.h"
-
+struct netdev;
 struct skb;
 
-/* a is about to be used, or its device has come up. What of a it changes is seen by readers as soon as a is. */
-void dad_begin(struct ifaddr *a);
 void dad_announce(struct netdev *dev); /* all that it has are told anew: it is elsewhere, or has another MAC address */
 
 /* Softirq: somebody else's message says that he has a, or wants it, which is tentative. Consumes s. */
 void dad_heard(struct netdev *dev, struct skb *s);
-
-static inline bool ifaddr_usable(const struct ifaddr *a) /* may it be a source, and does it answer? */
-{
-    u32 flags = load_relaxed(&a->flags);
-    return !(flags & IFA_DADFAILED) && (!(flags & IFA_TENTATIVE) || (flags & IFA_OPTIMISTIC));
-}
 
 #endif

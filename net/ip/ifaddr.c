@@ -1,14 +1,17 @@
-/* Addresses on interfaces (contract: ifaddr.h). Linux: devinet.c, addrconf.c, and fib_frontend's fib_add_ifaddr. */
+/* Addresses on interfaces (contract: ifaddr.h). Linux: devinet.c, addrconf.c, and fib_frontend's fib_add_ifaddr.
+ *
+ * An address is copied in, never changed but for its flags and times, and freed when no reader is left. Its routes are
+ * made here from what it says, and taken away by the same words; those that a router advertises are net/ip/slaac.h's.
+ */
 #include "net/ip/ifaddr.h"
 
 #include "lib/conf.h"
+#include "lib/rand.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
 #include "net/ip/addr.h"
-#include "net/ip/dad.h"
 #include "net/ip/fib.h"
 #include "net/ip/mcast.h"
-#include "net/ip/slaac.h"
 #include "net/ip/tend.h"
 
 #define FEED_BYTES 8192u
@@ -101,7 +104,7 @@ static bool net_is_shared(const struct ifaddr *a) /* of IPv6: another address ha
         if (b != a && b->bits == a->bits && !(b->flags & IFA_NOPREFIXROUTE) && b->proto != IFAPROT_RA &&
             addr_same_bits(&b->peer, &a->peer, a->bits))
             return true;
-    return slaac_on_link(a->on->dev, &a->peer, a->bits);
+    return false;
 }
 
 /* Each of them in turn; false at the end. i from 0. */
@@ -166,6 +169,35 @@ static int routes_add(const struct ifaddr *a)
         }
     }
     return 0;
+}
+
+/* ---- does another have it? net/ip/dad.h goes on with this ---- */
+
+static bool is_asked_for(const struct ifaddr *a)
+{
+    const struct ip_conf *c = ip_conf(a->on->dev, family_of(a));
+    return family_of(a)->probe && !(a->flags & IFA_NODAD) && c->dad_transmits > 0 && c->accept_dad > 0;
+}
+
+/* a is about to be used, or its device has come up. What of a it changes is seen by readers as soon as a is. */
+static void begin_asking(struct ifaddr *a)
+{
+    const struct ip_conf *c = ip_conf(a->on->dev, family_of(a));
+    u32 flags = a->flags & ~(IFA_TENTATIVE | IFA_OPTIMISTIC | IFA_DADFAILED);
+    bool lo = a->on->dev->type == DEV_TYPE_LOOPBACK;
+
+    a->probes = 0;
+    a->announces = lo ? 0 : family_of(a) == &ip_v4 ? 2 : 1; /* RFC 5227 1.1: ANNOUNCE_NUM */
+    a->ask_at = clock_ns();
+    if (!lo && is_asked_for(a)) {
+        a->probes = (u8)c->dad_transmits;
+        rand_bytes(a->nonce, sizeof(a->nonce));
+        flags |= IFA_TENTATIVE | (c->optimistic_dad ? IFA_OPTIMISTIC : 0);
+        if (!c->optimistic_dad) /* RFC 4862 5.4.2: those of a link that comes up do not ask all at once */
+            a->ask_at += rand_below(NS_PER_S);
+    }
+    store_relaxed(&a->flags, flags);
+    tend_soon(dev_net(a->on->dev));
 }
 
 /* ---- coming, changing, going ---- */
@@ -247,7 +279,7 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
             err = !err && a->scope != b->scope ? -EDOM : err;
         }
     if (!err && is_up(dev)) {
-        dad_begin(a);
+        begin_asking(a);
         err = routes_add(a);
     }
     if (err) {
@@ -432,7 +464,7 @@ void ifaddr_dev_up(struct netdev *dev)
             int err = routes_add(a);
             if (err)
                 log_write(LOG_ERR, "%s: no memory for the routes of an address: %d", dev->port.name, err);
-            dad_begin(a);
+            begin_asking(a);
         }
 }
 

@@ -61,6 +61,12 @@ static inline struct ifaddr *ifaddr_next(const struct ifaddr *a)
     return load_acquire(&a->next);
 }
 
+static inline bool ifaddr_usable(const struct ifaddr *a) /* may it be a source, and does it answer? */
+{
+    u32 flags = load_relaxed(&a->flags);
+    return !(flags & IFA_DADFAILED) && (!(flags & IFA_TENTATIVE) || (flags & IFA_OPTIMISTIC));
+}
+
 /* A copy of *want; -EEXIST, -EINVAL, -ENOMEM; -EDOM: the first address of its net has another scope. */
 int ifaddr_add(struct netdev *dev, const struct ifaddr *want);
 /* Lifetimes, flags and metric as *want says; -ENOENT: there is no such address. */
@@ -77,7 +83,7 @@ const struct ifaddr *ifaddr_source(const struct netdev *dev, const struct ip_fam
 const struct ifaddr *ifaddr_link_local(const struct netdev *dev);  /* fe80::, that can be used; NULL: none. Readers. */
 bool ifaddr_has(const struct netdev *dev, const struct ipaddr *a); /* is it dev's own? readers */
 
-/* ---- with the device: net/ip/ip.c ---- */
+/* ---- with the device: net/ip/watch.c ---- */
 void ifaddr_dev_up(struct netdev *dev);
 void ifaddr_dev_down(struct netdev *dev);
 void ifaddr_dev_end(struct netdev *dev);

@@ -39,7 +39,7 @@ struct ip_conf { /* one family's switches of one device; those that it does not 
     struct slaac_conf slaac;
 };
 
-struct mcast_query { /* net/ip/mcast_report.h: of one family of a device, what was heard of queriers */
+struct mcast_query { /* net/ip/mcast.h: of one family of a device, what was heard of queriers */
     u64 until[3];    /* ns: versions 1 and 2 are spoken until then; [0] is unused */
     u64 general_at;  /* ns: when a general query is to be answered; 0: none is */
 };

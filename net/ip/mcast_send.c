@@ -1,14 +1,13 @@
 /* Reports as messages (contract: mcast_send.h): whole frames, since their headers have options that nothing else has:
  * router alert (RFC 2113, RFC 2711), so that routers look at what is sent to others' groups.
+ * They leave by dev_tx at once: a group has no neighbour and needs no route. What cannot be sent for want of a buffer
+ * is told again by the next report or query.
  */
 #include "net/ip/mcast_send.h"
 
 #include "lib/string.h"
 #include "net/dev/tx.h"
 #include "net/ip/header.h"
-#include "net/ip/ifaddr.h"
-#include "net/ip/mcast.h"
-#include "net/ip/route.h"
 #include "net/skb/pool.h"
 #include "net/wire/icmp.h"
 
@@ -22,7 +21,7 @@ static const struct ipaddr all_mld2 = {{0xff, 0x02, [15] = 0x16}};
 static void put_header4(struct netdev *dev, struct skb *s, const struct ipaddr *dst)
 {
     static const u8 alert[4] = {148, 4, 0, 0};
-    const struct ifaddr *a = ifaddr_source(dev, &ip_v4, dst, SCOPE_LINK);
+    struct ipaddr src;
     u32 n = s->len;
     u8 *p = skb_push(s, IP4_HLEN + sizeof(alert));
     struct ip4_hdr h = {.ver_ihl = 0x46,
@@ -31,8 +30,8 @@ static void put_header4(struct netdev *dev, struct skb *s, const struct ipaddr *
                         .frag = be16_of(IP4_DF),
                         .ttl = 1,
                         .proto = IP_IGMP};
-    if (a)
-        memcpy(h.src, a->addr.b + ADDR4_AT, 4);
+    if (ip_v4.source(dev, dst, &src))
+        memcpy(h.src, src.b + ADDR4_AT, 4);
     memcpy(h.dst, dst->b + ADDR4_AT, 4);
     memcpy(p, &h, sizeof(h));
     memcpy(p + IP4_HLEN, alert, sizeof(alert));
@@ -45,7 +44,7 @@ static void put_header4(struct netdev *dev, struct skb *s, const struct ipaddr *
 static void put_header6(struct netdev *dev, struct skb *s, const struct ipaddr *dst)
 {
     static const u8 alert[8] = {IP_ICMP6, 0, 5, 2, 0, 0, 1, 0};
-    const struct ifaddr *a = ifaddr_link_local(dev);
+    struct ipaddr src;
     u32 n = s->len;
     u8 *p = skb_push(s, IP6_HLEN + sizeof(alert));
     struct ip6_hdr h = {.ver_class_flow = be32_of(6u << 28),
@@ -53,8 +52,8 @@ static void put_header6(struct netdev *dev, struct skb *s, const struct ipaddr *
                         .next = IP_HOPOPTS,
                         .hops = 1,
                         .dst = *dst};
-    if (a && !(a->flags & IFA_TENTATIVE)) /* RFC 3810 5.2.13: or from nobody */
-        h.src = a->addr;
+    if (ip_v6.source(dev, dst, &src) && addr_is_link_local(&src)) /* RFC 3810 5.2.13: or from nobody */
+        h.src = src;
     memcpy(p, &h, sizeof(h));
     memcpy(p + IP6_HLEN, alert, sizeof(alert));
     u32 sum = csum_add(csum_bytes(&h.src, 32), csum_add(csum_of_u32(n), csum_of_u32(IP_ICMP6)));

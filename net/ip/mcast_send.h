@@ -1,5 +1,5 @@
 /* Internal to net/ip. */
-/* Reports of group membership as messages; when they are due: net/ip/mcast_report.c. Tasks, under conf_lock. */
+/* Reports of group membership as messages; when they are due: net/ip/mcast.c. Tasks, under conf_lock. */
 #ifndef NET_IP_MCAST_SEND_H
 #define NET_IP_MCAST_SEND_H
 

@@ -1,4 +1,9 @@
-/* Neighbours (contract: neigh.h). Linux: net/core/neighbour.c. */
+/* Neighbours (contract: neigh.h). Linux: net/core/neighbour.c.
+ *
+ * The states and their arrows; who comes into the table and who goes for him. What waits: neigh_queue.c; what is shown
+ * and set: neigh_conf.c. Nothing is sent, dropped or told to a sender under a lock: a function gathers what is to be
+ * done (struct due, lists of packets) and does it when it has let go.
+ */
 #include "net/ip/neigh.h"
 
 #include "lib/conf.h"
@@ -6,37 +11,14 @@
 #include "lib/rand.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
+#include "net/dev/tx.h"
 #include "net/ip/addr.h"
-#include "net/ip/neigh_queue.h"
+#include "net/ip/neigh_table.h"
 
 #define FEED_BYTES 8192u
 #define GC_EVERY   (30 * NS_PER_S)
-#define RECENT     256u
-
-struct neigh_table {
-    struct htab h;
-    struct spinlock lock;      /* all below, and to change h */
-    struct list known, others; /* by order, the newest last */
-    u32 others_n;
-    struct timer gc;
-    struct net *net;
-    enum ip_index family;
-};
-
-struct neigh_net {
-    struct neigh_table table[IP_FAMILIES];
-    struct hash_key key;
-    struct {
-        struct neigh *n[RECENT];
-    } recent[CPU_MAX];          /* each CPU's: who was found last, by some bits of the address */
-    u32 thresh[IP_FAMILIES][3]; /* gc_thresh1 ... */
-    struct notify_feed feed;
-};
-
 static void collect(struct timer *t);
 static void fires(struct timer *t);
-
-static struct neigh_net *neighs(struct net *net);
 
 static int start(struct net *net, void *slot)
 {
@@ -78,11 +60,6 @@ static void end(struct net *net, void *slot)
 }
 
 NET_SLOT(neigh_net, struct neigh_net, start, end);
-
-static struct neigh_net *neighs(struct net *net)
-{
-    return NET_GET(net, struct neigh_net, neigh_net);
-}
 
 struct notify_feed *neigh_feed(struct net *net)
 {
@@ -149,6 +126,26 @@ void neigh_put(struct neigh *n)
         rcu_defer(&n->rcu, free_neigh);
 }
 
+/* ---- what waits ---- */
+
+static struct skb *take_queue(struct neigh *n) /* under n->lock; nobody is asked for any more */
+{
+    n->probes = 0;
+    return neigh_queue_take(&n->queue);
+}
+
+static void send_all(struct neigh *n, struct skb *s)
+{
+    while (s) {
+        struct skbq q = {0};
+        s = neigh_queue_ready(s, &q);
+        for (u32 i = 0; i < q.n; i++)
+            neigh_write_header(n, q.p[i]);
+        if (q.n)
+            dev_tx(n->dev, &q);
+    }
+}
+
 /* ---- coming and going: the table's lock ---- */
 
 static struct list *order_of(struct neigh_table *t, const struct neigh *n)
@@ -198,7 +195,7 @@ static struct skb *take_out(struct neigh_table *t, struct neigh *n)
     n->out = true;
     store_release(&n->state, NUD_FAILED);
     timer_cancel(&n->timer);
-    struct skb *s = neigh_queue_take(n);
+    struct skb *s = take_queue(n);
     spin_unlock(&n->lock);
     tell(n, NEIGH_EVENT_GONE);
     atomic_fence();
@@ -247,7 +244,7 @@ static struct neigh *new_neigh(struct netdev *dev, const struct ipaddr *a)
     n->header = (struct eth_hdr){.src = dev->mac};
     n->refs = 1;
     n->state = dev->type == DEV_TYPE_LOOPBACK ? NUD_NOARP : NUD_FAILED;
-    n->queue_end = &n->queue;
+    neigh_queue_init(&n->queue);
     n->used = n->updated = clock_ns();
     list_init(&n->order);
     timer_init(&n->timer, fires);
@@ -339,7 +336,7 @@ static void ask_again(struct neigh *n, u64 now, struct due *due)
         arm(n, now + c->retrans);
         return;
     }
-    due->refuse = neigh_queue_take(n);
+    due->refuse = take_queue(n);
     set_state(n, NUD_FAILED, now);
 }
 
@@ -400,7 +397,7 @@ void neigh_send_slow(struct neigh *n, struct skb *s, struct skbq *out)
             drop = s;
             drop->next = NULL;
         } else {
-            drop = neigh_queue_add(n, s, conf_of(n)->unres_qlen_bytes);
+            drop = neigh_queue_add(&n->queue, s, conf_of(n)->unres_qlen_bytes);
             if (n->state == NUD_FAILED) {
                 n->probes = 1;
                 set_state(n, NUD_INCOMPLETE, now);
@@ -457,9 +454,9 @@ int neigh_update(struct neigh *n, const struct macaddr *mac, u8 state, u32 how, 
         err = -EPERM;
     } else if (!n->out) {
         if (learn(n, mac, state, how, clock_ns()))
-            go = neigh_queue_take(n);
+            go = take_queue(n);
         else if (state & NUD_FAILED)
-            drop = neigh_queue_take(n);
+            drop = take_queue(n);
         if ((how & NEIGH_ROUTERS) && (!mac || !(n->state & NUD_KNOWN) || mac_eq(mac, &n->header.dst)))
             n->flags = router ? n->flags | NEIGH_ROUTER : n->flags & (u8)~NEIGH_ROUTER;
         if (known != !!(n->state & NUD_KNOWN))
@@ -467,7 +464,7 @@ int neigh_update(struct neigh *n, const struct macaddr *mac, u8 state, u32 how, 
     }
     spin_unlock(&n->lock);
     spin_unlock(&t->lock);
-    neigh_queue_send(n, go);
+    send_all(n, go);
     neigh_queue_drop(drop, DROP_NEIGH_FAILED);
     return err;
 }
@@ -562,44 +559,3 @@ static void collect(struct timer *timer)
     if (more)
         timer_arm(&t->gc, now + GC_EVERY);
 }
-
-/* ---- showing ---- */
-
-u32 neigh_count(struct net *net, enum ip_index f)
-{
-    return (u32)htab_count(&neighs(net)->table[f].h);
-}
-
-struct walk {
-    void (*fn)(struct neigh *n, void *arg);
-    void *arg;
-};
-
-static void each(struct hnode *h, void *arg)
-{
-    struct walk *w = arg;
-    w->fn(container_of(h, struct neigh, node), w->arg);
-}
-
-void neigh_walk(struct net *net, enum ip_index f, void (*fn)(struct neigh *n, void *arg), void *arg)
-{
-    struct walk w = {fn, arg};
-    u64 at = 0;
-    conf_assert();
-    do {
-        rcu_enter();
-        at = htab_walk(&neighs(net)->table[f].h, at, each, &w);
-        rcu_exit();
-    } while (at);
-}
-
-#define THRESH(id, family, i, name_, def_)                                                                       \
-    SYSCTL(id, .name = name_, SYSCTL_NET(neigh_net, struct neigh_net, thresh[family][i]), .def = def_, .low = 1, \
-           .high = 1 << 24, .help = "entries: up to 1 none is collected, 3 is the most there are")
-
-THRESH(neigh4_thresh1, IP_V4, 0, "net.ipv4.neigh.default.gc_thresh1", 128);
-THRESH(neigh4_thresh2, IP_V4, 1, "net.ipv4.neigh.default.gc_thresh2", 512);
-THRESH(neigh4_thresh3, IP_V4, 2, "net.ipv4.neigh.default.gc_thresh3", 1024);
-THRESH(neigh6_thresh1, IP_V6, 0, "net.ipv6.neigh.default.gc_thresh1", 128);
-THRESH(neigh6_thresh2, IP_V6, 1, "net.ipv6.neigh.default.gc_thresh2", 512);
-THRESH(neigh6_thresh3, IP_V6, 2, "net.ipv6.neigh.default.gc_thresh3", 1024);

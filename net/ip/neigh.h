@@ -23,6 +23,7 @@
 #include "lib/notify.h"
 #include "lib/timer.h"
 #include "net/ip/ip_dev.h"
+#include "net/ip/neigh_queue.h"
 #include "net/skb/skb.h"
 #include "net/wire/eth.h"
 
@@ -52,8 +53,7 @@ struct neigh {
     u32 refs;             /* atomic: the table's own, hops' */
     struct spinlock lock; /* all below, and to change the state */
     u32 probes;
-    struct skb *queue, **queue_end;
-    u32 queue_bytes;
+    struct neigh_queue queue;
     u64 confirmed, updated, used; /* ns */
     struct timer timer;
     struct list order; /* the table's lock: of those that are known or of the others, the newest last */
@@ -83,7 +83,7 @@ int neigh_del(struct netdev *dev, const struct ipaddr *a); /* -ENOENT; task, und
 /* Each of a family, in no order; task, under conf_lock. fn may not change the table. */
 void neigh_walk(struct net *net, enum ip_index f, void (*fn)(struct neigh *n, void *arg), void *arg);
 u32 neigh_count(struct net *net, enum ip_index f);
-void neigh_dev_down(struct netdev *dev); /* all of it go; net/ip/ip.c */
+void neigh_dev_down(struct netdev *dev); /* all of it go; net/ip/watch.c */
 void neigh_dev_mac(struct netdev *dev);  /* it has another address */
 
 enum neigh_event { NEIGH_EVENT_NEW, NEIGH_EVENT_GONE };

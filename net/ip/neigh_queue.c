@@ -1,9 +1,15 @@
-/* What waits for a neighbour (contract: neigh_queue.h). */
+/* What waits for a neighbour (contract: neigh_queue.h).
+ *
+ * A packet that waits is parked: it holds what it points at, and its way ends here, whatever becomes of the route. Used
+ * by neigh.c alone, which decides when. Never sends or frees under the lock of who has the queue: what is to be sent or
+ * dropped is given back as a list.
+ */
 #include "net/ip/neigh_queue.h"
 
 #include "lib/string.h"
-#include "net/dev/tx.h"
+#include "net/ip/family.h"
 #include "net/skb/drop.h"
+#include "net/wire/eth.h"
 
 /* As Linux counts (truesize): a short packet has a whole buffer, too. */
 static u32 cost(const struct skb *s)
@@ -11,35 +17,33 @@ static u32 cost(const struct skb *s)
     return max(s->len, SKB_ROOM);
 }
 
-struct skb *neigh_queue_take(struct neigh *n)
+struct skb *neigh_queue_take(struct neigh_queue *q)
 {
-    struct skb *s = n->queue;
-    n->queue = NULL;
-    n->queue_end = &n->queue;
-    n->queue_bytes = n->probes = 0;
+    struct skb *s = q->first;
+    neigh_queue_init(q);
     return s;
 }
 
-struct skb *neigh_queue_add(struct neigh *n, struct skb *s, u32 most)
+struct skb *neigh_queue_add(struct neigh_queue *q, struct skb *s, u32 most)
 {
     struct skb *out = NULL, **out_end = &out;
 
-    s->route = NULL; /* its way ends here, whatever becomes of the route */
+    s->route = NULL;
     skb_park(s);
     s->next = NULL;
-    *n->queue_end = s;
-    n->queue_end = &s->next;
-    n->queue_bytes += cost(s);
-    while (n->queue_bytes > most && n->queue) {
-        struct skb *oldest = n->queue;
-        n->queue = oldest->next;
-        n->queue_bytes -= cost(oldest);
+    *q->end = s;
+    q->end = &s->next;
+    q->bytes += cost(s);
+    while (q->bytes > most && q->first) {
+        struct skb *oldest = q->first;
+        q->first = oldest->next;
+        q->bytes -= cost(oldest);
         oldest->next = NULL;
         *out_end = oldest;
         out_end = &oldest->next;
     }
-    if (!n->queue)
-        n->queue_end = &n->queue;
+    if (!q->first)
+        q->end = &q->first;
     return out;
 }
 
@@ -76,21 +80,15 @@ void neigh_queue_drop(struct skb *s, enum drop_reason why)
     }
 }
 
-void neigh_queue_send(struct neigh *n, struct skb *s)
+struct skb *neigh_queue_ready(struct skb *s, struct skbq *q)
 {
-    struct skbq q = {0};
-    for (struct skb *next; s; s = next) {
+    for (struct skb *next; s && q->n < SKBQ_MOST; s = next) {
         next = s->next;
         enum drop_reason why = skb_unpark(s);
-        if (why) {
+        if (why)
             skb_drop(s, why);
-        } else {
-            neigh_write_header(n, s);
-            skbq_add(&q, s);
-        }
-        if (q.n == SKBQ_MOST || (!next && q.n)) {
-            dev_tx(n->dev, &q);
-            q.n = 0;
-        }
+        else
+            skbq_add(q, s);
     }
+    return s;
 }

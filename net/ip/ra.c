@@ -1,12 +1,16 @@
-/* Router advertisements, sent (contract: ra.h). Linux leaves this to radvd. */
+/* Router advertisements, sent (contract: ra.h). Linux leaves this to radvd.
+ *
+ * A message is built anew each time, from what `weir ra` said; that it fits was looked at when it was said. When the
+ * next is due stands in the device; hosts that ask move it forward, never nearer than 3 s to the last.
+ */
 #include "net/ip/ra.h"
 
 #include "lib/conf.h"
 #include "lib/rand.h"
 #include "lib/string.h"
-#include "net/ip/dad.h"
 #include "net/ip/header.h"
 #include "net/ip/icmp.h"
+#include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
 #include "net/ip/tend.h"

@@ -1,14 +1,13 @@
 /* Router advertisements on the host's side (contract: slaac.h). Linux: ndisc_router_discovery, addrconf_rs_timer.
  *
- * Softirq looks whether a message is sound (RFC 4861 6.1.2), the task heeds it option by option.
+ * Softirq looks whether a message is sound (RFC 4861 6.1.2), the task heeds it option by option: routes are
+ * slaac_route.c's, addresses slaac_addr.c's, resolvers slaac_dns.c's.
  */
 #include "net/ip/slaac.h"
 
-#include "lib/conf.h"
 #include "lib/rand.h"
 #include "lib/stats.h"
 #include "lib/string.h"
-#include "net/ip/dad.h"
 #include "net/ip/header.h"
 #include "net/ip/icmp.h"
 #include "net/ip/neigh.h"

@@ -1,6 +1,9 @@
-/* The switches of net/ip/slaac.h, by Linux's names. */
+/* The switches of net/ip/slaac.h: net.ipv6.conf.*, by Linux's names and with Linux's defaults.
+ *
+ * Those of a device count, and "default" is what a device begins with; "all" is there as it is on Linux, where it is
+ * none of these for every device either. What changes whether routers are heeded asks for them anew.
+ */
 #include "lib/sysctl.h"
-#include "net/ip/slaac.h"
 #include "net/ip/slaac_part.h"
 
 #define CONF(field) SYSCTL_PER(struct ip_conf, slaac.field), .place = ip_conf6_place, .list = ip_conf_list

@@ -1,11 +1,40 @@
-/* Internal to net/ip. */
-/* The parts of net/ip/slaac.c: each heeds one kind of option. Tasks, under conf_lock. */
+/* What is kept of routers' advertisements, and the parts of net/ip/slaac.c: each heeds one kind of option. Tasks, under
+ * conf_lock. */
 #ifndef NET_IP_SLAAC_PART_H
 #define NET_IP_SLAAC_PART_H
 
+#include "lib/conf.h"
 #include "net/ip/ifaddr.h"
-#include "net/ip/slaac.h"
 #include "net/wire/ndp.h"
+
+#define SLAAC_ROUTERS  16u /* default routers */
+#define SLAAC_PREFIXES 32u /* that are on the link */
+#define SLAAC_ROUTES   64u /* both of them and what else leads over a router */
+#define SLAAC_DNS      8u  /* resolvers, and as many search domains */
+#define SLAAC_DOMAIN   254u
+
+struct slaac_route {
+    struct ipprefix prefix;
+    struct ipaddr via; /* any: on the link */
+    u8 pref;           /* enum ndp_pref */
+    u32 mtu;           /* as it stands in the table; 0: not said */
+    u64 until;         /* ns; IFA_FOREVER */
+};
+
+struct slaac {
+    u64 solicit_at, wait; /* ns: the next solicitation (TEND_NEVER: none), and the time between the last two */
+    i32 solicited;
+    u32 routes;
+    struct slaac_route route[SLAAC_ROUTES];
+    struct slaac_server {
+        struct ipaddr addr;
+        u64 until; /* ns; 0: none */
+    } server[SLAAC_DNS];
+    struct slaac_domain {
+        char name[SLAAC_DOMAIN];
+        u64 until;
+    } domain[SLAAC_DNS];
+};
 
 static inline u64 slaac_until(u32 lifetime_s, u64 now)
 {

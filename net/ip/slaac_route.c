@@ -1,8 +1,8 @@
 /* Routes that routers advertise: to what is on the link, over a default router, and over one to some prefix (contract:
  * slaac_part.h). Linux: rt6_add_dflt_router, rt6_route_rcv.
  *
- * A router's preference (RFC 4191) is the metric: 1023 high, 1024 medium, 1025 low. A prefix on the link has 256 and is
- * the kernel's, as that of an address is.
+ * A router's preference (RFC 4191) is the metric: 1023 high, 1024 medium, 1025 low. A prefix on the link has 256, as
+ * that of an address has, whose route it is not: one may go without the other.
  */
 #include "net/ip/addr.h"
 #include "net/ip/fib.h"
@@ -26,24 +26,11 @@ static u32 metric_of(const struct slaac_route *r)
     return r->pref == NDP_PREF_HIGH ? 1023 : r->pref == NDP_PREF_LOW ? 1025 : 1024;
 }
 
-/* An address of the administrator's has the same prefix: the route is that one's, too. */
-static bool is_shared(const struct netdev *dev, const struct slaac_route *r)
-{
-    for (const struct ifaddr *a = ifaddr_first(dev, &ip_v6); a; a = ifaddr_next(a))
-        if (is_on_link(r) && a->bits == r->prefix.bits && a->proto != IFAPROT_RA &&
-            !(a->flags & (IFA_NOPREFIXROUTE | IFA_DADFAILED)) && prefix_has(&r->prefix, &a->peer))
-            return true;
-    return false;
-}
-
 static int change(struct netdev *dev, const struct slaac_route *r, bool add)
 {
     struct fib_table *t = fib_table(dev_net(dev), IP_V6, TABLE_MAIN, true);
     struct hop hop = {.dev = dev, .weight = 1, .via = r->via};
-    struct route_want w = {.key = {.family = IP_V6,
-                                   .type = ROUTE_UNICAST,
-                                   .proto = is_on_link(r) ? PROTO_KERNEL : PROTO_RA,
-                                   .metric = metric_of(r)},
+    struct route_want w = {.key = {.family = IP_V6, .type = ROUTE_UNICAST, .proto = PROTO_RA, .metric = metric_of(r)},
                            .hops = 1,
                            .hop = &hop};
     struct fib_match m = {
@@ -62,8 +49,7 @@ static void take_out(struct netdev *dev, u32 i)
     struct slaac *sl = dev->ip->slaac;
     struct slaac_route r = sl->route[i];
     sl->route[i] = sl->route[--sl->routes];
-    if (!is_shared(dev, &r))
-        change(dev, &r, false);
+    change(dev, &r, false);
 }
 
 static struct slaac_route *find(struct slaac *sl, const struct slaac_route *want)
@@ -113,8 +99,7 @@ void slaac_route_set(struct netdev *dev, const struct slaac_route *want, u32 lif
         return;
     }
     if (r) {
-        if (!is_shared(dev, r))
-            change(dev, r, false);
+        change(dev, r, false);
         *r = new;
     } else {
         sl->route[sl->routes++] = new;
@@ -144,8 +129,7 @@ void slaac_route_mtu(struct netdev *dev, u32 mtu)
         new.mtu = mtu;
         if (old.mtu != mtu && !change(dev, &new, true)) {
             sl->route[i] = new;
-            if (!is_shared(dev, &old))
-                change(dev, &old, false);
+            change(dev, &old, false);
         }
     }
 }
@@ -160,11 +144,4 @@ u64 slaac_route_due(struct netdev *dev, u64 now)
         else
             next = min(next, sl->route[i].until);
     return next;
-}
-
-bool slaac_on_link(const struct netdev *dev, const struct ipaddr *net, u8 bits)
-{
-    struct slaac *sl = dev->ip->slaac;
-    struct slaac_route want = {.prefix = {addr_fill(net, bits, false), bits}};
-    return sl && find(sl, &want);
 }

@@ -6,8 +6,8 @@
  */
 #include "net/ip/source.h"
 #include "net/ip/addr.h"
-#include "net/ip/dad.h"
 #include "net/ip/ifaddr.h"
+#include "net/ip/route.h"
 
 u8 source_label(const struct ipaddr *a) /* RFC 6724 2.1, the longest first */
 {
@@ -94,4 +94,22 @@ const struct ifaddr *ifaddr_source(const struct netdev *dev, const struct ip_fam
                                    u8 scope)
 {
     return f == &ip_v4 ? of_v4(dev, dst, scope) : of_v6(dev, dst, scope);
+}
+
+static bool source(const struct netdev *dev, const struct ip_family *f, const struct ipaddr *dst, struct ipaddr *src)
+{
+    const struct ifaddr *a = ifaddr_source(dev, f, dst, SCOPE_LINK);
+    if (a)
+        *src = a->addr;
+    return a;
+}
+
+bool source4(const struct netdev *dev, const struct ipaddr *dst, struct ipaddr *src)
+{
+    return source(dev, &ip_v4, dst, src);
+}
+
+bool source6(const struct netdev *dev, const struct ipaddr *dst, struct ipaddr *src)
+{
+    return source(dev, &ip_v6, dst, src);
 }

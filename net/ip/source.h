@@ -4,6 +4,12 @@
 
 #include "lib/ipaddr.h"
 
+struct netdev;
+
+/* struct ip_family: source */
+bool source4(const struct netdev *dev, const struct ipaddr *dst, struct ipaddr *src);
+bool source6(const struct netdev *dev, const struct ipaddr *dst, struct ipaddr *src);
+
 u8 source_label(const struct ipaddr *a);
 u8 source_scope(const struct ipaddr *a);
 

@@ -1,4 +1,9 @@
-/* The task that tends addresses (contract: tend.h). */
+/* The task that tends addresses (contract: tend.h).
+ *
+ * It sleeps until the earliest of what its parts said is due, or until it is woken. Packets wait in a list under a lock
+ * that softirq takes, too; they are parked, so that their device stays until they were looked at. Never holds that lock
+ * while a part works.
+ */
 #include "net/ip/tend.h"
 
 #include "lib/conf.h"

@@ -22,7 +22,7 @@ typedef void tend_fn(struct netdev *dev, struct skb *s); /* s stays the caller's
 
 void tend_skb(struct netdev *dev, struct skb *s, tend_fn *fn); /* consumes s, which came in by dev; softirq */
 void tend_soon(struct net *net);                               /* any */
-int tend_start(struct net *net);                               /* -ENOMEM; task; any number of times: net/ip/ip.c */
+int tend_start(struct net *net);                               /* -ENOMEM; task; any number of times: net/ip/watch.c */
 void tend_dev_end(struct netdev *dev);                         /* nothing of it waits any more; likewise */
 
 struct tend_part {

@@ -1,6 +1,7 @@
 /* IPv4's side of struct ip_family. */
 #include "net/ip/arp.h"
 #include "net/ip/family.h"
+#include "net/ip/source.h"
 #include "net/wire/eth.h"
 #include "net/wire/icmp.h"
 #include "net/wire/ip4.h"
@@ -27,5 +28,6 @@ const struct ip_family ip_v4 = {
              [ICMP_ERR_OPTION] = {ICMP_PARAM, 0},
              [ICMP_ERR_SOURCE] = {ICMP_UNREACH, 1}},
     .solicit = arp_solicit,
+    .source = source4,
     .announce = arp_announce,
 };

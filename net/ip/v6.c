@@ -1,6 +1,7 @@
 /* IPv6's side of struct ip_family. */
 #include "net/ip/family.h"
 #include "net/ip/ndp.h"
+#include "net/ip/source.h"
 #include "net/wire/eth.h"
 #include "net/wire/icmp.h"
 #include "net/wire/ip6.h"
@@ -27,6 +28,7 @@ const struct ip_family ip_v6 = {
              [ICMP_ERR_OPTION] = {ICMP6_PARAM, 2},
              [ICMP_ERR_SOURCE] = {ICMP6_UNREACH, 2}},
     .solicit = ndp_solicit,
+    .source = source6,
     .announce = ndp_announce,
     .probe = ndp_probe,
 };

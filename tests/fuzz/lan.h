@@ -11,7 +11,7 @@
 #include "net/dev/updown.h"
 #include "net/ip/ifaddr.h"
 #include "net/ip/neigh.h"
-#include "net/ip/slaac.h"
+#include "net/ip/slaac_part.h"
 #include "net/net.h"
 #include "net/skb/pool.h"
 #include "net/wire/eth.h"

@@ -13,7 +13,7 @@ static void begin(struct lan *l)
 {
     lan_start(l);
     lan_have(l, "10.0.0.1/24");
-    lan_wait(5000);
+    lan_wait(l, 5000);
     lan_forget(l);
 }
 
@@ -73,7 +73,7 @@ TEST(arp_moves)
     lan_arp(&l, ARP_REPLY, &two, "10.0.0.2", "10.0.0.1", false);
     lan_arp(&l, ARP_REPLY, &nine, "10.0.0.2", "10.0.0.1", false);
     CHECK_MEM(&neigh_find(l.dev, &a)->header.dst, &two, 6);
-    lan_wait(1001);
+    lan_wait(&l, 1001);
     lan_arp(&l, ARP_REPLY, &nine, "10.0.0.2", "10.0.0.1", false);
     CHECK_MEM(&neigh_find(l.dev, &a)->header.dst, &nine, 6);
     lan_arp(&l, ARP_REQUEST, &two, "10.0.0.2", "10.0.0.2", true);
@@ -187,7 +187,7 @@ TEST(arp_defends)
     CHECK(h && be16_get(h->op) == ARP_REQUEST && !memcmp(h->spa, h->tpa, 4) && !memcmp(&h->sha, &l.dev->mac, 6));
     CHECK(!next(&l));
     CHECK(str_match("*10.0.0.1 is used by 02:00:00:00:00:02, too*", host_log()));
-    lan_wait(10001);
+    lan_wait(&l, 10001);
     lan_arp(&l, ARP_REPLY, &two, "10.0.0.1", "10.0.0.1", true);
     CHECK(next(&l) != NULL);
     lan_end(&l);

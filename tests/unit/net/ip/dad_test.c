@@ -7,7 +7,6 @@
 #include "net/dev/keeper.h"
 #include "net/dev/updown.h"
 #include "net/ip/addr.h"
-#include "net/ip/fib.h"
 #include "net/ip/ip.h"
 #include "net/wire/arp.h"
 #include "net/wire/ip6.h"
@@ -37,7 +36,7 @@ static bool routed(struct lan *l)
 static void begin(struct lan *l)
 {
     lan_start(l);
-    lan_wait(5000);
+    lan_wait(l, 5000);
     lan_forget(l);
 }
 
@@ -53,7 +52,7 @@ TEST(dad_settles_after_a_probe)
     CHECK(h && addr_eq(&h->src, &any) && addr_eq(&h->dst, &group) &&
           addr_eq(&((const struct ndp_msg *)(h + 1))->target, &a));
     CHECK(h && ((const u8 *)(h + 1))[24] == NDP_OPT_NONCE);
-    lan_wait(1001);
+    lan_wait(&l, 1001);
     CHECK_EQ(ours(&l)->flags, IFA_PERMANENT);
     h = next(&l, NDP_NA);
     CHECK(h && addr_eq(&h->src, &a) && be32_get(((const struct ndp_msg *)(h + 1))->flags) == NDP_NA_OVERRIDE);
@@ -88,7 +87,7 @@ static void fails(struct lan *l)
     lan_forget(l);
     lan_ndp(l, NDP_NS, &three, "2001:db8::3", GROUP, OURS, 0, &three);
     CHECK(!next(l, NDP_NA));
-    lan_wait(5000);
+    lan_wait(l, 5000);
     CHECK_EQ(ours(l)->flags, IFA_TENTATIVE | IFA_DADFAILED | IFA_PERMANENT);
 }
 
@@ -124,7 +123,7 @@ TEST(dad_wanted_by_two)
     WITH_CONF(dev_up(l.dev));
     lan_have(&l, OURS "/64");
     CHECK_EQ(ours(&l)->flags, IFA_TENTATIVE | IFA_OPTIMISTIC | IFA_PERMANENT);
-    lan_wait(1001);
+    lan_wait(&l, 1001);
     CHECK(routed(&l) && !(ours(&l)->flags & IFA_TENTATIVE));
     lan_end(&l);
 }
@@ -163,7 +162,7 @@ TEST(dad_not_asked_or_not_used_meanwhile)
     CHECK(!next(&l, NDP_NA));
     struct ipaddr peer = lan_addr("2001:db8::2");
     CHECK(ifaddr_source(l.dev, &ip_v6, &peer, SCOPE_LINK) != ours(&l));
-    lan_wait(2001);
+    lan_wait(&l, 2001);
     CHECK_EQ(ours(&l)->flags, IFA_PERMANENT);
     struct ifaddr *a = ours(&l);
     WITH_CONF(ifaddr_del(l.dev, a));
@@ -182,10 +181,10 @@ TEST(dad_announces)
     begin(&l);
     lan_have(&l, "10.0.0.1/24");
     lan_have(&l, OURS "/64");
-    lan_wait(10000);
+    lan_wait(&l, 10000);
     lan_forget(&l);
     dev_ask_announce(l.dev);
-    lan_wait(3000);
+    lan_wait(&l, 3000);
     u32 arp = 0, na = 0;
     while (lan_any(&l)) {
         arp += load_be16(l.frame + 12) == ETH_ARP;

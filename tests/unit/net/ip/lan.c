@@ -3,7 +3,6 @@
 
 #include "host/host.h"
 #include "lib/check.h"
-#include "lib/csum.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
@@ -13,7 +12,6 @@
 #include "net/net.h"
 #include "net/skb/pool.h"
 #include "net/wire/arp.h"
-#include "net/wire/ndp.h"
 
 struct ipaddr lan_addr(const char *text)
 {
@@ -57,9 +55,27 @@ void lan_let(struct lan *l)
     host_run();
 }
 
-void lan_wait(u64 ms)
+static void keep(struct lan *l)
 {
-    host_clock_advance(ms * NS_PER_MS);
+    struct fake_dev *f = l->fake;
+    host_run();
+    while (f->sent_n) {
+        softirq_off();
+        for (u32 i = 0; i < f->sent_n && l->kept_n < ARRAY_LEN(l->kept); i++)
+            l->kept[l->kept_n++] = skb_copy(f->sent[i]);
+        softirq_on();
+        fake_dev_complete(f, f->sent_n);
+        host_run();
+    }
+}
+
+void lan_wait(struct lan *l, u64 ms)
+{
+    for (u64 some; ms; ms -= some) { /* a frame that the device has for long is looked after by a timer */
+        some = min(ms, 2000ull);
+        host_clock_advance(some * NS_PER_MS);
+        keep(l);
+    }
 }
 
 void lan_have(struct lan *l, const char *prefix)
@@ -92,14 +108,17 @@ static bool is_kind(const struct lan *l, u16 ethertype, int icmp6)
 
 bool lan_any(struct lan *l)
 {
-    struct fake_dev *f = l->fake;
-    host_run();
-    if (!f->sent_n)
+    keep(l);
+    if (l->kept_at == l->kept_n) {
+        l->kept_at = l->kept_n = 0;
         return false;
-    l->n = f->sent[0]->len;
-    CHECK_EQ(skb_read(f->sent[0], 0, l->frame, min(l->n, (u32)sizeof(l->frame))), 0);
-    fake_dev_complete(f, 1);
-    host_run();
+    }
+    struct skb *s = l->kept[l->kept_at++];
+    l->n = s->len;
+    CHECK_EQ(skb_read(s, 0, l->frame, min(l->n, (u32)sizeof(l->frame))), 0);
+    softirq_off();
+    skb_free(s);
+    softirq_on();
     return true;
 }
 
@@ -121,11 +140,8 @@ u32 lan_count(struct lan *l, u16 ethertype, int icmp6)
 
 void lan_forget(struct lan *l)
 {
-    host_run();
-    while (l->fake->sent_n) {
-        fake_dev_complete(l->fake, l->fake->sent_n);
-        host_run();
-    }
+    while (lan_any(l))
+        ;
 }
 
 void lan_send_from(struct lan *l, const struct ipaddr *src, const struct ipaddr *dst, u32 payload)

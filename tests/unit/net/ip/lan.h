@@ -4,8 +4,10 @@
 #define UNIT_NET_IP_LAN_H
 
 #include "lib/ipaddr.h"
+#include "net/ip/addr.h"
 #include "net/ip/ifaddr.h"
 #include "net/ip/neigh.h"
+#include "net/wire/ndp.h"
 #include "tests/unit/net/dev/fake_dev.h"
 
 struct lan {
@@ -14,11 +16,13 @@ struct lan {
     struct netdev *dev;
     u8 frame[2048]; /* the last that lan_next gave */
     u32 n;
+    struct skb *kept[FAKE_RING]; /* copies of what was sent and not looked at: the device is done with it */
+    u32 kept_n, kept_at;
 };
 
 void lan_start(struct lan *l);
 void lan_end(struct lan *l);
-void lan_wait(u64 ms);
+void lan_wait(struct lan *l, u64 ms);
 void lan_hold(struct lan *l); /* the task that tends addresses waits, while packets come in */
 void lan_let(struct lan *l);
 struct ipaddr lan_addr(const char *text);

@@ -17,7 +17,7 @@ static void begin(struct lan *l)
 {
     lan_start(l);
     lan_have(l, OURS "/64");
-    lan_wait(5000);
+    lan_wait(l, 5000);
     lan_forget(l);
 }
 
@@ -136,7 +136,7 @@ TEST(ndp_hears)
             softirq_on();
             if (t[i].before & (NUD_DELAY | NUD_PROBE))
                 lan_send(&l, &peer, 20);
-            lan_wait(t[i].before == NUD_PROBE ? 5500 : 0);
+            lan_wait(&l, t[i].before == NUD_PROBE ? 5500 : 0);
         }
         CHECK_EQ(n->state, t[i].before);
         lan_ndp(&l, NDP_NA, &two, PEER, t[i].flags & S ? OURS : "ff02::1", PEER, t[i].flags, t[i].says ? &says : NULL);
@@ -164,9 +164,9 @@ TEST(ndp_asks_the_group_and_then_it_alone)
     CHECK_MEM(&h->src, &ours, 16);
     CHECK_MEM((const u8 *)(message(h) + 1) + 2, &l.dev->mac, 6);
     lan_ndp(&l, NDP_NA, &two, PEER, OURS, PEER, NDP_NA_SOLICITED, &two);
-    lan_wait(45001);
+    lan_wait(&l, 45001);
     lan_send(&l, &peer, 20);
-    lan_wait(5500);
+    lan_wait(&l, 5500);
     h = next(&l, NDP_NS);
     CHECK(h && !memcmp(&h->dst, &peer, 16) && !memcmp(l.frame, &two, 6));
     lan_end(&l);

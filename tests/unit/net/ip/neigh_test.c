@@ -23,7 +23,7 @@ static void begin(struct lan *l, const struct kind *k)
 {
     lan_start(l);
     lan_have(l, k->ours);
-    lan_wait(5000); /* what is asked for its own sake is over */
+    lan_wait(l, 5000); /* what is asked for its own sake is over */
     lan_forget(l);
 }
 
@@ -86,14 +86,14 @@ TEST(neigh_is_asked_for_and_goes_stale)
         resolves(&l, k);
         send(&l, k);
         CHECK_EQ(asked(&l, k), 0);
-        lan_wait(45001); /* half more than base_reachable_time is the longest */
+        lan_wait(&l, 45001); /* half more than base_reachable_time is the longest */
         CHECK_EQ(lan_state(&l, k->peer), NUD_STALE);
         send(&l, k);
         CHECK_EQ(lan_state(&l, k->peer), NUD_DELAY);
         CHECK_EQ(asked(&l, k), 0);
-        lan_wait(4999);
+        lan_wait(&l, 4999);
         CHECK_EQ(lan_state(&l, k->peer), NUD_DELAY);
-        lan_wait(2);
+        lan_wait(&l, 2);
         CHECK_EQ(lan_state(&l, k->peer), NUD_PROBE);
         struct macaddr mac = lan_mac(2);
         CHECK(lan_next(&l, k->ethertype, k->solicitation));
@@ -111,13 +111,13 @@ TEST(neigh_fails_after_three)
         struct lan l;
         begin(&l, k);
         send(&l, k);
-        lan_wait(2900);
+        lan_wait(&l, 2900);
         CHECK_EQ(lan_state(&l, k->peer), NUD_INCOMPLETE);
-        lan_wait(200);
+        lan_wait(&l, 200);
         CHECK_EQ(lan_state(&l, k->peer), NUD_FAILED);
         CHECK_EQ(asked(&l, k), 3);
         CHECK_EQ(dropped(&l, DROP_NEIGH_FAILED), 1);
-        lan_wait(5000);
+        lan_wait(&l, 5000);
         CHECK_EQ(asked(&l, k), 0); /* that is all */
         send(&l, k);
         CHECK_EQ(lan_state(&l, k->peer), NUD_INCOMPLETE); /* and once more */
@@ -132,11 +132,11 @@ TEST(neigh_probe_fails_after_three)
         struct lan l;
         begin(&l, k);
         resolves(&l, k);
-        lan_wait(45001);
+        lan_wait(&l, 45001);
         send(&l, k);
-        lan_wait(5000 + 2900);
+        lan_wait(&l, 5000 + 2900);
         CHECK_EQ(lan_state(&l, k->peer), NUD_PROBE);
-        lan_wait(200);
+        lan_wait(&l, 200);
         CHECK_EQ(lan_state(&l, k->peer), NUD_FAILED);
         CHECK_EQ(asked(&l, k), 3);
         lan_end(&l);
@@ -150,19 +150,19 @@ TEST(neigh_confirmed_from_above)
         struct lan l;
         begin(&l, k);
         resolves(&l, k);
-        lan_wait(45001);
+        lan_wait(&l, 45001);
         send(&l, k);
-        lan_wait(1000);
+        lan_wait(&l, 1000);
         neigh_confirm(peer_of(&l, k)); /* in DELAY */
-        lan_wait(4001);
+        lan_wait(&l, 4001);
         CHECK_EQ(lan_state(&l, k->peer), NUD_REACHABLE);
         CHECK_EQ(asked(&l, k), 0);
-        lan_wait(45001);
+        lan_wait(&l, 45001);
         send(&l, k);
-        lan_wait(5500);
+        lan_wait(&l, 5500);
         CHECK_EQ(lan_state(&l, k->peer), NUD_PROBE);
         neigh_confirm(peer_of(&l, k)); /* in PROBE */
-        lan_wait(1000);
+        lan_wait(&l, 1000);
         CHECK_EQ(lan_state(&l, k->peer), NUD_REACHABLE);
         lan_end(&l);
     }
@@ -177,7 +177,7 @@ TEST(neigh_stays_reachable_when_it_asks_itself)
         begin(&l, k);
         resolves(&l, k);
         struct macaddr mac = lan_mac(2);
-        lan_wait(2000);
+        lan_wait(&l, 2000);
         if (k->ethertype == ETH_ARP)
             lan_arp(&l, ARP_REQUEST, &mac, k->peer, "10.0.0.1", true);
         else
@@ -224,7 +224,7 @@ TEST(neigh_permanent_hears_nobody)
         softirq_on();
         answers(&l, k, 9);
         CHECK_MEM(&n->header.dst, &two, 6);
-        lan_wait(10 * 60 * 1000);
+        lan_wait(&l, 10 * 60 * 1000);
         CHECK_EQ(lan_state(&l, k->peer), NUD_PERMANENT);
         send(&l, k);
         CHECK_EQ(asked(&l, k), 0);
@@ -245,14 +245,14 @@ TEST(neigh_queue_is_bounded)
         begin(&l, k);
         for (u32 n = 0; n < 300; n++)
             send(&l, k);
-        CHECK_LE(peer_of(&l, k)->queue_bytes, 212992);
+        CHECK_LE(peer_of(&l, k)->queue.bytes, 212992);
         CHECK_EQ(dropped(&l, DROP_NEIGH_QUEUE), 300 - 212992 / 2048);
         l.dev->ip->neigh[i].unres_qlen_bytes = 3 * 2048;
         send(&l, k);
-        CHECK_EQ(peer_of(&l, k)->queue_bytes, 3 * 2048);
+        CHECK_EQ(peer_of(&l, k)->queue.bytes, 3 * 2048);
         l.dev->ip->neigh[i].unres_qlen_bytes = 0;
         send(&l, k);
-        CHECK_EQ(peer_of(&l, k)->queue_bytes, 0);
+        CHECK_EQ(peer_of(&l, k)->queue.bytes, 0);
         l.dev->ip->neigh[i].unres_qlen_bytes = 2048;
         send(&l, k);
         answers(&l, k, 2);
@@ -276,7 +276,7 @@ static void scan(const struct kind *k, const char *net, u32 most)
         if (i % 512 == 0)
             lan_forget(&l);
         if (i % 8192 == 0) { /* 4 s each: it is asked and answers, now and then */
-            lan_wait(4000);
+            lan_wait(&l, 4000);
             lan_forget(&l);
             send(&l, k);
             if (asked(&l, k))
@@ -316,9 +316,9 @@ TEST(neigh_collected_beyond_thresh1)
             softirq_on();
         }
         CHECK_EQ(neigh_count(l.net, i), 140);
-        lan_wait(59000);
+        lan_wait(&l, 59000);
         CHECK_EQ(neigh_count(l.net, i), 140);
-        lan_wait(32000);
+        lan_wait(&l, 32000);
         CHECK_EQ(neigh_count(l.net, i), 128);
         lan_end(&l);
     }

@@ -20,7 +20,7 @@ static void begin(struct lan *l)
 {
     struct ra_conf c;
     lan_start(l);
-    lan_wait(5000);
+    lan_wait(l, 5000);
     ra_defaults(&c);
     c.prefixes = 1;
     c.prefix[0] = (struct ra_prefix){.p = {lan_addr("2001:db8:1::"), 64}, .valid = 86400, .preferred = 14400};
@@ -39,7 +39,7 @@ TEST(ra_only_while_forwarding)
 {
     struct lan l;
     begin(&l);
-    lan_wait(2000 * 1000);
+    lan_wait(&l, 2000 * 1000);
     CHECK(!next(&l));
     lan_set(&l, "net.ipv6.conf.all.forwarding", "1");
     const struct ndp_ra *h = next(&l);
@@ -48,7 +48,7 @@ TEST(ra_only_while_forwarding)
     h = next(&l);
     CHECK(h && be16_get(h->lifetime) == 0); /* goodbye */
     CHECK(!next(&l));
-    lan_wait(2000 * 1000);
+    lan_wait(&l, 2000 * 1000);
     CHECK(!next(&l));
     lan_end(&l);
 }
@@ -97,26 +97,26 @@ TEST(ra_answers_but_no_flood)
     struct lan l;
     begin(&l);
     lan_set(&l, "net.ipv6.conf.all.forwarding", "1");
-    lan_wait(60 * 1000);
+    lan_wait(&l, 60 * 1000);
     lan_forget(&l);
     solicit(&l, "fe80::2");
-    lan_wait(501);
+    lan_wait(&l, 501);
     CHECK(next(&l) != NULL);
     u32 n = 0;
     for (u32 i = 0; i < 300; i++) { /* 30 s, ten a second */
         solicit(&l, i & 1 ? "fe80::2" : "::");
-        lan_wait(100);
+        lan_wait(&l, 100);
         n += lan_count(&l, ETH_IP6, NDP_RA);
     }
     CHECK(n >= 8 && n <= 11);
     struct macaddr two = lan_mac(2);
     struct ndp_rs bad = {.type = NDP_RS, .code = 1};
-    lan_wait(5000);
+    lan_wait(&l, 5000);
     lan_forget(&l);
     lan_icmp6(&l, &two, "fe80::2", "ff02::2", &bad, sizeof(bad), 255);
     bad.code = 0;
     lan_icmp6(&l, &two, "fe80::2", "ff02::2", &bad, sizeof(bad), 254);
-    lan_wait(5000);
+    lan_wait(&l, 5000);
     CHECK(!next(&l));
     lan_end(&l);
 }
@@ -131,7 +131,7 @@ TEST(ra_off_says_goodbye)
     const struct ndp_ra *h = next(&l);
     CHECK(h && be16_get(h->lifetime) == 0);
     CHECK_EQ(WITH_CONF(ra_off(l.dev)), -ENOENT);
-    lan_wait(1000 * 1000);
+    lan_wait(&l, 1000 * 1000);
     CHECK(!next(&l));
     lan_end(&l);
 }

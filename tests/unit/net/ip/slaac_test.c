@@ -1,5 +1,5 @@
 /* What routers advertise: heeded, aged, bounded. Station 2, fe80::2, is a router; eth0 makes 2001:db8:1::ff:fe00:1. */
-#include "net/ip/slaac.h"
+#include "net/ip/slaac_part.h"
 
 #include "host/host.h"
 #include "lib/check.h"
@@ -7,8 +7,6 @@
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "net/dev/updown.h"
-#include "net/ip/addr.h"
-#include "net/ip/ifaddr.h"
 #include "net/ip/rule.h"
 #include "net/skb/drop.h"
 #include "net/wire/ip6.h"
@@ -58,7 +56,7 @@ static void ra_from(struct lan *l, struct ra *r, const char *router)
 static void begin(struct lan *l)
 {
     lan_start(l);
-    lan_wait(3000);
+    lan_wait(l, 3000);
     lan_forget(l);
 }
 
@@ -104,14 +102,14 @@ TEST(slaac_makes_an_address_and_routes)
     way(&l, "2001:db8:9::1", &r);
     CHECK_EQ(r.route->key.proto, PROTO_RA);
     CHECK_EQ(r.route->key.metric, 1024);
-    lan_wait(1800 * 1000);
+    lan_wait(&l, 1800 * 1000);
     CHECK(goes_over(&l, "2001:db8:9::1", NULL)); /* the router's time is over */
     CHECK(goes_over(&l, "2001:db8:1::5", "::"));
-    lan_wait((14400 - 1800) * 1000);
+    lan_wait(&l, (14400 - 1800) * 1000);
     CHECK(made(&l, MADE)->flags & IFA_DEPRECATED);
     usual(&l);
     CHECK(!(made(&l, MADE)->flags & IFA_DEPRECATED));
-    lan_wait(86401ull * 1000);
+    lan_wait(&l, 86401ull * 1000);
     CHECK(!made(&l, MADE));
     CHECK(goes_over(&l, "2001:db8:1::5", NULL));
     lan_end(&l);
@@ -234,7 +232,7 @@ TEST(slaac_prefers)
     lan_set(&l, "net.ipv6.conf.eth0.accept_ra_rt_info_max_plen", "64");
     ra_from(&l, &r, "fe80::5");
     CHECK(goes_over(&l, "2001:db8:9::1", "fe80::5"));
-    lan_wait(600 * 1000 + 1);
+    lan_wait(&l, 600 * 1000 + 1);
     CHECK(goes_over(&l, "2001:db8:9::1", "fe80::3"));
     lan_end(&l);
 }
@@ -353,7 +351,7 @@ TEST(slaac_solicits_ever_more_rarely)
         }
     }
     usual(&l);
-    lan_wait(3 * 3600 * 1000);
+    lan_wait(&l, 3 * 3600 * 1000);
     CHECK(!lan_next(&l, ETH_IP6, NDP_RS));
     lan_end(&l);
 }
@@ -381,7 +379,7 @@ TEST(slaac_temporary)
         CHECK(preferred == 1 || preferred == 2);
         if (minute % 5 == 0)
             usual(&l);
-        lan_wait(60 * 1000);
+        lan_wait(&l, 60 * 1000);
         lan_forget(&l);
     }
     CHECK(most >= 3 && most <= 5);
@@ -406,11 +404,11 @@ TEST(slaac_dns)
     put(&r, search, sizeof(search));
     put(&r, bad, sizeof(bad));
     ra_from(&l, &r, "fe80::2");
-    lan_wait(5000);
+    lan_wait(&l, 5000);
     out_mem_init(&m, text, sizeof(text), false);
     CHECK_EQ(file_read(l.net, "/proc/net/ra_dns", &m.out), 0);
     CHECK_STR(text, "nameserver 2001:db8::53 dev eth0 expires 1195sec\nsearch example.org dev eth0 expires 1195sec\n");
-    lan_wait(1195 * 1000);
+    lan_wait(&l, 1195 * 1000);
     out_mem_init(&m, text, sizeof(text), false);
     CHECK_EQ(file_read(l.net, "/proc/net/ra_dns", &m.out), 0);
     CHECK_STR(text, "");
@@ -429,7 +427,7 @@ TEST(slaac_goes_with_the_device_and_the_switch)
     lan_have(&l, "2001:db8:1::77/64");
     usual(&l);
     CHECK(made(&l, MADE) != NULL);
-    lan_wait(86401ull * 1000);
+    lan_wait(&l, 86401ull * 1000);
     CHECK(goes_over(&l, "2001:db8:1::5", "::")); /* the route is the administrator's, too */
     usual(&l);
     lan_set(&l, "net.ipv6.conf.eth0.disable_ipv6", "1");
@@ -454,16 +452,16 @@ TEST(ifaddr_lifetimes)
     CHECK_EQ(WITH_CONF(ifaddr_add(l.dev, &a)), 0);
     a.addr = a.peer = lan_addr("10.0.0.2");
     CHECK_EQ(WITH_CONF(ifaddr_add(l.dev, &a)), 0); /* the first one's secondary */
-    lan_wait(9999);
+    lan_wait(&l, 9999);
     CHECK(!(made(&l, "10.0.0.1")->flags & IFA_DEPRECATED));
-    lan_wait(2);
+    lan_wait(&l, 2);
     CHECK(made(&l, "10.0.0.1")->flags & IFA_DEPRECATED);
     a = *made(&l, "10.0.0.2");
     a.valid_until = a.preferred_until = IFA_FOREVER;
     a.flags &= ~IFA_DEPRECATED;
     CHECK_EQ(WITH_CONF(ifaddr_change(l.dev, &a)), 0);
     lan_set(&l, "net.ipv4.conf.eth0.promote_secondaries", "1");
-    lan_wait(10000);
+    lan_wait(&l, 10000);
     CHECK(!made(&l, "10.0.0.1"));
     CHECK(made(&l, "10.0.0.2") && !(made(&l, "10.0.0.2")->flags & (IFA_SECONDARY | IFA_DEPRECATED)));
     lan_end(&l);

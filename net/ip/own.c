@@ -1,21 +1,17 @@
-/* IP with the devices: what its parts do when one comes, is up, goes down, and goes; in the order in which they need
- * each other. */
-#include "net/ip/ip.h"
+/* The addresses that a device has of itself, whenever it is up: the loopback one 127.0.0.1 and ::1, the others one for
+ * their link (contract: own.h); and the switch disable_ipv6.
+ *
+ * Linux: init_loopback, addrconf_dev_config. What routers advertise is asked for once there is an address to ask from.
+ */
+#include "net/ip/own.h"
 
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
 #include "net/ip/addr.h"
-#include "net/ip/dad.h"
-#include "net/ip/fib.h"
 #include "net/ip/ifaddr.h"
-#include "net/ip/mcast.h"
-#include "net/ip/mcast_report.h"
-#include "net/ip/neigh.h"
-#include "net/ip/ra.h"
-#include "net/ip/reasm.h"
+#include "net/ip/route.h"
 #include "net/ip/slaac.h"
-#include "net/ip/tend.h"
 #include "net/wire/eth.h"
 
 static const struct ifaddr own4 = {.addr = {{[10] = 0xff, 0xff, 127, 0, 0, 1}},
@@ -36,13 +32,6 @@ static const struct ifaddr own6 = {.addr = {{[15] = 1}},
                                    .flags = IFA_NOPREFIXROUTE,
                                    .valid_until = IFA_FOREVER,
                                    .preferred_until = IFA_FOREVER};
-
-static int begin(struct netdev *dev)
-{
-    int err = ip_dev_begin(dev);
-    err = err ? err : mcast_dev_begin(dev);
-    return err ? err : tend_start(dev_net(dev));
-}
 
 static void have(struct netdev *dev, const struct ifaddr *a)
 {
@@ -69,60 +58,14 @@ static void up6(struct netdev *dev)
     slaac_dev_up(dev);
 }
 
-/* The addresses that a device has whenever it is up: the loopback one its own, the others one for their link. A net
- * without a loopback device joins devices, and is no host. */
-static void up(struct netdev *dev)
+void own_up(struct netdev *dev)
 {
-    ifaddr_dev_up(dev);
     if (!ip_net(dev_net(dev))->lo)
         return;
     if (dev->type == DEV_TYPE_LOOPBACK)
         have(dev, &own4);
-    mcast_report_up(dev, IP_V4); /* of IPv6 when there is an address to do it from: net/ip/dad.c */
     up6(dev);
 }
-
-static void down(struct netdev *dev)
-{
-    ifaddr_dev_down(dev);
-    slaac_dev_down(dev);
-    neigh_dev_down(dev);
-    reasm_dev_down(dev);
-}
-
-static void end(struct netdev *dev)
-{
-    if (!dev->ip)
-        return;
-    neigh_dev_down(dev); /* those that were added while it was down */
-    tend_dev_end(dev);
-    slaac_dev_end(dev);
-    ra_dev_end(dev);
-    ifaddr_dev_end(dev);
-    mcast_report_end(dev);
-    mcast_dev_end(dev);
-    ip_dev_end(dev);
-}
-
-static void other_mac(struct netdev *dev)
-{
-    neigh_dev_mac(dev);
-    dad_announce(dev);
-}
-
-static void change(struct netdev *dev, enum dev_change what)
-{
-    if (what == DEV_CHANGE_UP)
-        up(dev);
-    else if (what == DEV_CHANGE_DOWN)
-        down(dev);
-    else if (what == DEV_CHANGE_MAC)
-        other_mac(dev);
-    else if (what == DEV_CHANGE_ANNOUNCE)
-        dad_announce(dev);
-}
-
-NETDEV_WATCH(ip, .begin = begin, .change = change, .end = end);
 
 /* ---- disable_ipv6 ---- */
 

@@ -1,5 +1,5 @@
 /* Group membership: what is reported when, by which version, and what a query is worth. Both families by one table. */
-#include "net/ip/mcast_report.h"
+#include "net/ip/mcast.h"
 
 #include "host/host.h"
 #include "lib/check.h"
@@ -26,7 +26,7 @@ static void begin(struct lan *l)
 {
     lan_start(l);
     lan_have(l, "10.0.0.1/24");
-    lan_wait(10000);
+    lan_wait(l, 10000);
     lan_forget(l);
 }
 
@@ -111,17 +111,17 @@ TEST(mcast_join_and_leave)
         begin(&l);
         join(&l, k->group);
         join(&l, k->group); /* once more: nothing new */
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         CHECK_EQ(count(&l, k, GROUP_TO_EXCLUDE, k->group), 2);
         leave(&l, k->group);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         CHECK(!next(&l, k));
         leave(&l, k->group);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         CHECK_EQ(count(&l, k, GROUP_TO_INCLUDE, k->group), 2);
         join(&l, k->everybody);
         leave(&l, k->everybody);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         CHECK(!next(&l, k));
         lan_end(&l);
     }
@@ -134,13 +134,13 @@ TEST(mcast_left_and_back)
         struct lan l;
         begin(&l);
         join(&l, k->group);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         lan_forget(&l);
         lan_hold(&l);
         leave(&l, k->group);
         join(&l, k->group);
         lan_let(&l);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         u32 n = 0;
         for (const u8 *m; (m = next(&l, k)); n++)
             CHECK(tells(m, k, GROUP_TO_EXCLUDE, k->group));
@@ -157,16 +157,16 @@ TEST(mcast_answers)
         u16 second = k->v6 ? 1000 : 10;
         begin(&l);
         join(&l, k->group);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         lan_forget(&l);
         query(&l, k, k->v6 ? 2 : 3, k->v6 ? "::" : "0.0.0.0", second);
-        lan_wait(1001);
+        lan_wait(&l, 1001);
         const u8 *m = next(&l, k);
         CHECK(tells(m, k, GROUP_IS_EXCLUDE, k->group) && !tells(m, k, GROUP_IS_EXCLUDE, k->everybody));
         CHECK(!next(&l, k));
         query(&l, k, k->v6 ? 2 : 3, k->group, second);
         query(&l, k, k->v6 ? 2 : 3, k->other, second);
-        lan_wait(1001);
+        lan_wait(&l, 1001);
         CHECK(tells(next(&l, k), k, GROUP_IS_EXCLUDE, k->group));
         CHECK(!next(&l, k));
         lan_end(&l);
@@ -182,26 +182,26 @@ TEST(mcast_older_versions)
         struct ipaddr a = lan_addr(k->other);
         begin(&l);
         query(&l, k, k->v6 ? 1 : 2, k->v6 ? "::" : "0.0.0.0", k->v6 ? 100 : 1);
-        lan_wait(1000);
+        lan_wait(&l, 1000);
         lan_forget(&l);
         join(&l, k->other);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         const u8 *m = next(&l, k);
         CHECK(m && m[0] == k->old && !memcmp(m + (k->v6 ? 8 : 4), k->v6 ? a.b : a.b + 12, k->v6 ? 16 : 4));
         CHECK(m && !memcmp(l.frame + ETH_HLEN + (k->v6 ? 24 : 16), k->v6 ? a.b : a.b + 12, k->v6 ? 16 : 4));
         lan_forget(&l);
         leave(&l, k->other);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         m = next(&l, k);
         CHECK(m && m[0] == k->done);
         CHECK(!next(&l, k));
-        lan_wait(260 * 1000);
+        lan_wait(&l, 260 * 1000);
         join(&l, k->group);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
         CHECK_EQ(count(&l, k, GROUP_TO_EXCLUDE, k->group), 2);
         lan_set(&l, k->version, k->v6 ? "1" : "2");
         leave(&l, k->group);
-        lan_wait(100);
+        lan_wait(&l, 100);
         m = next(&l, k);
         CHECK(m && m[0] == k->done);
         lan_end(&l);
@@ -215,10 +215,11 @@ TEST(mcast_told_anew_when_up)
         struct lan l;
         begin(&l);
         join(&l, k->group);
-        lan_wait(3000);
+        lan_wait(&l, 3000);
+        lan_forget(&l);
         WITH_CONF(dev_down(l.dev));
         WITH_CONF(dev_up(l.dev));
-        lan_wait(5000);
+        lan_wait(&l, 5000);
         CHECK_EQ(count(&l, k, GROUP_TO_EXCLUDE, k->group), 2);
         lan_end(&l);
     }
