@@ -126,5 +126,5 @@ static int cmd_maddr(struct cmd_ctx *c)
     return w.status ? w.status : show(&w, dev);
 }
 
-CMD(maddr, .name = "ip maddress", .least = 2, .group = "network", .help = "groups that devices have joined",
+CMD(maddr, .name = "ip maddress", .least = 1, .group = "network", .help = "groups that devices have joined",
     .usage = "[show] [[dev] IF]", .run = cmd_maddr);
