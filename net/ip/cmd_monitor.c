@@ -144,8 +144,10 @@ static int cmd_monitor(struct cmd_ctx *c)
     for (const char *word; (word = ip_word(&w)); words++) {
         bool known = str_eq(word, "all");
         all |= known;
-        for (unsigned i = 0; i < ARRAY_LEN(kinds) && !known; i++)
-            known = chosen[i] = ip_is(word, kinds[i].word);
+        for (unsigned i = 0; i < ARRAY_LEN(kinds) && !known; i++) {
+            known = ip_is(word, kinds[i].word);
+            chosen[i] |= known;
+        }
         if (str_eq(word, "rule"))
             return ip_invalid(&w, word, "nothing is told of it");
         if (!known)
