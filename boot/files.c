@@ -79,7 +79,7 @@ static bool conf_from_fw_cfg(void)
     return p && enter(CONF, p, n, "fw_cfg");
 }
 
-void boot_files(void)
+bool boot_files(void)
 {
     char name[64];
     bool found = conf_by_name() || conf_from_fw_cfg();
@@ -97,4 +97,5 @@ void boot_files(void)
         enter(CONF, built_in, sizeof(built_in) - 1, "the image");
     if (bootinfo.modules_lost)
         log_write(LOG_WARN, "boot: %u modules beyond the first %u are not used", bootinfo.modules_lost, BOOT_MODULES);
+    return found;
 }

@@ -9,12 +9,22 @@
 #include "boot/banner.h"
 #include "boot/devices.h"
 #include "boot/files.h"
+#include "boot/first_start.h"
 #include "kernel/console.h"
 #include "kernel/guest_test.h"
 #include "kernel/load.h"
 #include "kernel/power.h"
 #include "lib/plat.h"
 #include "net/net.h"
+
+static bool conf_given;
+
+static void configured(void)
+{
+    banner_ready();
+    if (!conf_given)
+        first_start();
+}
 
 void house_up(void)
 {
@@ -28,11 +38,11 @@ void house_up(void)
     if (!net_first)
         panic("no memory for the network stack");
     devices_up();              /* who takes what */
-    boot_files();              /* /etc */
+    conf_given = boot_files(); /* /etc */
     if (guest_test_wanted()) { /* instead of a prompt */
         banner_ready();
         guest_test_start();
-    } else if (shell_start(net_first, banner_ready)) /* the configuration, "ready", and then for ever the console */
+    } else if (shell_start(net_first, configured)) /* the configuration, "ready", and then for ever the console */
         panic("no memory for the shell");
     for (;;) /* our stack is the image's: it has no other use */
         task_park(~0ull);

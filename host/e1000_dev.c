@@ -63,11 +63,14 @@ static bool takes(struct host_e1000 *d, u32 n)
     return (tail + size - head) % size * 2048 >= n;
 }
 
-/* receive_filter */
+/* receive_filter; but for UPE, which in QEMU lets in groups as well, and on the chip stations alone */
 static bool lets_in(struct host_e1000 *d, const u8 *p)
 {
-    u32 rctl = *reg(d, REG_RCTL), hash = p[4] >> 4 | (u32)p[5] << 4;
-    if ((rctl & RCTL_UPE) || ((rctl & RCTL_BAM) && load_le32(p) == ~0u && load_le16(p + 4) == 0xffff))
+    u32 rctl = *reg(d, REG_RCTL), hash = p[4] >> 4 | (u32)p[5] << 4, vid = load_be16(p + 14) & 0xfff;
+    if ((rctl & RCTL_VFE) && load_be16(p + 12) == *reg(d, REG_VET) &&
+        !(*reg(d, REG_VFTA + vid / 32 * 4) >> vid % 32 & 1))
+        return false;
+    if (((rctl & RCTL_UPE) && !(p[0] & 1)) || ((rctl & RCTL_BAM) && load_le32(p) == ~0u && load_le16(p + 4) == 0xffff))
         return true;
     for (u32 i = 0; i < RA_N; i++)
         if ((*reg(d, REG_RA + 8 * i + 4) & RAH_VALID) && load_le32(p) == *reg(d, REG_RA + 8 * i) &&
@@ -81,7 +84,7 @@ bool host_e1000_arrive(struct host_e1000 *d, const void *frame, u32 n, u64 flaw)
     const u8 *p = frame;
     if (!takes(d, n))
         return false;
-    if (n >= 14 && !lets_in(d, p))
+    if (n >= 16 && !lets_in(d, p))
         return true;
     for (u32 at = 0, some; at < n; at += some) {
         struct e1000_desc *r = host_e1000_desc(d, REG_RDBAL, *reg(d, REG_RDH));
@@ -264,6 +267,24 @@ static void eerd(struct host_e1000 *d, u32 v)
     *reg(d, REG_EERD) = d->eeprom_ok ? EERD_DONE | at << 8 | (u32)d->eeprom[at] << 16 : 0;
 }
 
+/* set_mdic */
+static void mdic(struct host_e1000 *d, u32 v)
+{
+    u32 at = v >> MDIC_REG_AT & 31;
+    if ((v >> 21 & 31) != 1) {
+        v |= MDIC_ERROR;
+    } else if (v & MDIC_READ) {
+        v = (v & ~0xffffu) | d->phy[at];
+    } else if (v & MDIC_WRITE) {
+        d->phy[at] = (u16)(at == PHY_CTRL ? v & ~PHY_CTRL_RESTART : v);
+        if (at == PHY_CTRL && (v & PHY_CTRL_RESTART)) {
+            d->agreed++;
+            host_e1000_link(d, false);
+        }
+    }
+    *reg(d, REG_MDIC) = v | MDIC_READY;
+}
+
 static void chip_write(void *arg, unsigned bar, u64 off, unsigned size, u32 v)
 {
     struct host_e1000 *d = arg;
@@ -274,6 +295,7 @@ static void chip_write(void *arg, unsigned bar, u64 off, unsigned size, u32 v)
     switch (off) {
     case REG_CTRL: *reg(d, REG_CTRL) = v & ~CTRL_RST; break;
     case REG_EERD: eerd(d, v); break;
+    case REG_MDIC: mdic(d, v); break;
     case REG_ICR: *reg(d, REG_ICR) = 0; break;
     case REG_IMC: *reg(d, REG_IMS) &= ~v; break;
     case REG_RDT: d->rdt_writes++; break;
@@ -327,6 +349,10 @@ void host_e1000_init(struct host_e1000 *d, const struct macaddr *mac)
     d->eeprom_ok = true;
     for (u32 i = 0; i < 3; i++)
         d->eeprom[i] = load_le16(mac->b + 2 * i);
+    d->eeprom[EEPROM_PAUSE_AT] = 0x3040;
+    d->phy[PHY_CTRL] = 0x1140;
+    d->phy[PHY_ADVERTISES] = 0x0de1;
+    d->phy[PHY_PEER] = 0x01e0;
     for (u32 i = 0; i < 63; i++)
         sum += d->eeprom[i];
     d->eeprom[63] = (u16)(EEPROM_SUM - sum);
@@ -338,4 +364,5 @@ void host_e1000_init(struct host_e1000 *d, const struct macaddr *mac)
     *reg(d, REG_TCTL) = TCTL_EN;
     *reg(d, REG_IMS) = 0x9d;
     *reg(d, REG_MTA) = ~0u;
+    *reg(d, REG_VFTA) = 0x10;
 }

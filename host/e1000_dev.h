@@ -24,6 +24,8 @@ struct host_e1000 {
     struct host_dev host;
     u32 reg[E1000_REGION / 4];
     u16 eeprom[64];
+    u16 phy[32];
+    u32 agreed; /* times that it was told to agree with its peer anew; the test brings the link back */
     u8 cfg[256];
     bool gone;      /* all ones everywhere */
     bool slow;      /* sends when host_e1000_send says so, as real chips do */

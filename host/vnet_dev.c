@@ -42,12 +42,41 @@ void host_vnet_take(struct host_vnet *v)
     host_virtio_irq(&v->d, TX);
 }
 
+/* {class, command, data}: what is remembered of it (5.1.6.5). False: it makes no sense. */
+static bool obey(struct host_vnet *v, const u8 *p, u32 n)
+{
+    u32 stations, groups, id;
+    switch (n < 2 ? ~0u : (u32)p[0] << 8 | p[1]) {
+    case 0x0000: v->promisc = p[2]; return n == 3;
+    case 0x0001: v->allmulti = p[2]; return n == 3;
+    case 0x0100:
+        if (n < 10)
+            return false;
+        stations = load_le32(p + 2);
+        groups = load_le32(p + 6 + 6 * (stations & 0xff));
+        if (n != 10 + 6 * (stations + groups))
+            return false;
+        if (groups)
+            memcpy(v->group, p + n - 6, 6);
+        v->groups = groups;
+        return true;
+    case 0x0200:
+    case 0x0201:
+        id = n == 4 ? load_le16(p + 2) : 4096;
+        if (id >= 4096)
+            return false;
+        v->vlans[id / 32] = p[1] ? v->vlans[id / 32] & ~(1u << id % 32) : v->vlans[id / 32] | 1u << id % 32;
+        return true;
+    default: return true;
+    }
+}
+
 static void command(struct host_vnet *v)
 {
     struct host_virtio_chain c;
     while (host_virtio_pop(&v->d, CTRL, &c)) {
         v->commands++;
-        *c.seg[c.n - 1].p = v->refuses;
+        *c.seg[c.n - 1].p = v->refuses || !obey(v, c.seg[0].p, c.seg[0].len);
         host_virtio_push(&v->d, CTRL, &c, 1);
     }
     host_virtio_irq(&v->d, CTRL);

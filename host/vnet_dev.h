@@ -18,6 +18,10 @@ struct host_vnet {
     bool slow;    /* takes what is sent only when host_vnet_take says so */
     bool refuses; /* commands */
     u32 sent, commands;
+    bool promisc, allmulti; /* what commands said: */
+    u32 vlans[128];         /* a bit each */
+    u32 groups;             /* addresses of them in its table, */
+    u8 group[6];            /* the last */
     struct {
         u8 header[HOST_VNET_HDR];
         u32 len;

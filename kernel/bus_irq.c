@@ -1,6 +1,8 @@
 /* Interrupts for drivers/bus.h: MSI-X, else MSI, else the line.
  *
- * What a device was granted hangs on dev->ground from bus_irq_setup to bus_irq_release. Messages are written into the
+ * What a device was granted hangs on dev->ground, from the first bus_irq_setup on: a driver that releases its vectors and
+ * asks for them again has the numbers that it had, where they are free, and the CPUs that a person chose for them.
+ * Messages are written into the
  * device by the functions given to kernel/irq.c, which calls them again when the affinity changes: an entry of the
  * MSI-X table is masked while it is rewritten, and MSI is disabled meanwhile, so no half-written message is ever sent.
  *
@@ -35,13 +37,15 @@ struct granted {
     unsigned cap; /* of MSI or MSI-X; 0: the line */
     bool msix;
     struct bus_regs table; /* MSI-X */
-    unsigned count;
+    unsigned count; /* 0: released */
     struct vector_of {
         struct granted *g;
         unsigned i;
-        int irq; /* < 0: not requested */
+        int irq;    /* < 0: not requested */
+        int before; /* the number that it had; < 0: none yet */
+        u64 chosen; /* the CPUs that a person chose, when it was released; 0: nobody did */
         void *arg;
-    } v[];
+    } v[VECTORS_MOST];
 };
 
 static void intx(struct bus_dev *dev, bool on)
@@ -52,14 +56,19 @@ static void intx(struct bus_dev *dev, bool on)
 
 static struct granted *grant(struct bus_dev *dev, unsigned count)
 {
-    struct granted *g = mem_zalloc(sizeof(*g) + count * sizeof(g->v[0]));
-    if (!g)
-        return NULL;
-    g->dev = dev;
+    struct granted *g = dev->ground;
+    if (!g) {
+        g = mem_zalloc(sizeof(*g));
+        if (!g)
+            return NULL;
+        g->dev = dev;
+        for (unsigned i = 0; i < VECTORS_MOST; i++)
+            g->v[i] = (struct vector_of){.g = g, .i = i, .irq = -1, .before = -1};
+        dev->ground = g;
+    }
+    g->cap = 0;
+    g->msix = false;
     g->count = count;
-    for (unsigned i = 0; i < count; i++)
-        g->v[i] = (struct vector_of){.g = g, .i = i, .irq = -1};
-    dev->ground = g;
     dev->irqs = count;
     return g;
 }
@@ -115,7 +124,8 @@ static int msi_setup(struct bus_dev *dev)
 
 int bus_irq_setup(struct bus_dev *dev, unsigned want)
 {
-    if (!want || dev->ground)
+    const struct granted *had = dev->ground;
+    if (!want || (had && had->count))
         return -EINVAL;
     int got = msix_setup(dev, want);
     if (!got)
@@ -179,13 +189,15 @@ int bus_irq_request(struct bus_dev *dev, unsigned i, const char *name, bool (*fn
     struct vector_of *v = &g->v[i];
     int irq;
     if (g->cap)
-        irq = irq_request_msi(name, fn, arg, -1, g->msix ? msix_write : msi_write, v);
+        irq = irq_request_msi(name, fn, arg, v->before, g->msix ? msix_write : msi_write, v);
     else
         irq = line_request(dev, name, fn, arg);
     if (irq < 0)
         return irq;
-    v->irq = irq;
+    v->irq = v->before = irq;
     v->arg = arg;
+    if (v->chosen && !irq_affinity_chosen(irq)) /* who shares a line may have another by now */
+        irq_affinity_choose(irq, v->chosen);
     return 0;
 }
 
@@ -194,7 +206,7 @@ int bus_irq_affinity(struct bus_dev *dev, unsigned i, unsigned cpu)
     struct granted *g = dev->ground;
     if (!g || i >= g->count || g->v[i].irq < 0)
         return -EINVAL;
-    return irq_affinity(g->v[i].irq, cpu);
+    return irq_affinity_chosen(g->v[i].irq) ? 0 : irq_affinity(g->v[i].irq, cpu);
 }
 
 static void messages_off(struct granted *g)
@@ -207,14 +219,17 @@ static void messages_off(struct granted *g)
 void bus_irq_release(struct bus_dev *dev)
 {
     struct granted *g = dev->ground;
-    if (!g)
+    if (!g || !g->count)
         return;
     if (g->cap)
         messages_off(g);
-    for (unsigned i = 0; i < g->count; i++)
-        if (g->v[i].irq >= 0)
-            irq_free(g->v[i].irq, g->v[i].arg);
-    mem_free(g);
-    dev->ground = NULL;
+    for (struct vector_of *v = g->v; v < g->v + g->count; v++) {
+        if (v->irq < 0)
+            continue;
+        v->chosen = irq_affinity_chosen(v->irq);
+        irq_free(v->irq, v->arg);
+        v->irq = -1;
+    }
+    g->count = 0;
     dev->irqs = 0;
 }

@@ -24,6 +24,7 @@
 #define READ_TRIES  5
 #define SURE_PPM    20    /* a rate is believed when its readings leave no more open than this */
 #define SPINS_PER_S 20000 /* 50 us */
+#define FINE        5000  /* parts, to one of which the APIC timer's rate is to be known */
 #define FIRST_COUNT 20000 /* of the APIC timer: 20 us to 1 ms */
 #define PPM_ALARM   2000  /* TSC against another counter: beyond it, it is not a clock */
 
@@ -62,17 +63,6 @@ u64 clock_ns(void)
 void clock_panic(void)
 {
     store_relaxed(&panicked, true);
-}
-
-u64 clock_tsc_ns(u64 cycles)
-{
-    static u64 mult;
-    if (unlikely(!mult)) {
-        if (!clock_rates.tsc_hz)
-            return 0;
-        mult = mult_of(clock_rates.tsc_hz);
-    }
-    return (u64)((unsigned __int128)cycles * mult >> 32);
 }
 
 /* ---- changing ---- */
@@ -200,11 +190,12 @@ static void measure_apic(void)
     clock_rates.apic_hz = mul_div(from.count - to.count, clock_rates.tsc_hz, to.tsc - from.tsc);
 }
 
-void clock_apic_seen(u64 ticks, u64 cycles)
+void clock_apic_seen(u64 ticks, u64 cycles, u64 unsure)
 {
+    if (clock_rates.apic_fine || ticks < FINE || unsure > cycles / FINE)
+        return;
     u64 hz = mul_div(ticks, clock_rates.tsc_hz, cycles);
-    if (clock_rates.apic_fine || cycles < clock_rates.tsc_hz / 10 || hz < clock_rates.apic_hz / 2 ||
-        hz > clock_rates.apic_hz * 2)
+    if (hz < clock_rates.apic_hz / 2 || hz > clock_rates.apic_hz * 2)
         return;
     clock_rates.apic_fine = true;
     store_relaxed(&clock_rates.apic_per_ns, mul_div(hz, 1ull << 32, NS_PER_S));
@@ -249,6 +240,7 @@ void clock_init(void)
     start_tsc = r.tsc;
     start_unsure = r.unsure;
     start_ref = r.ref;
+    clock_rates.ns_per_tsc = mult_of(clock_rates.tsc_hz);
     clock_rates.tsc_per_ns = mul_div(clock_rates.tsc_hz, 1ull << 32, NS_PER_S);
     clock_rates.apic_per_ns = mul_div(clock_rates.apic_hz, 1ull << 32, NS_PER_S);
     describe();

@@ -225,18 +225,8 @@ static struct fast {
     u32 n, news;
 } CACHE_ALIGNED fast[CPU_MAX];
 
-void entropy_interrupt(u64 tsc, unsigned irq)
+static NOINLINE void add_gathered(struct fast *f)
 {
-    struct fast *f = &fast[cpu_id()];
-    f->gathered[f->n % 4] = rotl64(f->gathered[f->n % 4], 7) ^ tsc ^ (u64)irq << 48;
-    if (likely(e.ready)) { /* nothing is counted any more: stirred in now and then */
-        if (++f->n % 1024)
-            return;
-    } else {
-        f->news += is_news(&f->j, tsc);
-        if (++f->n % 64)
-            return;
-    }
     u32 bits = f->news / 8;
     f->news = 0;
     entropy_add("interrupts", f->gathered, sizeof(f->gathered), bits);
@@ -247,6 +237,23 @@ void entropy_interrupt(u64 tsc, unsigned irq)
     stir(&v, sizeof(v), 0);
     give_seed();
     spin_unlock_irq(&e.lock, flags);
+}
+
+void entropy_interrupt(u64 tsc, unsigned irq)
+{
+    struct fast *f = &fast[cpu_id()];
+    u32 n = f->n++;
+    u64 *into = &f->gathered[n % 4];
+    *into = rotl64(*into, 7) ^ tsc ^ (u64)irq << 48;
+    if (likely(e.ready)) { /* nothing is counted any more: stirred in now and then */
+        if (likely(f->n % 1024))
+            return;
+    } else {
+        f->news += is_news(&f->j, tsc);
+        if (f->n % 64)
+            return;
+    }
+    add_gathered(f);
 }
 
 /* ---- consumers ---- */

@@ -14,23 +14,26 @@
 
 void idle_main(void *arg)
 {
+    struct cpu *c = this_cpu();
+    cli();
+    time_use(TIME_USE_IDLE);
     for (;;) {
         cli();
-        rcu_idle_exit();
-        softirq_take_remote();
-        if (softirq_waiting())
-            softirq_run();
-        if (this_cpu()->need_resched) {
-            task_change();
-            sti();
-            continue;
+        if (unlikely(c->softirq_pending | c->need_resched)) { /* else the interrupt that woke us has done it all */
+            rcu_idle_exit();
+            if (softirq_waiting())
+                softirq_run();
+            if (c->need_resched) {
+                task_change();
+                sti();
+                continue;
+            }
         }
         rcu_idle_enter();
         if (softirq_waiting()) { /* the grace period that waited for us */
             sti();
             continue;
         }
-        time_use(TIME_USE_IDLE);
         time_idle();
         sti_hlt();
     }

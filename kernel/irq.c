@@ -37,9 +37,11 @@ struct irq {
     bool msi, level, low, shared, edge_asked;
     u32 gsi;
     struct share *share[IRQ_SHARES]; /* NULL: free place */
+    u32 shares;                      /* behind them all are free */
     irq_write_fn *write;             /* messages */
     void *dev;
-    u64 affinity; /* as asked for */
+    u64 affinity; /* as asked for, */
+    bool chosen;  /* by a person */
     unsigned cpu, vector;
     u32 window, unhandled, unhandled_total;
     u32 count[CPU_MAX];
@@ -66,7 +68,7 @@ static void handle(struct irq *q)
 {
     bool mine = false;
     q->count[cpu_id()]++;
-    for (unsigned i = 0; i < (q->msi ? 1 : IRQ_SHARES); i++) { /* a message has one owner */
+    for (unsigned i = 0; i < load_relaxed(&q->shares); i++) {
         struct share *s = load_acquire(&q->share[i]);
         if (s)
             mine |= s->fn(s->arg);
@@ -82,7 +84,7 @@ void irq_dispatch(unsigned vector)
     struct irq *q = table ? load_acquire(&table[vector]) : NULL;
     if (likely(q)) {
         handle(q);
-        entropy_interrupt(rdtsc(), (unsigned)q->number);
+        entropy_interrupt(this_cpu()->use_tsc, (unsigned)q->number);
         apic_eoi();
         return;
     }
@@ -177,6 +179,7 @@ static int add_share(struct irq *q, const char *name, irq_fn *fn, void *arg)
         s->arg = arg;
         str_copy(s->name, sizeof(s->name), name);
         store_release(&q->share[i], s);
+        store_release(&q->shares, max(q->shares, i + 1));
         return q->number;
     }
     return -EBUSY;
@@ -250,9 +253,9 @@ int irq_request_isa(unsigned line, const char *name, irq_fn *fn, void *arg)
     return irq_request_gsi(gsi, flags, name, fn, arg);
 }
 
-static int request_msi(const char *name, irq_fn *fn, void *arg, irq_write_fn *write, void *dev)
+static int request_msi(const char *name, irq_fn *fn, void *arg, int before, irq_write_fn *write, void *dev)
 {
-    int number = IRQ_MSI;
+    int number = before >= IRQ_MSI && before < IRQ_MAX && !irqs[before] ? before : IRQ_MSI;
     while (number < IRQ_MAX && irqs[number])
         number++;
     if (number == IRQ_MAX)
@@ -269,16 +272,12 @@ static int request_msi(const char *name, irq_fn *fn, void *arg, irq_write_fn *wr
     return err;
 }
 
-static int set_affinity(struct irq *q, u64 cpus);
-
-int irq_request_msi(const char *name, irq_fn *fn, void *arg, int cpu, irq_write_fn *write, void *dev)
+int irq_request_msi(const char *name, irq_fn *fn, void *arg, int before, irq_write_fn *write, void *dev)
 {
     mutex_lock(&irq_conf);
-    int number = request_msi(name, fn, arg, write, dev);
-    if (number >= 0) {
-        if (cpu < 0 || set_affinity(irqs[number], 1ull << cpu))
-            point(irqs[number]);
-    }
+    int number = request_msi(name, fn, arg, before, write, dev);
+    if (number >= 0)
+        point(irqs[number]);
     mutex_unlock(&irq_conf);
     return number;
 }
@@ -400,6 +399,26 @@ int irq_affinity_mask(int irq, u64 cpus)
     int err = q ? set_affinity(q, cpus) : -ENOENT;
     mutex_unlock(&irq_conf);
     return err;
+}
+
+int irq_affinity_choose(int irq, u64 cpus)
+{
+    mutex_lock(&irq_conf);
+    struct irq *q = irq >= 0 && irq < IRQ_MAX ? irqs[irq] : NULL;
+    int err = q ? set_affinity(q, cpus) : -ENOENT;
+    if (!err)
+        q->chosen = true;
+    mutex_unlock(&irq_conf);
+    return err;
+}
+
+u64 irq_affinity_chosen(int irq)
+{
+    mutex_lock(&irq_conf);
+    struct irq *q = irq >= 0 && irq < IRQ_MAX ? irqs[irq] : NULL;
+    u64 cpus = q && q->chosen ? q->affinity : 0;
+    mutex_unlock(&irq_conf);
+    return cpus;
 }
 
 int irq_affinity(int irq, unsigned cpu)

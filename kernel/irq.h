@@ -43,7 +43,8 @@ void irq_init(void);            /* after acpi, slab: the local APIC, I/O APICs, 
  * (no vector), -ENOMEM. The source is unmasked on return. Task context. */
 int irq_request_gsi(u32 gsi, unsigned flags, const char *name, irq_fn *fn, void *arg);
 int irq_request_isa(unsigned line, const char *name, irq_fn *fn, void *arg); /* through MADT's overrides */
-int irq_request_msi(const char *name, irq_fn *fn, void *arg, int cpu, irq_write_fn *write, void *dev); /* cpu -1: any */
+/* before: the number that it is to have if that is free, as it had it before; -1: any. */
+int irq_request_msi(const char *name, irq_fn *fn, void *arg, int before, irq_write_fn *write, void *dev);
 
 /* Takes back what was requested with `arg`. No handler of it runs after the return. Task context. */
 void irq_free(int irq, void *arg);
@@ -54,6 +55,8 @@ void irq_unmask(int irq); /* the same */
 /* ---- where it arrives (task) ---- */
 int irq_affinity(int irq, unsigned cpu);  /* to this CPU: 0, -EINVAL: no such CPU, -ENOENT: nobody has the irq */
 int irq_affinity_mask(int irq, u64 cpus); /* to one of these, the one with the fewest sources */
+int irq_affinity_choose(int irq, u64 cpus); /* the same, by a person: it shall outlive the request */
+u64 irq_affinity_chosen(int irq);           /* what a person chose; 0: nobody did */
 int irq_affinity_get(int irq, u64 *cpus); /* what was asked for, */
 int irq_effective_cpu(int irq);           /* and where it arrives */
 

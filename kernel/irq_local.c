@@ -98,18 +98,17 @@ void irq_enter_vector(unsigned vector, const struct trap_frame *f)
 {
     struct cpu *c = this_cpu();
     c->preempt += IRQ_ONE;
-    enum time_use use = time_use(TIME_USE_IRQ);
+    enum time_use use = time_use_at(c, TIME_USE_IRQ, rdtsc());
+    c->use_before = use;
     rcu_idle_exit();
     dispatch(vector, f);
     c->preempt -= IRQ_ONE;
-    if (!(c->preempt & (SOFTIRQ_MASK | IRQ_MASK))) {
-        if (!c->preempt)
-            rcu_quiescent();
+    if (likely(!(c->preempt & (SOFTIRQ_MASK | IRQ_MASK))))
         softirq_run_then(use);
-    } else {
+    else
         time_use(use);
-    }
-    task_switch_due();
+    if (unlikely(c->need_resched))
+        task_switch_due();
 }
 
 /* ---- the lines of a PC ---- */

@@ -41,7 +41,11 @@ struct cpu {
     u64 softirq_stack;   /* 32: its top */
     u64 canary;          /* 40: the same on all CPUs, new at each boot */
     u64 apic_id;         /* 48 */
-    u64 rcu_quiescent;   /* 56: owned by kernel/rcu.c */
+    u64 rcu_quiescent;   /* 56: kernel/quiescent.h's */
+    /* ---- the account: kernel/time_use.h ---- */
+    u64 use_tsc;         /* since when */
+    u32 use, use_before; /* enum time_use; what was before the interrupt that came last */
+    u64 used[4];         /* TSC cycles */
 } CACHE_ALIGNED;
 
 extern struct cpu *cpu_table[CPU_MAX]; /* by id; NULL from cpu_online on */

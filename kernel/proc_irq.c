@@ -10,7 +10,6 @@
 #include "kernel/softirq.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
-#include "lib/bitmap.h"
 #include "lib/cpulist.h"
 #include "lib/file.h"
 #include "lib/fmt.h"
@@ -203,8 +202,6 @@ static int affinity_show(struct file_req *r, bool list, bool effective)
     return 0;
 }
 
-static u64 chosen[BITMAP_WORDS(IRQ_MAX)]; /* interrupts whose CPUs a person chose; under conf_lock */
-
 static int affinity_store(struct file_req *r, bool list)
 {
     u64 cpus, there = ~0ull >> (64 - cpu_count());
@@ -215,10 +212,7 @@ static int affinity_store(struct file_req *r, bool list)
         return err == -ERANGE ? -EOVERFLOW : err;
     if (!(cpus & there)) /* as Linux: what names no CPU that is there is refused */
         return -EINVAL;
-    err = irq_affinity_mask(irq, cpus & there);
-    if (!err)
-        bitmap_set(chosen, (unsigned)irq);
-    return err;
+    return irq_affinity_choose(irq, cpus & there);
 }
 
 static void affinity_dump(struct out *o)
@@ -227,7 +221,8 @@ static void affinity_dump(struct out *o)
     u64 cpus;
 
     for (int irq = 0; irq < IRQ_MAX; irq++) {
-        if (!bitmap_test(chosen, (unsigned)irq) || irq_affinity_get(irq, &cpus))
+        cpus = irq_affinity_chosen(irq);
+        if (!cpus)
             continue;
         cpulist_text(text, sizeof(text), cpus & (~0ull >> (64 - cpu_count())));
         out_text(o, "echo %s > /proc/irq/%d/smp_affinity_list\n", text, irq);

@@ -6,10 +6,33 @@
 #ifndef KERNEL_QUIESCENT_H
 #define KERNEL_QUIESCENT_H
 
-#include "lib/base.h"
+#include "lib/plat.h"
 
-void rcu_quiescent(void);  /* this CPU holds no reference now */
-void rcu_idle_enter(void); /* from now on this CPU holds none, */
-void rcu_idle_exit(void);  /* and from now on it may again */
+extern u64 rcu_holdouts; /* CPUs that the present grace period waits for; kernel/rcu.c's */
+void rcu_pass(void);     /* for below: this CPU is one of them, and holds it up no more */
+
+/* This CPU holds no reference now. */
+static inline void rcu_quiescent(void)
+{
+    if (unlikely(load_relaxed(&rcu_holdouts) >> cpu_id() & 1))
+        rcu_pass();
+}
+
+/* From now on this CPU holds none, */
+static inline void rcu_idle_enter(void)
+{
+    store_release(&this_cpu()->rcu_quiescent, 1);
+    atomic_fence();
+    rcu_quiescent();
+}
+
+/* and from now on it may again. */
+static inline void rcu_idle_exit(void)
+{
+    if (!this_cpu()->rcu_quiescent)
+        return;
+    store_relaxed(&this_cpu()->rcu_quiescent, 0);
+    atomic_fence();
+}
 
 #endif

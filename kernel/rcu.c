@@ -46,8 +46,8 @@ static struct {
     u64 started, completed, wanted; /* numbers of periods: running while started > completed */
     u64 online, waiters;            /* CPUs */
     u64 forced;
-    u64 holdouts CACHE_ALIGNED; /* CPUs; read by all at each quiescent state */
 } rcu;
+u64 rcu_holdouts CACHE_ALIGNED; /* read by all at each quiescent state */
 
 static struct rcu_cpu cpus[CPU_MAX];
 
@@ -77,12 +77,12 @@ static bool is_idle(unsigned cpu)
 static bool pass_idle(void)
 {
     atomic_fence();
-    for (u64 left = rcu.holdouts; left; left &= left - 1) {
+    for (u64 left = rcu_holdouts; left; left &= left - 1) {
         unsigned cpu = (unsigned)__builtin_ctzll(left);
         if (is_idle(cpu))
-            store_relaxed(&rcu.holdouts, rcu.holdouts & ~(1ull << cpu));
+            store_relaxed(&rcu_holdouts, rcu_holdouts & ~(1ull << cpu));
     }
-    return rcu.holdouts == 0;
+    return rcu_holdouts == 0;
 }
 
 /* Starts what is wanted; a period without holdouts ends at once. Returns who is to be told of ends. */
@@ -91,7 +91,7 @@ static u64 advance(void)
     u64 tell = 0;
     for (;;) {
         if (rcu.started > rcu.completed) {
-            if (rcu.holdouts)
+            if (rcu_holdouts)
                 return tell;
             rcu.completed = rcu.started;
             tell |= rcu.waiters;
@@ -100,7 +100,7 @@ static u64 advance(void)
         if (rcu.wanted <= rcu.completed)
             return tell;
         rcu.started++;
-        store_relaxed(&rcu.holdouts, rcu.online);
+        store_relaxed(&rcu_holdouts, rcu.online);
         pass_idle();
     }
 }
@@ -117,36 +117,14 @@ static void tell_waiters(u64 cpu_bits)
     }
 }
 
-static void pass(unsigned cpu)
+void rcu_pass(void)
 {
     spin_lock(&rcu.lock);
-    store_relaxed(&rcu.holdouts, rcu.holdouts & ~(1ull << cpu));
+    store_relaxed(&rcu_holdouts, rcu_holdouts & ~(1ull << cpu_id()));
     u64 tell = advance();
     store_release(&rcu.lock.locked, 0); /* no look at need_resched here: our caller is the scheduler */
     this_cpu()->preempt -= PREEMPT_ONE;
     tell_waiters(tell);
-}
-
-void rcu_quiescent(void)
-{
-    unsigned cpu = cpu_id();
-    if (unlikely(load_relaxed(&rcu.holdouts) >> cpu & 1))
-        pass(cpu);
-}
-
-void rcu_idle_enter(void)
-{
-    store_release(&this_cpu()->rcu_quiescent, 1);
-    atomic_fence();
-    rcu_quiescent();
-}
-
-void rcu_idle_exit(void)
-{
-    if (!this_cpu()->rcu_quiescent)
-        return;
-    store_relaxed(&this_cpu()->rcu_quiescent, 0);
-    atomic_fence();
 }
 
 /* ---- this CPU's lists ---- */
@@ -237,7 +215,7 @@ static u64 timer(u64 now, const struct trap_frame *f)
     spin_lock(&rcu.lock);
     if (rcu.started > rcu.completed)
         pass_idle();
-    u64 tell = advance(), ask_them = rcu.holdouts & ~(1ull << cpu_id());
+    u64 tell = advance(), ask_them = rcu_holdouts & ~(1ull << cpu_id());
     spin_unlock(&rcu.lock);
     tell_waiters(tell);
     for (; ask_them; ask_them &= ask_them - 1, atomic_add_relaxed(&rcu.forced, 1))

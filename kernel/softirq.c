@@ -24,15 +24,19 @@
 
 #define STACK_SIZE (16 * KIB)
 
+struct softirq_seen {
+    u64 count;
+    u64 cycles; /* TSC cycles in its handler, with the interrupts that came meanwhile */
+    u64 raised; /* TSC when it became pending; 0: not known */
+    u32 bucket[SOFTIRQ_BUCKETS];
+};
+
 struct softirq_cpu {
     u32 remote;    /* raised by other CPUs: atomic */
     bool deferred; /* ksoftirqd has what is left */
     struct task *daemon;
     u64 deferrals;
-    u64 count[SOFTIRQ_COUNT];
-    u64 cycles[SOFTIRQ_COUNT]; /* TSC cycles in its handler, with the interrupts that came meanwhile */
-    u64 raised[SOFTIRQ_COUNT]; /* TSC when it became pending; 0: not known */
-    u32 bucket[SOFTIRQ_COUNT][SOFTIRQ_BUCKETS];
+    struct softirq_seen seen[SOFTIRQ_COUNT];
 } CACHE_ALIGNED;
 
 const char *const softirq_name[SOFTIRQ_COUNT] = {"TIMER", "NET_TX", "NET_RX", "RCU"};
@@ -49,17 +53,21 @@ void softirq_set(enum softirq nr, void (*fn)(void))
 
 void softirq_mark(enum softirq nr)
 {
-    struct softirq_cpu *sc = cpus[cpu_id()];
+    struct cpu *c = this_cpu();
+    struct softirq_cpu *sc = cpus[c->id];
     u32 bit = 1u << nr;
-    if (sc && !(this_cpu()->softirq_pending & bit))
-        sc->raised[nr] = rdtsc();
+    if (c->softirq_pending & bit)
+        return;
+    if (likely(sc))
+        sc->seen[nr].raised = c->preempt & IRQ_MASK ? c->use_tsc : rdtsc();
     __asm__ volatile("orl %0, %%gs:16" : : "r"(bit) : "memory", "cc"); /* whole against this CPU's interrupts */
 }
 
 void softirq_raise(enum softirq nr)
 {
     softirq_mark(nr);
-    softirq_catch_up();
+    if (!(preempt_count() & (SOFTIRQ_MASK | IRQ_MASK)))
+        softirq_catch_up();
 }
 
 void softirq_raise_on(unsigned cpu, enum softirq nr)
@@ -71,7 +79,7 @@ void softirq_raise_on(unsigned cpu, enum softirq nr)
     struct softirq_cpu *sc = cpus[cpu];
     u32 old = atomic_or(&sc->remote, 1u << nr);
     if (!(old & (1u << nr)))
-        store_relaxed(&sc->raised[nr], rdtsc());
+        store_relaxed(&sc->seen[nr].raised, rdtsc());
     if (!old)
         smp_kick(cpu); /* else it was kicked by who raised first, and has not looked yet */
 }
@@ -96,33 +104,35 @@ void softirq_take_remote(void)
 
 /* ---- running ---- */
 
-static void note_latency(struct softirq_cpu *sc, unsigned nr, u64 now)
+static inline void note_latency(struct softirq_seen *n, u64 now)
 {
-    u64 raised = load_relaxed(&sc->raised[nr]);
-    if (!raised)
+    u64 raised = load_relaxed(&n->raised);
+    if (unlikely(!raised))
         return;
     u64 ns = now > raised ? clock_tsc_ns(now - raised) : 0;
-    unsigned i = ns ? log2_floor(ns) : 0;
-    sc->raised[nr] = 0;
-    sc->bucket[nr][i < SOFTIRQ_BUCKETS ? i : SOFTIRQ_BUCKETS - 1]++;
+    n->raised = 0;
+    n->bucket[min(log2_floor(ns | 1), SOFTIRQ_BUCKETS - 1u)]++;
 }
 
-static void run_pending(struct softirq_cpu *sc, u32 pending, u64 now)
+/* When the last of them was through. */
+static inline u64 run_pending(struct softirq_cpu *sc, u32 pending, u64 now)
 {
     u32 locks = preempt_count() & 0xff; /* of the task beneath: one that rcu_enter counted may be interrupted */
 
     for (; pending; pending &= pending - 1) {
         unsigned nr = (unsigned)__builtin_ctz(pending);
-        note_latency(sc, nr, now);
-        sc->count[nr]++;
+        struct softirq_seen *n = &sc->seen[nr];
+        note_latency(n, now);
+        n->count++;
         handlers[nr]();
         u64 from = now;
         now = rdtsc();
-        store_relaxed(&sc->cycles[nr], sc->cycles[nr] + (now - from));
+        store_relaxed(&n->cycles, n->cycles + (now - from));
         if (PLAT_DEBUG && (preempt_count() & 0xff) != locks)
             panic("softirq %s came with %u spin locks held and left with %u", softirq_name[nr], locks,
                   preempt_count() & 0xff);
     }
+    return now;
 }
 
 /* What may run now: all, unless ksoftirqd has the work and it is not ksoftirqd that asks. */
@@ -137,19 +147,19 @@ static void rounds(void)
 {
     struct cpu *c = this_cpu();
     struct softirq_cpu *sc = cpus[c->id];
-    u32 may = allowed(sc), pending;
-    u64 start = rdtsc();
-    for (unsigned round = 0; (pending = c->softirq_pending & may) && round < SOFTIRQ_ROUNDS; round++) {
-        u64 now = round ? rdtsc() : start;
-        if (round && clock_tsc_ns(now - start) >= SOFTIRQ_BUDGET_NS)
+    u32 may = allowed(sc), pending, left = SOFTIRQ_ROUNDS;
+    u64 start = rdtsc(), now = start;
+    time_use_at(c, TIME_USE_SOFTIRQ, start);
+    while ((pending = c->softirq_pending & may) && left--) {
+        if (unlikely(now != start) && clock_tsc_ns(now - start) >= SOFTIRQ_BUDGET_NS)
             break;
         c->softirq_pending &= ~pending;
         sti();
-        run_pending(sc, pending, now);
+        now = run_pending(sc, pending, now);
         cli();
         take_remote(sc);
     }
-    if (c->softirq_pending && !sc->deferred) {
+    if (unlikely(c->softirq_pending) && !sc->deferred) {
         sc->deferred = true;
         sc->deferrals++;
         task_wake(sc->daemon);
@@ -171,16 +181,19 @@ void softirq_run_then(enum time_use then)
 {
     struct cpu *c = this_cpu();
     struct softirq_cpu *sc = cpus[c->id];
+    unsigned left = likely(sc) ? 2 : 0; /* the end of a round may be what SOFTIRQ_RCU waited for */
     if (likely(sc))
         take_remote(sc);
-    /* Again, because the end of a round may be the quiescent state for which SOFTIRQ_RCU waited. */
-    for (unsigned i = 0; i < 2 && sc && c->softirq_pending & allowed(sc); i++) {
-        time_use(TIME_USE_SOFTIRQ);
-        c->preempt += SOFTIRQ_ONE;
-        stack_call(rounds, c->softirq_stack);
-        c->preempt -= SOFTIRQ_ONE;
+    while (left--) {
+        if (c->softirq_pending && c->softirq_pending & allowed(sc)) {
+            c->preempt += SOFTIRQ_ONE;
+            stack_call(rounds, c->softirq_stack);
+            c->preempt -= SOFTIRQ_ONE;
+        }
         if (!c->preempt)
             rcu_quiescent();
+        if (likely(!c->softirq_pending))
+            break;
     }
     time_use(then);
 }
@@ -262,12 +275,12 @@ void softirq_init(void)
 
 u64 softirq_count(enum softirq nr, unsigned cpu)
 {
-    return cpus[cpu] ? load_relaxed(&cpus[cpu]->count[nr]) : 0;
+    return cpus[cpu] ? load_relaxed(&cpus[cpu]->seen[nr].count) : 0;
 }
 
 u64 softirq_ns(enum softirq nr, unsigned cpu)
 {
-    return cpus[cpu] ? clock_tsc_ns(load_relaxed(&cpus[cpu]->cycles[nr])) : 0;
+    return cpus[cpu] ? clock_tsc_ns(load_relaxed(&cpus[cpu]->seen[nr].cycles)) : 0;
 }
 
 u64 softirq_deferred(unsigned cpu)
@@ -278,5 +291,5 @@ u64 softirq_deferred(unsigned cpu)
 void softirq_latency(enum softirq nr, unsigned cpu, u64 bucket[SOFTIRQ_BUCKETS])
 {
     for (unsigned i = 0; i < SOFTIRQ_BUCKETS; i++)
-        bucket[i] = cpus[cpu] ? load_relaxed(&cpus[cpu]->bucket[nr][i]) : 0;
+        bucket[i] = cpus[cpu] ? load_relaxed(&cpus[cpu]->seen[nr].bucket[i]) : 0;
 }

@@ -16,13 +16,15 @@
 void softirq_init(void);            /* the first CPU, after task_init */
 int softirq_init_cpu(unsigned cpu); /* the first CPU, for each: stack, ksoftirqd; 0 or -ENOMEM */
 
-void softirq_run(void); /* interrupts off, none of IRQ_MASK|SOFTIRQ_MASK set: runs what is pending */
+/* Interrupts off, none of IRQ_MASK|SOFTIRQ_MASK set: runs what is pending, and is a quiescent state where it may be.
+ * then: what the CPU does afterwards, for the account. */
 enum time_use;
-void softirq_run_then(enum time_use then); /* the same; what the CPU does afterwards, for the account */
-void softirq_take_remote(void);            /* interrupts off: what other CPUs raised becomes pending here */
-void softirq_mark(enum softirq nr);        /* raises it, but leaves the look to the caller or the next occasion */
-bool softirq_here(void);                   /* is this code a softirq's? */
-bool softirq_waiting(void);                /* interrupts off: is something pending on this CPU that nobody runs yet? */
+void softirq_run_then(enum time_use then);
+void softirq_run(void);             /* the same, and goes on as before */
+void softirq_take_remote(void);     /* interrupts off: what other CPUs raised becomes pending here */
+void softirq_mark(enum softirq nr); /* raises it, but leaves the look to the caller or the next occasion */
+bool softirq_here(void);            /* is this code a softirq's? */
+bool softirq_waiting(void);         /* interrupts off: is something pending on this CPU that nobody runs yet? */
 
 /* ---- what was seen ---- */
 extern const char *const softirq_name[SOFTIRQ_COUNT]; /* as Linux: "TIMER", "NET_TX", "NET_RX", "RCU" */
@@ -30,7 +32,8 @@ u64 softirq_count(enum softirq nr, unsigned cpu);     /* times run */
 u64 softirq_ns(enum softirq nr, unsigned cpu);        /* in its handler, with the interrupts that came meanwhile */
 u64 softirq_deferred(unsigned cpu);                   /* times that ksoftirqd had to take over */
 
-/* Latency from raise to run: bucket i counts [2^i, 2^(i+1)) ns, the last one all above. */
+/* Latency from raise, or from the begin of the interrupt that raised it, to run: bucket i counts [2^i, 2^(i+1)) ns, the
+ * last one all above. */
 #define SOFTIRQ_BUCKETS 32
 void softirq_latency(enum softirq nr, unsigned cpu, u64 bucket[SOFTIRQ_BUCKETS]);
 

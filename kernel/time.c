@@ -2,9 +2,8 @@
  *
  * Each CPU keeps a deadline for each enum time_event; the APIC timer is armed for the earliest. A deadline that moves
  * nearer arms it anew; one that moves away is left to fire in vain, unless the CPU goes idle: then time_idle arms it
- * exactly, so that a sleeping machine is woken for nothing that nobody wants.
- *
- * The account: a CPU does one of four things (enum time_use), and says at each change what it does next.
+ * exactly, so that a sleeping machine is woken for nothing that nobody wants. Whether that is due is noted when a
+ * deadline moves, for a CPU goes idle far more often.
  */
 #include "kernel/time.h"
 
@@ -20,12 +19,11 @@
 
 struct time_cpu {
     u64 when[TIME_EVENTS];
-    u64 armed; /* what the timer is set to; ~0: stopped */
-    u64 armed_tsc, armed_ticks;
-    bool inside;            /* the interrupt arms at its end */
-    enum time_use use, was; /* was: before the interrupt */
-    u64 use_tsc;            /* since when */
-    u64 used[TIME_USES];    /* TSC cycles */
+    u64 armed;                                /* what the timer is set to; ~0: stopped */
+    u64 armed_tsc, armed_ticks, armed_unsure; /* unsure: cycles within which the two were one */
+    u64 least;                                /* while inside: of what was seen, and of what is set meanwhile */
+    bool inside;                              /* the interrupt arms at its end */
+    bool stale; /* the deadline that the timer is set to is not wanted any more, or not by an idle CPU */
 } CACHE_ALIGNED;
 
 static struct time_cpu cpus[CPU_MAX];
@@ -41,25 +39,23 @@ void time_event_handler(enum time_event e, u64 (*fn)(u64 now, const struct trap_
 
 /* ---- arming ---- */
 
-/* Before it is set anew: how fast has it been counting? */
+/* How fast has it been counting? */
 static void learn_rate(struct time_cpu *t)
 {
-    u64 cycles = rdtsc() - t->armed_tsc;
-    u64 left = t->armed == ~0ull || cycles < clock_rates.tsc_hz / 10 ? 0 : apic_timer_count();
+    u64 now = rdtsc(), left = t->armed == ~0ull ? 0 : apic_timer_count();
     if (left)
-        clock_apic_seen(t->armed_ticks - left, cycles);
+        clock_apic_seen(t->armed_ticks - left, now - t->armed_tsc, t->armed_unsure + rdtsc() - now);
 }
 
-static void set_timer(struct time_cpu *t, u64 when)
+static void set_timer(struct time_cpu *t, u64 when, u64 now)
 {
-    if (!clock_rates.apic_fine && !apic_timer_deadline())
+    if (unlikely(!clock_rates.apic_fine))
         learn_rate(t);
     t->armed = when;
     if (when == ~0ull) {
         apic_timer_stop();
         return;
     }
-    u64 now = clock_ns();
     u64 ns = when > now ? when - now : 0;
     ns = min(ns, FAR_NS);
     if (apic_timer_deadline()) {
@@ -71,6 +67,8 @@ static void set_timer(struct time_cpu *t, u64 when)
     t->armed_ticks = min(ticks, (u64)0xffffffff);
     t->armed_tsc = rdtsc();
     apic_timer_count_set((u32)t->armed_ticks);
+    if (unlikely(!clock_rates.apic_fine))
+        t->armed_unsure = rdtsc() - t->armed_tsc;
 }
 
 static u64 earliest(const struct time_cpu *t)
@@ -81,21 +79,44 @@ static u64 earliest(const struct time_cpu *t)
     return when;
 }
 
+static NOINLINE void set_sooner(struct time_cpu *t, u64 when)
+{
+    if (t->inside)
+        t->least = min(t->least, when);
+    else if (clock_running())
+        set_timer(t, when, clock_ns());
+}
+
 void time_event_set(enum time_event e, u64 when_ns)
 {
     struct time_cpu *t = &cpus[cpu_id()];
+    u64 was = t->when[e], armed = t->armed;
     t->when[e] = when_ns;
-    if (when_ns < t->armed && !t->inside && clock_running())
-        set_timer(t, when_ns);
+    if (when_ns < armed)
+        set_sooner(t, when_ns);
+    else if (was == armed)
+        t->stale = true;
+}
+
+/* An idle CPU takes it back. */
+static void set_profile(u64 when_ns)
+{
+    time_event_set(TIME_PROFILE, when_ns);
+    cpus[cpu_id()].stale = true;
 }
 
 void time_idle(void)
 {
     struct time_cpu *t = &cpus[cpu_id()];
+    if (likely(!t->stale))
+        return;
+    if (unlikely(!clock_rates.apic_fine))
+        learn_rate(t);
+    t->stale = !clock_rates.apic_fine;
     t->when[TIME_PROFILE] = ~0ull;
     u64 when = earliest(t);
     if (when != t->armed)
-        set_timer(t, when);
+        set_timer(t, when, clock_ns());
 }
 
 void clock_arm(u64 when_ns)
@@ -109,24 +130,20 @@ void clock_arm(u64 when_ns)
 
 /* ---- firing ---- */
 
-static bool take(struct time_cpu *t, enum time_event e, u64 now)
+static u64 wheel(u64 now, const struct trap_frame *f)
 {
-    if (t->when[e] > now)
-        return false;
-    t->when[e] = ~0ull;
-    return true;
+    softirq_raise(SOFTIRQ_TIMER);
+    return ~0ull;
 }
 
-static void profile(struct time_cpu *t, u64 now, const struct trap_frame *f)
+static u64 profile(u64 now, const struct trap_frame *f)
 {
     void (*fn)(const struct trap_frame *) = load_acquire(&profile_fn);
     u64 ns = load_relaxed(&profile_ns);
-    if (!fn || !ns)
-        return;
-    if (t->was == TIME_USE_IDLE)
-        return; /* time_profile_wake goes on */
+    if (!fn || !ns || this_cpu()->use_before == TIME_USE_IDLE)
+        return ~0ull; /* idle: time_profile_wake goes on */
     fn(f);
-    t->when[TIME_PROFILE] = now + ns;
+    return now + ns;
 }
 
 void time_interrupt(const struct trap_frame *f)
@@ -138,19 +155,18 @@ void time_interrupt(const struct trap_frame *f)
     }
     u64 now = clock_ns();
     t->inside = true;
-    t->armed = ~0ull;
-    if (take(t, TIME_WHEEL, now))
-        softirq_raise(SOFTIRQ_TIMER);
-    if (take(t, TIME_PROFILE, now))
-        profile(t, now, f);
-    if (earliest(t) <= now)
-        for (unsigned e = 0; e < TIME_EVENTS; e++)
-            if (event_handlers[e] && take(t, (enum time_event)e, now))
-                t->when[e] = event_handlers[e](now, f);
+    t->armed = t->least = ~0ull;
+    for (unsigned e = 0; e < TIME_EVENTS; e++) {
+        if (unlikely(t->when[e] <= now)) {
+            t->when[e] = ~0ull;
+            t->when[e] = event_handlers[e](now, f);
+        }
+        t->least = min(t->least, t->when[e]);
+    }
     t->inside = false;
-    u64 when = earliest(t);
-    if (when < t->armed)
-        set_timer(t, when);
+    t->stale = t->when[TIME_PROFILE] != ~0ull || !clock_rates.apic_fine;
+    if (t->least != ~0ull)
+        set_timer(t, t->least, now);
 }
 
 /* ---- the profiler ---- */
@@ -158,7 +174,7 @@ void time_interrupt(const struct trap_frame *f)
 static void profile_start(void *arg)
 {
     u64 ns = load_relaxed(&profile_ns);
-    time_event_set(TIME_PROFILE, ns ? clock_ns() + ns : ~0ull);
+    set_profile(ns ? clock_ns() + ns : ~0ull);
 }
 
 void time_profile(u64 period_ns, void (*fn)(const struct trap_frame *f))
@@ -173,34 +189,19 @@ void time_profile_wake(void)
     struct time_cpu *t = &cpus[cpu_id()];
     u64 ns = load_relaxed(&profile_ns);
     if (unlikely(ns) && t->when[TIME_PROFILE] == ~0ull)
-        time_event_set(TIME_PROFILE, clock_ns() + ns);
+        set_profile(clock_ns() + ns);
 }
 
 /* ---- the account ---- */
 
-enum time_use time_use(enum time_use what)
-{
-    struct time_cpu *t = &cpus[cpu_id()];
-    enum time_use was = t->use;
-    if (was == what)
-        return was;
-    u64 now = rdtsc();
-    store_relaxed(&t->used[was], t->used[was] + (now - t->use_tsc));
-    t->use_tsc = now;
-    t->use = what;
-    if (what == TIME_USE_IRQ)
-        t->was = was;
-    return was;
-}
-
 void time_used(unsigned cpu, u64 ns[TIME_USES])
 {
-    const struct time_cpu *t = &cpus[cpu];
-    u64 since = load_relaxed(&t->use_tsc), now = rdtsc();
+    const struct cpu *c = cpu_table[cpu];
+    u64 since = load_relaxed(&c->use_tsc), now = rdtsc();
     for (unsigned i = 0; i < TIME_USES; i++)
-        ns[i] = clock_tsc_ns(load_relaxed(&t->used[i]));
+        ns[i] = clock_tsc_ns(load_relaxed(&c->used[i]));
     if (now > since) /* what it does at present counts too: an idle CPU changes for hours not */
-        ns[load_relaxed(&t->use)] += clock_tsc_ns(now - since);
+        ns[load_relaxed(&c->use)] += clock_tsc_ns(now - since);
 }
 
 /* ---- the source: the first CPU looks after it ---- */
@@ -245,18 +246,21 @@ void time_init_cpu(void)
     for (unsigned e = 0; e < TIME_EVENTS; e++)
         t->when[e] = ~0ull;
     t->armed = ~0ull;
-    t->use = TIME_USE_TASK;
-    t->use_tsc = rdtsc();
+    this_cpu()->use = TIME_USE_TASK;
+    this_cpu()->use_tsc = rdtsc();
 }
 
 void time_init(void)
 {
+    time_event_handler(TIME_WHEEL, wheel);
+    time_event_handler(TIME_PROFILE, profile);
+    time_event_handler(TIME_CLOCK, maintain);
     time_init_cpu();
     clock_init();
     apic_timer_mode(true);
+    clock_rates.apic_fine = apic_timer_deadline();
     wall_init();
     softirq_set(SOFTIRQ_TIMER, timer_softirq);
-    time_event_handler(TIME_CLOCK, maintain);
     u64 flags = irq_save();
     time_event_set(TIME_CLOCK, clock_maintain(clock_ns()));
     irq_restore(flags);

@@ -9,6 +9,7 @@
 #define KERNEL_TIME_H
 
 #include "kernel/clock.h"
+#include "kernel/time_use.h"
 #include "lib/base.h"
 
 /* ---- bring-up ---- */
@@ -47,10 +48,7 @@ void time_idle(void);                            /* the idle task, before it hal
 void time_profile(u64 period_ns, void (*fn)(const struct trap_frame *f));
 void time_profile_wake(void); /* interrupts off: this CPU is idle no more */
 
-/* ---- where the CPUs' time goes ---- */
-enum time_use { TIME_USE_TASK, TIME_USE_SOFTIRQ, TIME_USE_IRQ, TIME_USE_IDLE, TIME_USES };
-/* Interrupts off, this CPU: what it does from now on; returns what it did. */
-enum time_use time_use(enum time_use what);
+/* ---- where the CPUs' time goes: what each says is kernel/time_use.h's ---- */
 void time_used(unsigned cpu, u64 ns[TIME_USES]); /* any */
 
 #endif

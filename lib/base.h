@@ -72,7 +72,7 @@ static inline bool is_pow2(u64 v)
 /* Index of the highest set bit; v must not be 0. */
 static inline unsigned log2_floor(u64 v)
 {
-    return 63 - (unsigned)__builtin_clzll(v);
+    return 63 ^ (unsigned)__builtin_clzll(v); /* the processor's own bit scan, which counts from below */
 }
 
 /* Errors are negative errno (Linux's numbers, so that what a user sees is what he knows). */
@@ -99,6 +99,7 @@ enum errno_value {
     EFBIG = 27,
     ENOSPC = 28,
     EROFS = 30,
+    EMLINK = 31,
     EPIPE = 32,
     EDOM = 33,
     ERANGE = 34,
@@ -106,16 +107,22 @@ enum errno_value {
     ENAMETOOLONG = 36,
     ENOSYS = 38,
     ELOOP = 40,
+    ENONET = 64,
     EPROTO = 71,
     EOVERFLOW = 75,
     EILSEQ = 84,
+    EDESTADDRREQ = 89,
     EMSGSIZE = 90,
+    ENOPROTOOPT = 92,
     EOPNOTSUPP = 95,
+    EADDRINUSE = 98,
     EADDRNOTAVAIL = 99,
     ENETDOWN = 100,
     ENETUNREACH = 101,
     ENOBUFS = 105,
     ETIMEDOUT = 110,
+    ECONNREFUSED = 111,
+    EHOSTDOWN = 112,
     EHOSTUNREACH = 113,
     EALREADY = 114,
     ECANCELED = 125,

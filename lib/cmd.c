@@ -203,6 +203,15 @@ int cmd_usage(struct cmd_ctx *c, const char *f, ...)
     return 2;
 }
 
+int cmd_fail_v(struct cmd_ctx *c, int status, const char *f, va_list ap)
+{
+    char text[256];
+
+    fmt_v(text, sizeof(text), f, ap);
+    out_text(c->err, "%s\n", text);
+    return status;
+}
+
 bool cmd_known(const char *word)
 {
     SET_FOREACH(cmd, const struct cmd, c) {

@@ -58,6 +58,8 @@ int cmd_run(struct cmd_ctx *c); /* status; 127 when there is no such command, wh
 int cmd_run_within(const struct cmd_ctx *c, int argc, char **argv, struct cmd_io *in);
 int cmd_error(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* "NAME: ..." to c->err; returns 1 */
 int cmd_usage(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* the same, then the usage line; returns 2 */
+/* A line to c->err as it stands, for commands whose original does not begin it with its name; returns the status. */
+int cmd_fail_v(struct cmd_ctx *c, int status, const char *fmt, va_list ap) PRINTF(3, 0);
 void cmd_dump(struct cmd_ctx *c); /* every command's dump, by rank and name, to c->out */
 
 /* What iproute2 says of `ip foo`, with no such object; the status. */

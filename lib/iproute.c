@@ -21,14 +21,12 @@ bool ip_is(const char *word, const char *name)
 
 int ip_fail(struct ip_words *w, int status, const char *f, ...)
 {
-    char text[256];
     va_list ap;
 
     va_start(ap, f);
-    fmt_v(text, sizeof(text), f, ap);
+    w->status = cmd_fail_v(w->c, status, f, ap);
     va_end(ap);
-    out_text(w->c->err, "%s\n", text);
-    return w->status = status;
+    return w->status;
 }
 
 int ip_duplicate(struct ip_words *w, const char *keyword, const char *value)

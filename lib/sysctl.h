@@ -67,7 +67,8 @@ struct sysctl {
 int sysctl_get(struct net *net, const char *name, struct out *o); /* the value, without a newline */
 int sysctl_set(struct net *net, const char *name, const char *text);
 
-/* Each one that is not as it was at first, in the order of names: fn gets the name with '.' and the text. */
+/* Each one that is not as it was at first: fn gets the name with '.' and the text. First those that are kept, then
+ * those that act when they are written (SYSCTL_CALL), which go by what is kept then; both in the order of names. */
 void sysctl_each_changed(struct net *net, void (*fn)(void *arg, const char *name, const char *value), void *arg);
 
 /* A string variable as a whole, while another task may be writing it. */

@@ -250,17 +250,23 @@ static const struct sysctl *next_by_name(const struct sysctl *last)
     return best;
 }
 
+static void each_changed(struct changed *c, bool calls)
+{
+    for (c->s = c->value ? next_by_name(NULL) : NULL; c->s; c->s = next_by_name(c->s)) {
+        if (c->s->access != SYSCTL_RW || (c->s->type == SYSCTL_CALL) != calls || (calls && !c->s->text))
+            continue;
+        if (c->s->list)
+            c->s->list(c->net, tell_changed, c);
+        else
+            tell_changed(c, "");
+    }
+}
+
 void sysctl_each_changed(struct net *net, void (*fn)(void *arg, const char *name, const char *value), void *arg)
 {
     struct changed c = {.net = net, .fn = fn, .arg = arg, .value = mem_alloc(SYSCTL_VALUE_MAX)};
 
-    for (c.s = c.value ? next_by_name(NULL) : NULL; c.s; c.s = next_by_name(c.s)) {
-        if (c.s->access != SYSCTL_RW || (c.s->type == SYSCTL_CALL && !c.s->text))
-            continue;
-        if (c.s->list)
-            c.s->list(net, tell_changed, &c);
-        else
-            tell_changed(&c, "");
-    }
+    each_changed(&c, false);
+    each_changed(&c, true);
     mem_free(c.value);
 }

@@ -1,16 +1,18 @@
 /* The timer wheel (contract: lib/timer.h).
  *
- * One wheel for each CPU. A tick is 2^14 ns. Eight levels of 64 slots: read the number of a tick in base 64, and a
- * timer stands on the level of the highest digit in which its tick differs from the wheel's, in the slot of that digit.
+ * One wheel for each CPU. A tick is 2^14 ns. Eight levels of 64 slots. The next 64 ticks are level 0's, one slot each,
+ * which goes round. For others read the number of a tick in base 64: a timer stands on the level of the highest digit
+ * in which its tick differs from the wheel's, in the slot of that digit.
  *
- *     wheel's tick   .. 0 0 5 3 9          level 0: ticks that differ in the last digit alone: one slot, one tick
+ *     wheel's tick   .. 0 0 5 3 9
  *     timer's tick   .. 0 0 5 8 1          level 1: this one, slot 8: one slot, 64 ticks
  *                             ^            level 7: one slot, 2^42 ticks
  *
- * So everything on a level comes before everything on the level above, a level's slots come in order of their digit,
- * and no slot ever holds two turns of the wheel: the next busy slot is found with a bit mask for each level. When the
- * wheel's tick comes to the first of a slot's ticks, the slot's timers move to lower levels, at most once for each
- * level. Where nothing is due, time is jumped over: an idle CPU has no tick.
+ * So everything above level 0 comes before everything on the level above it, a level's slots come in order, and no slot
+ * ever holds two turns of the wheel: the next busy slot is found with a bit mask for each level. When the wheel's tick
+ * comes to the first of a slot's ticks, the slot's timers move to lower levels, at most once for each level. Where
+ * nothing is due, time is jumped over: an idle CPU has no tick. Before when nothing above level 0 need be looked at is
+ * kept (`above`), for what comes soon stands on level 0.
  *
  * `when` stays exact to the nanosecond; the slot only says where to look. A timer that is armed anew for later stays in
  * its slot and is put where it belongs when the slot's turn comes.
@@ -31,6 +33,8 @@ struct wheel {
     struct spinlock lock;
     bool running;      /* in timer_run: it will look for the next alarm at its end */
     u64 tick;          /* everything before it has fired */
+    u64 above;         /* no busy slot above level 0 begins before this tick; it may be earlier than need be */
+    u64 above_due;     /* no timer above level 0 is due before it, ns; may be early, too; 0: not known */
     u64 alarm;         /* the earliest that clock_arm was told since it last went off, ns; 0: nothing */
     struct timer *now; /* whose fn is running, for timer_cancel_wait; never followed */
     u64 busy[LEVELS];  /* bit clear: the slot is empty and its head may be anything. Set: it may still be empty */
@@ -45,18 +49,33 @@ static unsigned digit(u64 tick, unsigned level)
     return (unsigned)(tick >> DIGIT * level) & (SLOTS - 1);
 }
 
-/* Puts t where its time belongs; what is already due goes to the slot of the wheel's own tick. */
-static void place(struct wheel *w, struct timer *t)
+/* The busy slots of level 0 in order, the wheel's own first. */
+static u64 soon(const struct wheel *w)
 {
-    u64 tick = max(t->when >> TICK_SHIFT, w->tick), differs = tick ^ w->tick;
-    unsigned level = differs ? log2_floor(differs) / DIGIT : 0, at = digit(tick, level);
+    unsigned own = digit(w->tick, 0);
+    return w->busy[0] >> own | w->busy[0] << (-own & (SLOTS - 1));
+}
+
+/* Puts t where its time belongs; what is already due goes to the slot of the wheel's own tick. down: it comes from a
+ * level above, and was armed before all that stand there. */
+static inline void place(struct wheel *w, struct timer *t, bool down)
+{
+    u64 tick = max(t->when >> TICK_SHIFT, w->tick);
+    unsigned level = tick - w->tick < SLOTS ? 0 : log2_floor(tick ^ w->tick) / DIGIT, at = digit(tick, level);
     struct list *slot = &w->slot[level][at];
 
     if (!(w->busy[level] >> at & 1)) {
         w->busy[level] |= 1ull << at;
         list_init(slot);
     }
-    list_add_tail(slot, &t->node);
+    if (down)
+        list_add(slot, &t->node);
+    else
+        list_add_tail(slot, &t->node);
+    if (level) {
+        w->above = min(w->above, tick >> DIGIT * level << DIGIT * level);
+        w->above_due = min(w->above_due, t->when);
+    }
 }
 
 /* The slot if a timer is in it, else NULL. */
@@ -70,10 +89,12 @@ static struct list *busy_slot(struct wheel *w, unsigned level, unsigned at)
     return NULL;
 }
 
-/* Goes through the busy slots after *tick in order: *level is 0 at first, *tick becomes the first tick of the slot. */
+/* Goes through the busy slots after *tick in order, from *level on; *tick becomes the first tick of the slot. */
 static struct list *next_slot(struct wheel *w, unsigned *level, u64 *tick)
 {
     for (; *level < LEVELS; ++*level) {
+        if (!w->busy[*level])
+            continue;
         u64 later = w->busy[*level] & ~((2ull << digit(*tick, *level)) - 1);
         for (; later; later &= later - 1) {
             unsigned at = (unsigned)__builtin_ctzll(later), above = DIGIT * (*level + 1);
@@ -125,7 +146,7 @@ void timer_arm(struct timer *t, u64 when_ns)
         flags = spin_lock_irq(&w->lock);
     }
     t->when = when_ns;
-    place(w, t);
+    place(w, t, false);
     set_alarm(w, when_ns);
     spin_unlock_irq(&w->lock, flags);
 }
@@ -197,7 +218,7 @@ static bool empty_slot(struct wheel *w, unsigned level, u64 now, unsigned *budge
     struct list *slot;
 
     while ((slot = busy_slot(w, level, digit(w->tick, level)))) {
-        struct timer *t = container_of(slot->next, struct timer, node);
+        struct timer *t = container_of(level ? slot->prev : slot->next, struct timer, node);
         if (!*budget)
             return false;
         --*budget;
@@ -205,7 +226,7 @@ static bool empty_slot(struct wheel *w, unsigned level, u64 now, unsigned *budge
             fire(w, t, flags);
         } else {
             list_del(&t->node);
-            place(w, t);
+            place(w, t, level);
         }
     }
     return true;
@@ -236,73 +257,122 @@ static unsigned first_level(u64 tick)
     return tick ? min((unsigned)__builtin_ctzll(tick) / DIGIT, LEVELS - 1u) : LEVELS - 1u;
 }
 
+static void find_above(struct wheel *w)
+{
+    unsigned level = 1;
+    u64 tick = w->tick;
+    w->above = next_slot(w, &level, &tick) ? tick : ~0ull;
+    w->above_due = 0;
+}
+
+/* The wheel has come to a slot above level 0. False: the budget is used up. */
+static NOINLINE bool come_down(struct wheel *w, u64 now, unsigned *budget, u64 *flags)
+{
+    for (unsigned level = first_level(w->tick); level > 0; level--)
+        if (!empty_slot(w, level, now, budget, flags))
+            return false;
+    find_above(w);
+    return true;
+}
+
 /* Moves the wheel on to the tick of `now`. False: the budget is used up. */
 static bool advance(struct wheel *w, u64 now, unsigned *budget, u64 *flags)
 {
     u64 target = now >> TICK_SHIFT;
 
     for (;;) {
-        for (unsigned level = first_level(w->tick); level > 0; level--)
-            if (!empty_slot(w, level, now, budget, flags))
-                return false;
-        if (w->tick >= target)
+        if (unlikely(w->tick >= w->above) && !come_down(w, now, budget, flags))
+            return false;
+        u64 busy = soon(w), next = min(w->above, max(w->tick, target));
+        if (busy)
+            next = min(next, w->tick + (unsigned)__builtin_ctzll(busy));
+        w->tick = next;
+        if (unlikely(next == w->above))
+            continue;
+        if (next >= target)
             return fire_in_tick(w, now, budget, flags);
         if (!empty_slot(w, 0, now, budget, flags))
             return false;
-        u64 next = w->tick;
-        unsigned level = 0;
-        if (!next_slot(w, &level, &next) || next > target)
-            next = target;
-        w->tick = next;
     }
+}
+
+/* The wheel is locked. */
+static bool run(struct wheel *w, u64 now, unsigned budget, u64 *flags)
+{
+    w->running = true;
+    w->alarm = 0;
+    if (now >= w->above_due) /* what it was of has moved away */
+        w->above_due = 0;
+    bool done = advance(w, min(now, TIMER_MAX), &budget, flags);
+    w->running = false;
+    return !done;
 }
 
 bool timer_run(u64 now, unsigned budget)
 {
     struct wheel *w = wheels[cpu_id()];
     u64 flags = spin_lock_irq(&w->lock);
-
-    w->running = true;
-    w->alarm = 0;
-    bool done = advance(w, min(now, TIMER_MAX), &budget, &flags);
-    w->running = false;
+    bool more = run(w, now, budget, &flags);
     spin_unlock_irq(&w->lock, flags);
-    return !done;
+    return more;
 }
 
-/* Looks into slots in their order until none can hold anything earlier than what was found. */
+/* The slot begins at `tick`: *best becomes the least `when` in it and before. False: it is too long to be sure of more
+ * than that the wheel is to look there. */
+static bool find_in(struct list *slot, u64 tick, u64 *best)
+{
+    bool all;
+    u64 when = earliest(slot, &all)->when;
+    *best = min(*best, all ? when : min(when, tick << TICK_SHIFT));
+    return all;
+}
+
+/* Above level 0, in the order of the slots, until none can hold anything earlier than what was found. */
+static NOINLINE u64 find_above_zero(struct wheel *w)
+{
+    unsigned level = 1;
+    u64 tick = w->tick, best = ~0ull;
+    struct list *slot;
+
+    while ((slot = next_slot(w, &level, &tick)) && tick << TICK_SHIFT < best)
+        if (!find_in(slot, tick, &best))
+            break;
+    return best;
+}
+
+/* When there is something to do: not later. Early where a timer above level 0 was cancelled or pushed back meanwhile.
+ */
 static u64 find_next(struct wheel *w)
 {
-    u64 best = ~0ull, tick = w->tick, start = tick << TICK_SHIFT;
-    unsigned level;
-    bool all;
+    u64 best = ~0ull, tick = w->tick;
 
-    for (level = first_level(tick); level > 0; level--)
-        if (busy_slot(w, level, digit(tick, level)))
-            return start; /* a run that had no budget left */
-    struct list *slot = busy_slot(w, 0, digit(tick, 0));
-    if (slot) {
-        best = earliest(slot, &all)->when;
-        if (!all)
-            best = min(best, start + (1ull << TICK_SHIFT)); /* the tick's end: then all of it is due */
+    if (unlikely(tick >= w->above)) {
+        for (unsigned level = first_level(tick); level > 0; level--)
+            if (busy_slot(w, level, digit(tick, level)))
+                return tick << TICK_SHIFT; /* a run that had no budget left */
+        find_above(w);
     }
-    level = 0;
-    while ((slot = next_slot(w, &level, &tick))) {
-        start = tick << TICK_SHIFT;
-        if (start >= best)
+    for (u64 busy = soon(w); busy; busy &= busy - 1) {
+        u64 at = tick + (unsigned)__builtin_ctzll(busy);
+        struct list *slot = busy_slot(w, 0, digit(at, 0));
+        if (!slot)
+            continue;
+        /* Of the tick that has begun, what is too much to look at is due at its end. */
+        if (at << TICK_SHIFT >= best || !find_in(slot, at + (at == tick), &best))
             break;
-        u64 when = earliest(slot, &all)->when;
-        if (!all)
-            return start;
-        best = min(best, when);
     }
-    return best;
+    if (w->above > best >> TICK_SHIFT)
+        return best;
+    if (!w->above_due)
+        w->above_due = find_above_zero(w);
+    return min(best, w->above_due);
 }
 
 u64 timer_next(void)
 {
     struct wheel *w = wheels[cpu_id()];
     u64 flags = spin_lock_irq(&w->lock);
+    w->above_due = 0; /* exactly */
     u64 next = find_next(w);
 
     spin_unlock_irq(&w->lock, flags);
@@ -315,13 +385,13 @@ void timer_softirq(void)
 
     if (!w)
         return;
-    if (timer_run(clock_ns(), SOFTIRQ_BUDGET)) {
-        softirq_raise(SOFTIRQ_TIMER);
-        return;
-    }
-    u64 flags = spin_lock_irq(&w->lock);
-    set_alarm(w, find_next(w));
+    u64 now = clock_ns(), flags = spin_lock_irq(&w->lock);
+    bool more = run(w, now, SOFTIRQ_BUDGET, &flags);
+    if (likely(!more))
+        set_alarm(w, find_next(w));
     spin_unlock_irq(&w->lock, flags);
+    if (unlikely(more))
+        softirq_raise(SOFTIRQ_TIMER);
 }
 
 int timer_cpu_start(unsigned cpu)

@@ -5,6 +5,7 @@
 #include "net/net.h"
 
 #include "lib/conf.h"
+#include "net/dev/link_type.h"
 #include "net/dev/loopback.h"
 #include "net/ip/rule.h"
 
@@ -29,6 +30,7 @@ void net_take_down(struct net *net)
     if (!net)
         return;
     conf_enter();
+    link_del_all(net); /* what is made by words goes before what it may stand upon */
     loopback_del(net);
     conf_leave();
     rcu_barrier(); /* who held its devices, and only now lets them go */

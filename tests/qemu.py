@@ -51,8 +51,9 @@ def arguments(machine="q35", firmware="qboot", cpus=1, cpu="max", mem=64, image=
         bios = "qboot.rom" if firmware == "qboot" else "bios-microvm.bin" if machine.startswith("microvm") else None
         words += ["-bios", bios] if bios else []
         words += ["-kernel", str(image or BUILD / "weir.elf")]
-        if append:
-            words += ["-append", append]
+        if "ip=" not in append:
+            append = f"ip=off {append}".strip()  # a card that nobody configured says nothing
+        words += ["-append", append]
         if initrd:
             words += ["-initrd", str(initrd)]
     return words + list(extra)

@@ -31,12 +31,13 @@ struct e1000 {
     struct e1000_hw hw;
     struct netdev *dev;
     struct bus_dev *bus;
-    u32 took;        /* frames, since interrupts were let in */
-    u32 wanted;      /* interrupts, while none is masked */
-    bool masked;     /* NAPI's interrupts are */
-    bool link_asked; /* to be looked at by the next poll */
-    bool reset;      /* likewise: the transmit ring is stuck */
-    bool sifts;      /* the chip lets in what is for others, and nobody wants it */
+    u32 took;         /* frames, since interrupts were let in */
+    u32 wanted;       /* interrupts, while none is masked */
+    bool masked;      /* NAPI's interrupts are */
+    bool link_asked;  /* to be looked at by the next poll, */
+    bool pause_asked; /* and pause frames to be agreed on before that: nobody else speaks to the PHY meanwhile */
+    bool reset;       /* likewise: the transmit ring is stuck */
+    bool sifts;       /* the chip lets in what is for others, and nobody wants it */
     struct timer dry;
     struct napi napi;
     struct rx_ring rx CACHE_ALIGNED;
@@ -128,6 +129,8 @@ static void look_at_link(struct e1000 *e)
 {
     bool on = hw_link(&e->hw);
     e->dev->speed = on ? hw_speed(&e->hw) : 0;
+    if (on)
+        hw_pause_link(&e->hw);
     netdev_carrier(e->dev, on);
 }
 
@@ -136,6 +139,10 @@ static NOINLINE void look_around(struct e1000 *e)
 {
     if (load_relaxed(&e->link_asked)) {
         store_relaxed(&e->link_asked, false);
+        if (load_acquire(&e->pause_asked)) {
+            store_relaxed(&e->pause_asked, false);
+            hw_pause_start(&e->hw, &e->hw.pause);
+        }
         look_at_link(e);
     }
     if (load_relaxed(&e->reset)) {
@@ -267,6 +274,12 @@ static void e1000_rx_mode(struct netdev *dev)
         hw_promisc(&e->hw);
     store_relaxed(&e->sifts, !promisc && (e->hw.rctl & RCTL_UPE));
     hw_multicast(&e->hw, dev);
+    hw_vlans(&e->hw, dev);
+}
+
+static void e1000_set_vlan(struct netdev *dev, u16 id, bool on)
+{
+    hw_vlans(&e1000_of(dev)->hw, dev);
 }
 
 static void take_up_to(struct e1000 *e, u32 mtu)
@@ -290,6 +303,25 @@ static int e1000_set_mac(struct netdev *dev, const struct macaddr *m)
 static int e1000_set_features(struct netdev *dev, u32 features)
 {
     store_relaxed(&e1000_of(dev)->rx.verifies, features & DEV_F_RX_CSUM);
+    return 0;
+}
+
+static void e1000_pause(struct netdev *dev, struct dev_pause *now)
+{
+    hw_pause_now(&e1000_of(dev)->hw, now);
+}
+
+static int e1000_set_pause(struct netdev *dev, const struct dev_pause *p)
+{
+    struct e1000 *e = e1000_of(dev);
+    e->hw.pause = *p;
+    if (!(dev->flags & DEV_UP))
+        return 0;
+    store_release(&e->pause_asked, true);
+    store_relaxed(&e->link_asked, true);
+    softirq_off();
+    napi_schedule(&e->napi);
+    softirq_on();
     return 0;
 }
 
@@ -352,13 +384,15 @@ static int e1000_open(struct netdev *dev)
         rx_ring_end(&e->rx);
         return err;
     }
-    e->link_asked = e->reset = e->sifts = false;
+    e->link_asked = e->pause_asked = e->reset = e->sifts = false;
     e->wanted = IRQ_USUAL;
     take_up_to(e, dev->mtu);
     e->rx.verifies = dev->features & DEV_F_RX_CSUM;
     hw_set_mac(&e->hw, &dev->mac);
     hw_rings(&e->hw, bus_dma(e->rx.desc), e->rx.mask + 1, bus_dma(e->tx.desc), e->tx.mask + 1);
+    hw_vlans(&e->hw, dev); /* before it may hear */
     hw_start(&e->hw, dev->flags & DEV_PROMISC);
+    hw_pause_start(&e->hw, &e->hw.pause);
     look_at_link(e);
     napi_on(&e->napi); /* whose first poll fills the ring and lets interrupts in */
     return 0;
@@ -390,9 +424,12 @@ static const struct netdev_ops e1000_ops = {
     .reap = e1000_reap,
     .tx_wait = e1000_tx_wait,
     .rx_mode = e1000_rx_mode,
+    .set_vlan = e1000_set_vlan,
     .set_mac = e1000_set_mac,
     .set_mtu = e1000_set_mtu,
     .set_features = e1000_set_features,
+    .pause = e1000_pause,
+    .set_pause = e1000_set_pause,
     .tx_timeout = e1000_timeout,
     .stats = e1000_stats,
 };
@@ -414,7 +451,7 @@ static void what_we_can(struct e1000 *e)
     dev->ring_least = RING_LEAST;
     dev->ring_most = RING_MOST;
     dev->hw_features = DEV_F_SG | DEV_F_TX_CSUM | DEV_F_TSO4 | DEV_F_GSO | DEV_F_GRO | sums;
-    dev->fixed = DEV_F_VLAN_RX | DEV_F_VLAN_TX; /* one bit of the chip for both */
+    dev->fixed = DEV_F_VLAN_RX | DEV_F_VLAN_TX | DEV_F_VLAN_FILTER; /* one bit of the chip for the first two */
     dev->features = dev->hw_features | dev->fixed;
 }
 
@@ -430,6 +467,7 @@ static int start(struct e1000 *e)
     if (err)
         return err;
     what_we_can(e);
+    e->hw.pause = hw_eeprom_pause(&e->hw);
     return netdev_add(net_first, e->dev, "eth%u");
 }
 

@@ -4,8 +4,9 @@
  * behind. So each register that matters is written when the chip is started.
  *
  * RCTL is written once for each start: in QEMU every write to it makes the chip deaf for a second. What is let in is
- * changed through addresses (RA, MTA) instead; all multicast is a table of ones. One thing has no other way, frames for
- * other stations when somebody listens (UPE), and that is not taken back while the chip runs: the driver sifts then.
+ * changed through addresses (RA, MTA) and tags (VFTA) instead; all of them is a table of ones. One thing has no other
+ * way, frames for other stations when somebody listens (UPE), and that is not taken back while the chip runs: the
+ * driver sifts then.
  */
 #include "drivers/e1000/e1000_hw.h"
 
@@ -31,8 +32,7 @@ int hw_reset(struct e1000_hw *hw)
 
 /* ---- who we are ---- */
 
-/* -EIO: it does not answer. */
-static int eeprom_word(const struct e1000_hw *hw, u32 at)
+int hw_eeprom_word(const struct e1000_hw *hw, u32 at)
 {
     hw_write(hw, REG_EERD, at << 8 | EERD_START);
     for (u32 i = 0; i < POLLS; i++) {
@@ -52,7 +52,7 @@ int hw_eeprom_mac(const struct e1000_hw *hw, struct macaddr *m)
 {
     u32 sum = 0;
     for (u32 at = 0; at < 0x40; at++) {
-        int v = eeprom_word(hw, at);
+        int v = hw_eeprom_word(hw, at);
         if (v < 0)
             return v;
         sum += (u32)v;
@@ -96,7 +96,7 @@ static u32 hash(const struct macaddr *m)
 void hw_multicast(const struct e1000_hw *hw, const struct netdev *dev)
 {
     u32 table[MTA_WORDS], at = 1;
-    memset(table, dev->flags & DEV_ALLMULTI ? 0xff : 0, sizeof(table));
+    memset(table, dev->flags & (DEV_ALLMULTI | DEV_PROMISC) ? 0xff : 0, sizeof(table)); /* UPE is of stations alone */
     LIST_FOREACH(&dev->multicast, struct dev_mac, link, m) {
         if (at < RA_N)
             set_ra(hw, at++, &m->mac);
@@ -107,6 +107,15 @@ void hw_multicast(const struct e1000_hw *hw, const struct netdev *dev)
         set_ra(hw, at, NULL);
     for (u32 i = 0; i < MTA_WORDS; i++)
         hw_write(hw, REG_MTA + 4 * i, table[i]);
+}
+
+/* As Linux's driver has it: while no VLAN is used, and for who listens, all tags come in. A priority without a VLAN
+ * always does. */
+void hw_vlans(const struct e1000_hw *hw, const struct netdev *dev)
+{
+    bool all = !dev->vids_n || (dev->flags & DEV_PROMISC);
+    for (u32 i = 0; i < VFTA_WORDS; i++)
+        hw_write(hw, REG_VFTA + 4 * i, all ? ~0u : dev->vids[i] | !i);
 }
 
 /* ---- on and off ---- */
@@ -133,11 +142,9 @@ void hw_rings(const struct e1000_hw *hw, u64 rx, u32 rx_n, u64 tx, u32 tx_n)
 
 void hw_start(struct e1000_hw *hw, bool promisc)
 {
-    hw_write(hw, REG_CTRL, (hw_read(hw, REG_CTRL) & ~CTRL_RST) | CTRL_FD | CTRL_ASDE | CTRL_SLU | CTRL_VME);
+    hw_write(hw, REG_CTRL,
+             (hw_read(hw, REG_CTRL) & ~(CTRL_RST | CTRL_RFCE | CTRL_TFCE)) | CTRL_FD | CTRL_ASDE | CTRL_SLU | CTRL_VME);
     hw_write(hw, REG_VET, 0x8100);
-    for (u32 reg = REG_FCAL; reg <= REG_FCT; reg += 4) /* no pause frames */
-        hw_write(hw, reg, 0);
-    hw_write(hw, REG_FCTTV, 0);
     hw_write(hw, REG_ITR, 0);
     hw_write(hw, REG_RDTR, 0);
     hw_write(hw, REG_RADV, 0);
@@ -146,7 +153,7 @@ void hw_start(struct e1000_hw *hw, bool promisc)
     hw_write(hw, REG_RXCSUM, RXCSUM_ON);
     hw_write(hw, REG_TIPG, 10 | 8 << 10 | 6 << 20); /* copper (SDM 13.4.34) */
     hw_write(hw, REG_TCTL, TCTL_EN | TCTL_PSP | TCTL_CT | TCTL_COLD);
-    hw->rctl = RCTL_EN | RCTL_BAM | RCTL_LPE | RCTL_SECRC | (promisc ? RCTL_UPE : 0);
+    hw->rctl = RCTL_EN | RCTL_BAM | RCTL_LPE | RCTL_VFE | RCTL_SECRC | (promisc ? RCTL_UPE : 0);
     hw_write(hw, REG_RCTL, hw->rctl);
 }
 

@@ -15,6 +15,7 @@
 #define REG_CTRL   0x0000u
 #define REG_STATUS 0x0008u
 #define REG_EERD   0x0014u
+#define REG_MDIC   0x0020u
 #define REG_FCAL   0x0028u
 #define REG_FCAH   0x002cu
 #define REG_FCT    0x0030u
@@ -27,6 +28,8 @@
 #define REG_FCTTV  0x0170u
 #define REG_TCTL   0x0400u
 #define REG_TIPG   0x0410u
+#define REG_FCRTL  0x2160u
+#define REG_FCRTH  0x2168u
 #define REG_RDBAL  0x2800u
 #define REG_RDBAH  0x2804u
 #define REG_RDLEN  0x2808u
@@ -44,6 +47,7 @@
 #define REG_RXCSUM 0x5000u
 #define REG_MTA    0x5200u /* 128 words */
 #define REG_RA     0x5400u /* 16 pairs */
+#define REG_VFTA   0x5600u /* 128 words */
 
 /* statistics (SDM 13.7) */
 #define REG_CRCERRS  0x4000u
@@ -64,14 +68,34 @@
 #define CTRL_ASDE 0x00000020u
 #define CTRL_SLU  0x00000040u
 #define CTRL_RST  0x04000000u
+#define CTRL_RFCE 0x08000000u /* pause frames that come are obeyed */
+#define CTRL_TFCE 0x10000000u /* and are sent */
 #define CTRL_VME  0x40000000u /* tags are taken out; QEMU puts none in either without it */
 
 #define STATUS_LU       0x00000002u
 #define STATUS_SPEED_AT 6 /* 10, 100, 1000, 1000 Mbit/s */
 
-#define EERD_START 0x01u
-#define EERD_DONE  0x10u
-#define EEPROM_SUM 0xbabau /* of words 0 .. 0x3f (SDM 5.6.35) */
+#define EERD_START      0x01u
+#define EERD_DONE       0x10u
+#define EEPROM_PAUSE_AT 0x0fu
+#define EEPROM_PAUSE    0x3000u /* 0: no flow control; 0x2000: pause frames are sent alone; else both ways */
+#define EEPROM_SUM      0xbabau /* of words 0 .. 0x3f (SDM 5.6.35) */
+
+/* The PHY, by MDIC (SDM 13.4.15): data 15..0 | register 20..16 | PHY 25..21 | operation */
+#define MDIC_REG_AT      16
+#define MDIC_PHY         (1u << 21)
+#define MDIC_WRITE       (1u << 26)
+#define MDIC_READ        (2u << 26)
+#define MDIC_READY       (1u << 28)
+#define MDIC_ERROR       (1u << 30)
+/* its registers (IEEE 802.3 22.2.4, 28B) */
+#define PHY_CTRL         0u
+#define PHY_ADVERTISES   4u
+#define PHY_PEER         5u
+#define PHY_CTRL_RESTART 0x0200u
+#define PHY_CTRL_AUTONEG 0x1000u
+#define PHY_PAUSE        0x0400u
+#define PHY_ASM          0x0800u
 
 #define ICR_TXDW 0x01u
 #define ICR_LSC  0x04u
@@ -82,6 +106,7 @@
 #define RCTL_UPE   0x00000008u
 #define RCTL_LPE   0x00000020u
 #define RCTL_BAM   0x00008000u
+#define RCTL_VFE   0x00040000u /* tags are let in by VFTA */
 #define RCTL_SECRC 0x04000000u /* buffers of 2048 bytes: BSIZE 0, BSEX 0 */
 
 #define TCTL_EN   0x00000002u
@@ -89,10 +114,11 @@
 #define TCTL_CT   0x00000100u /* 16 tries */
 #define TCTL_COLD 0x00040000u /* 64 byte times: full duplex */
 
-#define RXCSUM_ON 0x300u /* IPOFL, TUOFL; QEMU does not have the register: reads 0 */
-#define RAH_VALID 0x80000000u
-#define RA_N      16u /* the first is the station's own */
-#define MTA_WORDS 128u
+#define RXCSUM_ON  0x300u /* IPOFL, TUOFL; QEMU does not have the register: reads 0 */
+#define RAH_VALID  0x80000000u
+#define RA_N       16u /* the first is the station's own */
+#define MTA_WORDS  128u
+#define VFTA_WORDS 128u
 
 /* ---- descriptors: two words of 64 bits, little endian (SDM 3.2.3, 3.3.3 ... 3.3.7) ---- */
 struct e1000_desc {
@@ -139,8 +165,9 @@ struct e1000_desc {
 
 struct e1000_hw {
     struct bus_regs regs;
-    u32 rctl;        /* as it was written when the chip was started; 0: it stands */
-    u32 stat_was[8]; /* hw_stats: of registers that do not clear when they are read */
+    u32 rctl;               /* as it was written when the chip was started; 0: it stands */
+    struct dev_pause pause; /* as asked for */
+    u32 stat_was[8];        /* hw_stats: of registers that do not clear when they are read */
 };
 
 static inline u32 hw_read(const struct e1000_hw *hw, u32 reg)
@@ -154,6 +181,7 @@ static inline void hw_write(const struct e1000_hw *hw, u32 reg, u32 v)
 }
 
 int hw_reset(struct e1000_hw *hw); /* quiet afterwards, whatever the firmware left; -ENODEV: it does not answer */
+int hw_eeprom_word(const struct e1000_hw *hw, u32 at);           /* -EIO: it does not answer */
 int hw_eeprom_mac(const struct e1000_hw *hw, struct macaddr *m); /* -EIO: no answer, wrong sum, no station's */
 int hw_ra_mac(const struct e1000_hw *hw, struct macaddr *m);     /* what the chip has in its filter; -EIO likewise */
 void hw_set_mac(const struct e1000_hw *hw, const struct macaddr *m);
@@ -163,6 +191,14 @@ void hw_start(struct e1000_hw *hw, bool promisc); /* receives and sends; in QEMU
 void hw_stop(struct e1000_hw *hw);                /* touches no memory any more, interrupts nobody */
 void hw_promisc(struct e1000_hw *hw);             /* at run time: on, for as long as it runs; deaf for a second */
 void hw_multicast(const struct e1000_hw *hw, const struct netdev *dev); /* its list, or all of them */
+void hw_vlans(const struct e1000_hw *hw, const struct netdev *dev);     /* those that are wanted, or all */
+/* ---- pause frames: e1000_phy.c ---- */
+struct dev_pause hw_eeprom_pause(const struct e1000_hw *hw); /* what the card's maker wishes */
+void hw_pause_start(struct e1000_hw *hw,
+                    const struct dev_pause *p); /* the link may go and come: it is agreed on anew */
+void hw_pause_link(struct e1000_hw *hw);        /* the link came: as both sides agreed */
+void hw_pause_now(const struct e1000_hw *hw, struct dev_pause *p);
+
 bool hw_link(const struct e1000_hw *hw);
 u32 hw_speed(const struct e1000_hw *hw);                 /* Mbit/s, while there is a link */
 void hw_stats(struct e1000_hw *hw, struct hw_stats *to); /* adds what was counted since */

@@ -14,6 +14,9 @@
 #define CTRL_MAC      1
 #define MAC_TABLE     0
 #define MAC_ADDR      1
+#define CTRL_VLAN     2
+#define VLAN_ADD      0
+#define VLAN_DEL      1
 #define CTRL_ANNOUNCE 3
 #define CTRL_MQ       4
 
@@ -67,6 +70,12 @@ int vnet_set_mac(struct vnet *vn, const struct macaddr *m)
 {
     memcpy(data(vn), m, sizeof(*m));
     return command(vn, CTRL_MAC, MAC_ADDR, sizeof(*m));
+}
+
+int vnet_set_vlan(struct vnet *vn, u16 id, bool on)
+{
+    store_le16(data(vn), id);
+    return command(vn, CTRL_VLAN, on ? VLAN_ADD : VLAN_DEL, 2);
 }
 
 int vnet_announce_ack(struct vnet *vn)

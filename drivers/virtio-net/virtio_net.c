@@ -20,7 +20,8 @@
 #define WANTED                                                                                                   \
     (VIRTIO_RING_FEATURES | NET_F_CSUM | NET_F_GUEST_CSUM | NET_F_MTU | NET_F_MAC | NET_F_GUEST_TSO4 |           \
      NET_F_GUEST_TSO6 | NET_F_GUEST_ECN | NET_F_HOST_TSO4 | NET_F_HOST_TSO6 | NET_F_HOST_ECN | NET_F_MRG_RXBUF | \
-     NET_F_STATUS | NET_F_CTRL_VQ | NET_F_CTRL_RX | NET_F_GUEST_ANNOUNCE | NET_F_MQ | NET_F_CTRL_MAC_ADDR)
+     NET_F_STATUS | NET_F_CTRL_VQ | NET_F_CTRL_RX | NET_F_CTRL_VLAN | NET_F_GUEST_ANNOUNCE | NET_F_MQ |          \
+     NET_F_CTRL_MAC_ADDR)
 
 static struct vnet *vnet_of(const struct netdev *dev)
 {
@@ -48,7 +49,7 @@ static u64 wanted(u64 wish, u64 offered)
     if (!(f & (NET_F_HOST_TSO4 | NET_F_HOST_TSO6)))
         f &= ~NET_F_HOST_ECN;
     if (!(f & NET_F_CTRL_VQ))
-        f &= ~(NET_F_CTRL_RX | NET_F_GUEST_ANNOUNCE | NET_F_MQ | NET_F_CTRL_MAC_ADDR);
+        f &= ~(NET_F_CTRL_RX | NET_F_CTRL_VLAN | NET_F_GUEST_ANNOUNCE | NET_F_MQ | NET_F_CTRL_MAC_ADDR);
     return f;
 }
 
@@ -186,6 +187,23 @@ static void close_all(struct vnet *vn)
     vn->ctrl = NULL;
 }
 
+/* A device that sifts tags lets none in that it was not told of (5.1.6.5.3), but for who listens (promiscuous). A
+ * priority without a VLAN is always welcome. */
+static int tell_vlans(struct vnet *vn)
+{
+    int err = has(vn, NET_F_CTRL_VLAN) ? vnet_set_vlan(vn, 0, true) : 0;
+    for (u32 id = 1; id < 4095 && vn->dev->vids_n && !err; id++)
+        if (netdev_wants_vlan(vn->dev, id))
+            err = vnet_set_vlan(vn, (u16)id, true);
+    return err;
+}
+
+static void set_vlan(struct netdev *dev, u16 id, bool on)
+{
+    if (id && vnet_set_vlan(vnet_of(dev), id, on))
+        log_write(LOG_WARN, "%s: the device refuses VLAN %u", dev->port.name, id);
+}
+
 static int vnet_open(struct netdev *dev)
 {
     struct vnet *vn = vnet_of(dev);
@@ -205,6 +223,8 @@ static int vnet_open(struct netdev *dev)
         err = vnet_set_pairs(vn, vn->pairs);
     if (!err && has(vn, NET_F_CTRL_MAC_ADDR))
         err = vnet_set_mac(vn, &dev->mac);
+    if (!err)
+        err = tell_vlans(vn);
     if (err) {
         close_all(vn);
         return err;
@@ -287,6 +307,7 @@ static const struct netdev_ops vnet_ops = {
     .reap = vnet_reap,
     .tx_wait = vnet_tx_wait,
     .rx_mode = vnet_rx_mode,
+    .set_vlan = set_vlan,
     .set_mac = set_mac,
     .set_features = set_features,
     .set_queues = set_queues,
@@ -331,7 +352,9 @@ static int look(struct vnet *vn)
         dev->mtu_most = min(dev->mtu_most, (u32)mtu);
         dev->mtu = min(dev->mtu_most, 1500u);
     }
-    dev->features = dev->hw_features = features_of(vn);
+    dev->hw_features = features_of(vn);
+    dev->fixed = has(vn, NET_F_CTRL_VLAN) ? DEV_F_VLAN_FILTER : 0;
+    dev->features = dev->hw_features | dev->fixed;
     look_at_rings(vn);
 out:
     virtio_close(&vn->v);
@@ -341,10 +364,8 @@ out:
 /* Without an address of its own the device gets one from us (5.1.4.2). */
 static void choose_mac(struct netdev *dev)
 {
-    if (mac_is_station(&dev->mac))
-        return;
-    entropy_read(&dev->mac, sizeof(dev->mac));
-    dev->mac.b[0] = (u8)((dev->mac.b[0] & ~1u) | 2);
+    if (!mac_is_station(&dev->mac))
+        netdev_choose_mac(dev);
 }
 
 static int vnet_probe(struct bus_dev *bus)

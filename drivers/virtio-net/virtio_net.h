@@ -27,6 +27,7 @@
 #define NET_F_STATUS         (1ull << 16)
 #define NET_F_CTRL_VQ        (1ull << 17)
 #define NET_F_CTRL_RX        (1ull << 18)
+#define NET_F_CTRL_VLAN      (1ull << 19)
 #define NET_F_GUEST_ANNOUNCE (1ull << 21)
 #define NET_F_MQ             (1ull << 22)
 #define NET_F_CTRL_MAC_ADDR  (1ull << 23)
@@ -85,6 +86,7 @@ struct vnet {
 int vnet_set_pairs(struct vnet *vn, u16 pairs);
 int vnet_set_mac(struct vnet *vn, const struct macaddr *m);
 void vnet_rx_mode(struct netdev *dev);
+int vnet_set_vlan(struct vnet *vn, u16 id, bool on);
 int vnet_announce_ack(struct vnet *vn);
 
 /* ---- virtio_ring.c ---- */

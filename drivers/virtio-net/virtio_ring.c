@@ -53,10 +53,7 @@ static struct virtq_seg place_of(struct skb *s)
 
 static u32 add_plain_ones(struct virtq *vq, struct skb *const *s, u32 n)
 {
-    struct virtq_seg seg[FILL];
-    for (u32 i = 0; i < n; i++)
-        seg[i] = place_of(s[i]);
-    return virtq_add_burst(vq, seg, (void *const *)s, n, true);
+    return virtq_add_alike(vq, (void *const *)s, n, BUF_AT - offsetof(struct skb_buf, skb), HDR + SKB_ROOM);
 }
 
 /* Each with a large buffer behind it; where those are used up, without one. */
@@ -348,9 +345,13 @@ static u32 add_plain(struct virtq *vq, struct skb *const *p, u32 most, u32 *byte
     struct virtq_seg seg[SKBQ_MOST];
     u32 n, room = min(most, (u32)vq->free), sum = 0;
 
-    for (n = 0; n < room && !p[n]->frags && prepare(p[n]); n++) {
-        seg[n] = front(p[n]);
-        sum += p[n]->linear;
+    for (n = 0; n < room; n++) {
+        struct skb *s = p[n];
+        if (s->frags || !prepare(s))
+            break;
+        u32 len = s->linear;
+        seg[n] = (struct virtq_seg){bus_dma(s->data - HDR), HDR + len};
+        sum += len;
     }
     *bytes += sum;
     return virtq_add_burst(vq, seg, (void *const *)p, n, false);
@@ -385,19 +386,20 @@ u32 vnet_reap(struct netdev *dev, unsigned queue, u32 *bytes)
 {
     struct virtq *vq = vnet_of(dev)->pair[queue].tx;
     struct virtq_done done[SKBQ_MOST];
-    u32 all = 0, n;
+    u32 all = 0, n, sum = 0;
     struct skbq q;
 
     do {
         n = virtq_get_burst(vq, done, SKBQ_MOST);
         for (u32 i = 0; i < n; i++) {
-            q.p[i] = done[i].token;
-            *bytes += q.p[i]->len;
+            struct skb *s = q.p[i] = done[i].token;
+            sum += s->len;
         }
         q.n = n;
         skbq_free(&q);
         all += n;
     } while (n == SKBQ_MOST);
+    *bytes += sum;
     return all;
 }
 

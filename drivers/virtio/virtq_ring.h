@@ -33,6 +33,7 @@ bool virtq_split_pending(const struct virtq *vq);
 void virtq_split_irq_off(struct virtq *vq);
 void virtq_split_irq_on(struct virtq *vq);
 
+void virtq_split_add_alike(struct virtq *vq, void *const *token, unsigned n, u32 off, u32 len);
 void virtq_split_add_pairs(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n);
 
 u16 virtq_packed_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsigned in, bool indirect);

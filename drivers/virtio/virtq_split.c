@@ -118,6 +118,26 @@ void virtq_split_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *
         add_burst(vq, seg, token, n, false);
 }
 
+void virtq_split_add_alike(struct virtq *vq, void *const *token, unsigned n, u32 off, u32 len)
+{
+    struct virtq_slot *slot = vq->slot;
+    struct virtq_desc *desc = vq->desc;
+    u16 *ring = avail_ring(vq);
+    u32 mask = vq->size - 1u, at = vq->avail_idx, head = vq->free_head;
+    u64 move = bus_dma(NULL) + off, word = len | (u64)DESC_WRITE << 32;
+
+    for (void *const *end = token + n; token < end; token++) {
+        u32 next = slot[head].next;
+        slot[head].token = *token;
+        virtq_slot_single(&slot[head], len);
+        desc[head].addr = (u64)*token + move;
+        store_le64(&desc[head].len, word);
+        ring[at++ & mask] = (u16)head;
+        head = next;
+    }
+    added(vq, n, head, at);
+}
+
 void virtq_split_add_pairs(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n)
 {
     struct virtq_slot *slot = vq->slot;
@@ -187,24 +207,26 @@ unsigned virtq_split_get_burst(struct virtq *vq, struct virtq_done *done, unsign
 {
     const struct used_elem *ring = used_ring(vq);
     struct virtq_slot *slot = vq->slot;
-    u32 mask = vq->size - 1u, at = vq->used_idx, head = vq->free_head, free = vq->free;
+    u32 size = vq->size, at = vq->used_idx, head = vq->free_head, free = vq->free;
     u32 ready = (u16)(load_acquire(used_idx(vq)) - at);
-    unsigned n = 0;
 
-    if (unlikely(ready > vq->size)) {
+    if (unlikely(ready > size)) {
         virtq_break(vq, "used index that jumps");
         return 0;
     }
-    for (most = min(ready, most); n < most; n++, at++) {
-        const struct used_elem *e = &ring[at & mask];
+    most = min(ready, most);
+    for (const struct virtq_done *end = done + most; done < end; done++) {
+        const struct used_elem *e = &ring[at++ & (size - 1)];
         u32 id = load_relaxed(&e->id), len = load_relaxed(&e->len); /* once: the device may change them under us */
         struct virtq_slot *s = &slot[id];
-        if (unlikely(!virtq_believes(vq, s, id, len)))
-            return n;
-        done->token = s->token;
-        done->len = len;
-        done++;
+        void *token;
+        if (unlikely(id >= size || !(token = s->token) || len > s->writable)) {
+            virtq_believes(vq, s, id, len); /* says why not */
+            return most - (unsigned)(end - done);
+        }
         s->token = NULL;
+        done->token = token;
+        done->len = len;
         if (unlikely(s->descs > 1)) {
             free += s->descs - 1u;
             s = last_of(slot, s);
@@ -214,8 +236,8 @@ unsigned virtq_split_get_burst(struct virtq *vq, struct virtq_done *done, unsign
     }
     vq->used_idx = (u16)at;
     vq->free_head = (u16)head;
-    vq->free = (u16)(free + n);
-    return n;
+    vq->free = (u16)(free + most);
+    return most;
 }
 
 bool virtq_split_pending(const struct virtq *vq)

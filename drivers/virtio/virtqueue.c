@@ -128,6 +128,18 @@ unsigned virtq_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *co
     return n;
 }
 
+unsigned virtq_add_alike(struct virtq *vq, void *const *token, unsigned n, u32 off, u32 len)
+{
+    n = min(n, (unsigned)vq->free);
+    if (!vq->packed) {
+        virtq_split_add_alike(vq, token, n, off, len);
+        return n;
+    }
+    for (unsigned i = 0; i < n; i++)
+        virtq_packed_add_burst(vq, &(struct virtq_seg){bus_dma((u8 *)token[i] + off), len}, token + i, 1, true);
+    return n;
+}
+
 unsigned virtq_add_pairs(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n)
 {
     n = min(n, (unsigned)vq->free);

@@ -40,6 +40,8 @@ int virtq_add(struct virtq *vq, const struct virtq_seg *seg, unsigned out, unsig
 /* The packet path's way: n buffers of one segment each, token[i] (never NULL) for seg[i]; the first so many were added.
  */
 unsigned virtq_add_burst(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n, bool write);
+/* n buffers for the device to write to that are all alike: `len` bytes, `off` behind their tokens. */
+unsigned virtq_add_alike(struct virtq *vq, void *const *token, unsigned n, u32 off, u32 len);
 /* Buffers of two segments each for the device to write to, seg[2i] and seg[2i + 1]; of queues with indirect tables. */
 unsigned virtq_add_pairs(struct virtq *vq, const struct virtq_seg *seg, void *const *token, unsigned n);
 unsigned virtq_get_burst(struct virtq *vq, struct virtq_done *done, unsigned most); /* how many came back */

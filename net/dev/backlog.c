@@ -136,7 +136,7 @@ static void next_burst(struct backlog *b, struct skbq *q, u32 n)
     b->process = s;
 }
 
-static bool turn(struct poller *p, u32 *done)
+static bool turn(struct poller *p, u64 now, u32 *done)
 {
     struct backlog *b = container_of(p, struct backlog, poller);
     u32 weight = load_relaxed(&NET_GET(b->net, struct backlog_net, backlog_net)->weight);
@@ -192,8 +192,10 @@ static void net_end(struct net *net, void *slot)
         struct backlog *b = bn->cpu[i];
         if (PLAT_DEBUG && b && b->head != b->tail)
             panic("a net ended with packets in the backlog of CPU %u", i);
-        if (b)
-            mem_free(b->limit);
+        if (!b)
+            continue;
+        work_cancel(&b->poller.work);
+        mem_free(b->limit);
         mem_free(b);
     }
 }
@@ -210,7 +212,6 @@ static int net_start(struct net *net, void *slot)
         b->net = net;
         b->cpu = (u16)i;
         b->input_end = &b->input;
-        list_init(&b->poller.link);
         b->poller.turn = turn;
         bn->cpu[i] = b;
     }

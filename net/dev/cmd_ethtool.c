@@ -6,9 +6,10 @@
  *     ethtool -P IF               permanent address        ethtool -C IF adaptive-rx off rx-usecs 50
  *     ethtool -g IF               rings                    ethtool -G IF rx 1024 tx 256
  *     ethtool -l IF               queues                   ethtool -L IF combined 2
- *     ethtool -a IF, -x IF, -n IF rx-flow-hash tcp4        what no device here has: says so
+ *     ethtool -a IF               pause frames             ethtool -A IF autoneg off rx on tx off
+ *     ethtool -x IF, -n IF rx-flow-hash tcp4               what no device here has: says so
  *
- * --json before the option for -k, -c, -g, -l and -S.
+ * --json before the option for -k, -a, -c, -g, -l and -S.
  */
 #include "lib/conf.h"
 #include "lib/errno.h"
@@ -30,7 +31,7 @@ static const struct op {
     {"-i", "--driver", "", ethtool_driver, 71, "Cannot get driver information", false, false},
     {"-S", "--statistics", "", ethtool_stats, 96, "Cannot get stats strings information", true, false},
     {"-P", "--show-permaddr", "", ethtool_permaddr, 1, "netlink error", false, false},
-    {"-a", "--show-pause", "", ethtool_pause, 1, NULL, false, false},
+    {"-a", "--show-pause", "", ethtool_pause, 1, NULL, true, false},
     {"-A", "--pause", "", ethtool_set_pause, 76, NULL, false, true},
     {"-x", "--show-rxfh", "--show-rxfh-indir", ethtool_rxfh, 1, "Cannot get RX ring count", false, false},
     {"-n", "--show-nfc", "--show-ntuple", ethtool_nfc, 1, "Cannot get RX network flow hashing options", false, false},
@@ -49,13 +50,11 @@ static const struct op {
 
 int ethtool_error(struct ethtool *e, int status, const char *f, ...)
 {
-    char text[256];
     va_list ap;
 
     va_start(ap, f);
-    fmt_v(text, sizeof(text), f, ap);
+    status = cmd_fail_v(e->c, status, f, ap);
     va_end(ap);
-    out_text(e->c->err, "%s\n", text);
     return status;
 }
 
@@ -198,5 +197,6 @@ static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *wor
 
 CMD(ethtool, .name = "ethtool", .group = "network", .help = "what a network device can do, does and counts",
     .usage = "[--json] [-i|-S|-P|-k|-c|-g|-l|-a|-x] IF | -n IF rx-flow-hash FLOW | -K IF FEATURE on|off ..."
-             " | -C IF [adaptive-rx on|off] [rx-usecs N] | -G IF [rx N] [tx N] | -L IF combined N",
+             " | -A IF [autoneg on|off] [rx on|off] [tx on|off] | -C IF [adaptive-rx on|off] [rx-usecs N] | -G IF [rx "
+             "N] [tx N] | -L IF combined N",
     .dump_rank = 11, .run = cmd_ethtool, .dump = dump, .complete = complete);

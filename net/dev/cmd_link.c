@@ -1,6 +1,8 @@
 /* ip link: devices, and how they are set.
  *
- *     ip [-s [-s]] [-d] [-br] [-o] [-j [-p]] link [show] [[dev] IF] [up]
+ *     ip [-s [-s]] [-d] [-br] [-o] [-j [-p]] link [show] [[dev] IF] [up] [type TYPE]
+ *     ip link add [link IF] [name] NAME [mtu N] [address MAC] ... type TYPE ...     net/dev/link_add.c
+ *     ip link del [dev] IF [type TYPE]
  *     ip link set [dev] IF [up | down] [mtu N] [address MAC] [name NEW] [alias TEXT] [txqueuelen N]
  *                          [promisc | allmulticast | multicast on | off]
  *
@@ -12,6 +14,7 @@
 #include "lib/iproute.h"
 #include "lib/string.h"
 #include "net/dev/link_show.h"
+#include "net/dev/link_type.h"
 #include "net/dev/updown.h"
 #include "net/wire/eth.h"
 
@@ -24,6 +27,7 @@ static const char *const verbs[] = {"add", "set", "delete", "show", "lst", "list
 
 struct request {
     const char *dev, *name, *alias;
+    const struct link_type *type; /* NULL: any */
     bool up_alone;
     int up, promisc, allmulti, multicast; /* 0, 1 or NONE */
     i64 mtu, qlen;                        /* or NONE */
@@ -119,11 +123,22 @@ static void read_set(struct ip_words *w, struct request *q)
         ip_fail(w, IP_WRONG, "Not enough information: \"dev\" argument is required.");
 }
 
+/* Of what type devices are to be: one that no device can have is none's. */
+static void read_type(struct ip_words *w, struct request *q)
+{
+    static const struct link_type none = {0};
+    const char *word = ip_value(w);
+    if (word && !(q->type = link_type_find(word)))
+        q->type = &none;
+}
+
 static void read_show(struct ip_words *w, struct request *q)
 {
     for (const char *word; (word = ip_word(w));) {
         if (str_eq(word, "up"))
             q->up_alone = true;
+        else if (str_eq(word, "type"))
+            read_type(w, q);
         else if (is_elsewhere(word))
             ip_invalid(w, word, "no device here has it");
         else
@@ -179,21 +194,20 @@ static int set(struct ip_words *w, const struct request *q)
     return status;
 }
 
-static int refuse_to_delete(struct ip_words *w, const char *name)
+static int delete (struct ip_words *w, const struct request *q)
 {
-    if (!name)
-        return ip_fail(w, IP_WRONG, "Not enough information: \"dev\" argument is required.");
-    if (!netdev_find(w->c->net, name))
-        return ip_fail(w, 1, "Cannot find device \"%s\"", name);
-    return ip_answer(w, -EOPNOTSUPP);
-}
+    struct netdev *dev = q->dev ? netdev_find(w->c->net, q->dev) : NULL;
 
-static int refuse_to_add(struct ip_words *w)
-{
-    for (const char *word; (word = ip_word(w));)
-        if (str_eq(word, "type"))
-            return ip_fail(w, IP_REFUSED, "Error: Unknown device type.");
-    return ip_fail(w, 1, "Not enough information: \"type\" argument is required");
+    if (!q->dev)
+        return ip_fail(w, IP_WRONG, "Not enough information: \"dev\" argument is required.");
+    if (!dev)
+        return ip_fail(w, 1, "Cannot find device \"%s\"", q->dev);
+    if (q->type && dev->kind != q->type)
+        return ip_answer(w, -EINVAL);
+    if (!dev->kind)
+        return ip_answer(w, -EOPNOTSUPP);
+    link_del(dev);
+    return 0;
 }
 
 /* ---- print ---- */
@@ -223,7 +237,7 @@ static int show(struct ip_words *w, const struct request *q)
     out_array(o, NULL);
     for (dev = dev ? dev : netdev_walk(w->c->net, NULL); dev && !out_failed(o);
          dev = q->dev ? NULL : netdev_walk(w->c->net, dev)) {
-        if (!q->up_alone || (dev->flags & DEV_UP))
+        if ((!q->up_alone || (dev->flags & DEV_UP)) && (!q->type || q->type == dev->kind))
             show_one(w, dev);
         if (q->dev)
             netdev_put(dev);
@@ -247,7 +261,7 @@ static int cmd_link(struct cmd_ctx *c)
     int status = ip_begin(&w, c), verb = status ? -1 : ip_verb(&w, verbs, ARRAY_LEN(verbs), SHOW);
 
     if (verb == ADD)
-        return refuse_to_add(&w);
+        return link_add(&w);
     if (verb == SET)
         read_set(&w, &q);
     else if (verb != HELP)
@@ -259,7 +273,7 @@ static int cmd_link(struct cmd_ctx *c)
     case SET:
     case DELETE:
         conf_enter();
-        status = verb == SET ? set(&w, &q) : refuse_to_delete(&w, q.dev);
+        status = verb == SET ? set(&w, &q) : delete (&w, &q);
         conf_leave();
         return status;
     default: return show(&w, &q);
@@ -270,7 +284,7 @@ static int cmd_link(struct cmd_ctx *c)
 
 static bool renamed(const struct netdev *dev)
 {
-    return !str_eq(dev->port.name, dev->first.name);
+    return !dev->kind && !str_eq(dev->port.name, dev->first.name); /* one that is made is made with the name it has */
 }
 
 static void say_rename(struct out *o, const char *from, const char *to)
@@ -301,7 +315,7 @@ static void dump_one(struct out *text, const struct netdev *dev)
 {
     if (!mac_eq(&dev->mac, &dev->perm_mac))
         out_text(text, " address %pM", &dev->mac);
-    if (dev->mtu != dev->first.mtu)
+    if (dev->mtu != dev->first.mtu || (dev->kind && dev->level))
         out_text(text, " mtu %u", dev->mtu);
     if (dev->tx_queue_len != dev->first.tx_queue_len)
         out_text(text, " txqueuelen %u", dev->tx_queue_len);
@@ -320,6 +334,7 @@ static void dump(struct cmd_ctx *c)
 
     dump_names(c);
     for (const struct netdev *dev = NULL; (dev = netdev_next(c->net, dev));) {
+        link_add_dump(c->out, c->net, dev);
         out_mem_init(&settings, text, sizeof(text), false);
         dump_one(&settings.out, dev);
         if (!out_mem_len(&settings))
@@ -346,6 +361,7 @@ static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *wor
 }
 
 CMD(link, .name = "ip link", .least = 1, .group = "network", .help = "network devices: show and set them",
-    .usage = "[show] [[dev] IF] [up] | set [dev] IF [up|down] [mtu N] [address MAC] [name NEW] [alias TEXT]"
+    .usage = "[show] [[dev] IF] [up] [type TYPE] | add [link IF] [name] NAME ... type TYPE ... | del [dev] IF | set "
+             "[dev] IF [up|down] [mtu N] [address MAC] [name NEW] [alias TEXT]"
              " [txqueuelen N] [promisc|allmulticast|multicast on|off]",
     .dump_rank = 10, .run = cmd_link, .dump = dump, .complete = complete);

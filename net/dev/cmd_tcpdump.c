@@ -4,13 +4,12 @@
  *     tcpdump -r /tmp/a.pcap -v               tcpdump -d 'tcp[13] & 2 != 0'
  *
  * Words and lines are those of tcpdump 4.99. -n is how it always is: nobody is asked for names. Each packet is written
- * as it comes, as -l and -U ask for. `-i any` captures on all devices; their frames are Ethernet's, printed behind the
- * device and the way, and written as Ethernet.
+ * as it comes, as -l and -U ask for. `-i any` captures on all devices: cooked packets (net/dev/tcpdump/sll2.h), as
+ * tcpdump has it; filters see the frames.
  *
  * `-w -` goes where the command's output goes, unless that is a person's terminal: then over a second serial port,
  * /dev/ttySn, if there is one.
  */
-#include "lib/cmd.h"
 #include "lib/conf.h"
 #include "lib/errno.h"
 #include "lib/file.h"
@@ -21,6 +20,7 @@
 #include "net/dev/tap.h"
 #include "net/dev/tcpdump/dump.h"
 #include "net/dev/tcpdump/pcap_file.h"
+#include "net/dev/tcpdump/sll2.h"
 #include "net/dev/updown.h"
 
 typedef unsigned long long ull;
@@ -122,6 +122,8 @@ struct run {
     const char *path;  /* of a file that is written by pieces */
     int write_err;
     u64 captured;
+    u32 link;   /* PCAP_ETHERNET, PCAP_SLL2 */
+    u8 *cooked; /* room for one packet, of all devices */
 };
 
 static int write_file(struct out *o, const char *p, size_t n)
@@ -214,13 +216,69 @@ static int open_dump(struct run *r)
 
 static void close_dump(struct run *r)
 {
+    mem_free(r->cooked);
     if (r->dump)
         dump_exit(r->dump);
     mem_free(r->dump);
     pcap_filter_free(&r->filter);
 }
 
+static const char *link_name(u32 link)
+{
+    return link == PCAP_SLL2 ? "LINUX_SLL2 (Linux cooked v2)" : "EN10MB (Ethernet)";
+}
+
+/* Of the device with that number now; "?": there is none. */
+static void name_of(struct net *net, u32 ifindex, char name[PORT_NAME])
+{
+    str_copy(name, PORT_NAME, "?");
+    rcu_enter();
+    const struct netdev *dev = netdev_at(net, ifindex);
+    if (dev)
+        str_copy(name, PORT_NAME, dev->port.name);
+    rcu_exit();
+}
+
 /* ---- -r ---- */
+
+/* Does the filter look at the receiver's address, which a cooked packet has not? */
+static bool asks_receiver(const struct pcap_filter *f)
+{
+    for (u32 i = 0; i < f->n; i++) {
+        u32 code = f->insn[i].code, mode = code & 0xe0;
+        if ((code & 7) == CBPF_LD && (mode == CBPF_ABS || mode == CBPF_IND) && f->insn[i].k < 6)
+            return true;
+    }
+    return false;
+}
+
+/* Cooked packets are seen by filters as frames. */
+static bool matches(struct run *r, struct pcap_reader *in)
+{
+    u8 kept[SLL2_HLEN];
+    bool cooked = in->link == PCAP_SLL2;
+    u32 less = cooked ? SLL2_MORE : 0;
+    if (cooked && in->kept < SLL2_HLEN)
+        return !r->q->expression[0];
+    if (cooked)
+        sll2_as_ether(in->bytes, kept);
+    struct cbpf_view v = {.p = in->bytes + less, .linear = in->kept - less, .there = in->kept - less, .len = in->len};
+    bool found = cbpf_run(r->filter.insn, &v);
+    if (cooked)
+        memcpy(in->bytes, kept, sizeof(kept));
+    return found;
+}
+
+static bool give_read(struct run *r, const struct pcap_reader *in)
+{
+    char name[PORT_NAME];
+    struct dump_packet p = {.bytes = in->bytes, .kept = in->kept, .len = in->len, .wall_ns = in->wall_ns};
+    if (in->link == PCAP_SLL2) {
+        name_of(r->c->net, in->kept >= SLL2_HLEN ? sll2_ifindex(in->bytes) : 0, name);
+        p.cooked = name;
+    }
+    return give(r, &p);
+}
 
 static int read_packets(struct run *r, struct cmd_io *io, const char *name)
 {
@@ -228,15 +286,19 @@ static int read_packets(struct run *r, struct cmd_io *io, const char *name)
     int err = pcap_open(&in, io);
     if (err)
         return cmd_error(r->c, "%s: %s", name, err == -EINVAL ? in.why : errno_text(err));
-    out_text(r->c->err, "reading from file %s, link-type EN10MB (Ethernet), snapshot length %u\n", name, in.snaplen);
-    if (r->q->write)
-        pcap_write_header(&r->file, in.snaplen);
-    for (bool more = true; more && (err = pcap_next_packet(&in)) > 0;) {
-        struct cbpf_view v = {.p = in.bytes, .linear = in.kept, .there = in.kept, .len = in.len};
-        struct dump_packet p = {.bytes = in.bytes, .kept = in.kept, .len = in.len, .wall_ns = in.wall_ns};
-        if (cbpf_run(r->filter.insn, &v))
-            more = give(r, &p);
+    out_text(r->c->err, "reading from file %s, link-type %s, snapshot length %u\n", name, link_name(in.link),
+             in.snaplen);
+    if (in.link == PCAP_SLL2)
+        out_text(r->c->err, "Warning: interface names might be incorrect\n");
+    if (in.link == PCAP_SLL2 && asks_receiver(&r->filter)) {
+        pcap_close(&in);
+        return cmd_error(r->c, "a cooked packet does not say to which station it went: not to be asked of %s", name);
     }
+    if (r->q->write)
+        pcap_write_header(&r->file, in.snaplen, in.link);
+    for (bool more = true; more && (err = pcap_next_packet(&in)) > 0;)
+        if (matches(r, &in))
+            more = give_read(r, &in);
     pcap_close(&in);
     if (r->write_err)
         complain_write(r);
@@ -297,6 +359,11 @@ static int start(struct run *r, struct live *l)
     conf_enter();
     int status = find_device(r->c, q->device, &l->dev);
     how.dev = l->dev;
+    r->link = l->dev ? PCAP_ETHERNET : PCAP_SLL2;
+    if (!l->dev) /* cooked, a packet is longer, and no longer than was asked for */
+        how.snaplen = max(q->snaplen, SLL2_HLEN) - SLL2_MORE;
+    if (!status && !l->dev && !(r->cooked = mem_alloc(PCAP_SNAP_MOST)))
+        status = cmd_error(r->c, "no memory");
     if (!status && !(l->tap = tap_open(r->c->net, &how))) {
         status = cmd_error(r->c, "no memory for the ring of packets");
         if (l->dev)
@@ -323,10 +390,13 @@ static void stop(struct live *l)
 static void banner(struct run *r, const struct live *l)
 {
     struct out *o = r->c->err;
+    if (!l->dev)
+        out_text(o, "tcpdump: data link type LINUX_SLL2\n");
     if (r->dump && !r->q->form.verbose)
         out_text(o, "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\n");
-    out_text(o, "%slistening on %s, link-type EN10MB (Ethernet), snapshot length %u bytes\n",
-             r->dump && !r->q->form.verbose ? "" : "tcpdump: ", l->dev ? l->dev->port.name : "any", r->q->snaplen);
+    out_text(o, "%slistening on %s, link-type %s, snapshot length %u bytes\n",
+             r->dump && !r->q->form.verbose ? "" : "tcpdump: ", l->dev ? l->dev->port.name : "any", link_name(r->link),
+             r->q->snaplen);
 }
 
 static void plural(struct out *o, u64 n, const char *what)
@@ -343,17 +413,25 @@ static void summary(struct run *r, const struct live *l)
     plural(r->c->err, dropped, "dropped by kernel");
 }
 
-/* "eth0  In  ": on all devices each line begins so. */
-static void origin(struct net *net, const struct tap_packet *p, char *to, size_t size)
+/* A packet of all devices: cooked, in a line that begins with where it was seen. */
+static bool give_cooked(struct run *r, const struct tap_packet *p, struct dump_packet *d)
 {
-    static const char *const ways[] = {"In", "B", "M", "P", "Out"};
-    char name[PORT_NAME] = "?";
+    char name[PORT_NAME];
+    struct sll2_from from = {.ifindex = p->ifindex, .way = (u8)p->pkttype, .hardware = DEV_TYPE_ETHER};
+    if (p->kept < ETH_HLEN)
+        return true;
     rcu_enter();
-    const struct netdev *dev = netdev_at(net, p->ifindex);
+    const struct netdev *dev = netdev_at(r->c->net, p->ifindex);
     if (dev)
-        str_copy(name, sizeof(name), dev->port.name);
+        from.hardware = (u16)dev->type;
     rcu_exit();
-    fmt(to, size, "%-5s %-3s ", name, ways[p->pkttype]);
+    sll2_build(r->cooked, &from, p->bytes, p->kept);
+    name_of(r->c->net, p->ifindex, name);
+    d->bytes = r->cooked;
+    d->kept += SLL2_MORE;
+    d->len += SLL2_MORE;
+    d->cooked = name;
+    return give(r, d);
 }
 
 /* The device is not there any more, or went down: told, and true. */
@@ -368,7 +446,6 @@ static bool is_over(struct run *r, const struct live *l)
 static int capture(struct run *r, struct live *l)
 {
     struct tap_packet p;
-    char before[PORT_NAME + 8];
     bool more = true, over = false;
     while (more && !over) {
         int got = tap_next(l->tap, &p, clock_ns() + LOOK_AGAIN);
@@ -381,11 +458,7 @@ static int capture(struct run *r, struct live *l)
         }
         struct dump_packet d = {
             .bytes = p.bytes, .kept = p.kept, .len = p.len, .wall_ns = wall_ns() - (clock_ns() - p.stamp)};
-        if (!l->dev) {
-            origin(r->c->net, &p, before, sizeof(before));
-            d.before = before;
-        }
-        more = give(r, &d);
+        more = l->dev ? give(r, &d) : give_cooked(r, &p, &d);
     }
     return over;
 }
@@ -398,7 +471,7 @@ static int live(struct run *r)
         return status;
     banner(r, &l);
     if (r->q->write)
-        pcap_write_header(&r->file, r->q->snaplen);
+        pcap_write_header(&r->file, r->q->snaplen, r->link);
     status = r->write_err ? 1 : capture(r, &l);
     if (r->write_err)
         complain_write(r);

@@ -30,8 +30,6 @@ int ethtool_settings(struct ethtool *e);
 int ethtool_driver(struct ethtool *e);
 int ethtool_stats(struct ethtool *e);
 int ethtool_permaddr(struct ethtool *e);
-int ethtool_pause(struct ethtool *e);
-int ethtool_set_pause(struct ethtool *e);
 int ethtool_rxfh(struct ethtool *e);
 int ethtool_nfc(struct ethtool *e);
 
@@ -40,6 +38,8 @@ int ethtool_features(struct ethtool *e);
 int ethtool_set_features(struct ethtool *e);
 int ethtool_coalesce(struct ethtool *e);
 int ethtool_set_coalesce(struct ethtool *e);
+int ethtool_pause(struct ethtool *e);
+int ethtool_set_pause(struct ethtool *e);
 int ethtool_rings(struct ethtool *e);
 int ethtool_set_rings(struct ethtool *e);
 int ethtool_channels(struct ethtool *e);

@@ -1,8 +1,10 @@
-/* ethtool -c -C, -g -G, -l -L: how often a device interrupts, how many descriptors and how many queues it has.
+/* ethtool -c -C, -a -A, -g -G, -l -L: how often a device interrupts, its pause frames, how many descriptors and queues
+ * it has.
  *
  * A size or a number that is changed while the device is up makes it begin anew: what is in the rings is lost by name,
  * what waits in the queues stays.
  */
+#include "lib/conf.h"
 #include "lib/string.h"
 #include "net/dev/ethtool.h"
 #include "net/dev/updown.h"
@@ -35,6 +37,8 @@ int ethtool_coalesce(struct ethtool *e)
 {
     struct out *o = e->c->out;
 
+    if (!e->dev->napis)
+        return ethtool_netlink(e, 1, NULL, 0, -EOPNOTSUPP);
     heading(e, "Coalesce");
     out_bool(o, "adaptive-rx", NULL, e->dev->adaptive_rx);
     out_text(o,
@@ -79,6 +83,8 @@ int ethtool_set_coalesce(struct ethtool *e)
         {"cqe-mode-rx", true, NULL, NOT_THIS},
         {"cqe-mode-tx", true, NULL, NOT_THIS},
     };
+    if (!e->dev->napis)
+        return ethtool_netlink(e, 1, NULL, 0, -EOPNOTSUPP);
     int status = ethtool_params(e, params, ARRAY_LEN(params), 1);
     if (status)
         return status;
@@ -86,6 +92,46 @@ int ethtool_set_coalesce(struct ethtool *e)
         return ethtool_netlink(e, 1, NULL, 0, -EINVAL);
     dev_set_coalesce(e->dev, adaptive, (u32)usecs);
     return 0;
+}
+
+/* ---- pause frames ---- */
+
+int ethtool_pause(struct ethtool *e)
+{
+    struct out *o = e->c->out;
+    struct dev_pause p;
+
+    if (!e->dev->ops->pause)
+        return ethtool_netlink(e, 1, NULL, 0, -EOPNOTSUPP);
+    conf_enter();
+    e->dev->ops->pause(e->dev, &p);
+    conf_leave();
+    heading(e, "Pause");
+    out_text(o, "Autonegotiate:\t%s\nRX:\t\t%s\nTX:\t\t%s\n\n", p.autoneg ? "on" : "off", p.rx ? "on" : "off",
+             p.tx ? "on" : "off");
+    out_bool(o, "autonegotiate", NULL, p.autoneg);
+    out_bool(o, "rx", NULL, p.rx);
+    out_bool(o, "tx", NULL, p.tx);
+    return ending(e);
+}
+
+/* What is not spoken of stays as it is now, as on Linux. */
+int ethtool_set_pause(struct ethtool *e)
+{
+    struct dev_pause p = {0};
+    if (e->dev->ops->pause)
+        e->dev->ops->pause(e->dev, &p);
+    i64 autoneg = p.autoneg, rx = p.rx, tx = p.tx;
+    const struct ethtool_param params[] = {
+        {"autoneg", true, &autoneg, NULL},
+        {"rx", true, &rx, NULL},
+        {"tx", true, &tx, NULL},
+    };
+    int status = ethtool_params(e, params, ARRAY_LEN(params), 76);
+    if (status || (e->dev->ops->pause && autoneg == p.autoneg && rx == p.rx && tx == p.tx))
+        return status;
+    int err = dev_set_pause(e->dev, &(struct dev_pause){autoneg, rx, tx});
+    return err ? ethtool_netlink(e, 76, NULL, 0, err) : 0;
 }
 
 /* ---- rings ---- */
@@ -189,6 +235,11 @@ void ethtool_dump_params(struct out *o, const struct netdev *dev)
     if (dev->rx_ring != f->rx_ring || dev->tx_ring != f->tx_ring) {
         begin(o, "-G", dev);
         out_text(o, " rx %u tx %u\n", dev->rx_ring, dev->tx_ring);
+    }
+    if (dev->pause_asked) {
+        begin(o, "-A", dev);
+        out_text(o, " autoneg %s rx %s tx %s\n", dev->pause.autoneg ? "on" : "off", dev->pause.rx ? "on" : "off",
+                 dev->pause.tx ? "on" : "off");
     }
     if (dev->adaptive_rx != f->adaptive_rx || dev->rx_usecs != f->rx_usecs) {
         begin(o, "-C", dev);

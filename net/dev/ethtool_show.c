@@ -172,16 +172,6 @@ int ethtool_stats(struct ethtool *e)
 
 /* ---- what no device here has ---- */
 
-int ethtool_pause(struct ethtool *e)
-{
-    return ethtool_netlink(e, 1, NULL, 0, -EOPNOTSUPP);
-}
-
-int ethtool_set_pause(struct ethtool *e)
-{
-    return ethtool_netlink(e, 76, NULL, 0, -EOPNOTSUPP);
-}
-
 int ethtool_rxfh(struct ethtool *e)
 {
     struct out *o = e->c->out;

@@ -58,6 +58,9 @@ static void look_after(struct netdev *dev)
     if (load_acquire(&dev->announce)) {
         store_release(&dev->announce, false);
         netdev_changed(dev, DEV_EVENT_ANNOUNCE);
+        SET_FOREACH(netdev_watch, const struct netdev_watch, w)
+            if (w->change && (dev->flags & DEV_UP))
+                w->change(dev, DEV_CHANGE_ANNOUNCE);
         if (dev->ops->announced && (dev->flags & DEV_UP))
             dev->ops->announced(dev);
     }

@@ -5,6 +5,11 @@
  */
 #include "net/dev/link_show.h"
 
+#include "lib/conf.h"
+#include "lib/fmt.h"
+#include "lib/string.h"
+#include "net/dev/link_type.h"
+
 static const struct macaddr broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
 static bool is_up(const struct netdev *dev)
@@ -14,7 +19,28 @@ static bool is_up(const struct netdev *dev)
 
 const char *link_state(const struct netdev *dev)
 {
-    return is_up(dev) && dev->carrier ? "UP" : "DOWN";
+    if (!is_up(dev))
+        return "DOWN";
+    if (!dev->carrier)
+        return dev->iflink ? "LOWERLAYERDOWN" : "DOWN";
+    return dev->no_carrier ? "UNKNOWN" : "UP";
+}
+
+/* The one below, or the other half: "" and true where there is none. */
+static bool look_below(const struct netdev *dev, char name[PORT_NAME])
+{
+    bool up = true;
+    name[0] = 0;
+    if (!dev->iflink)
+        return true;
+    conf_enter();
+    const struct netdev *below = netdev_at(dev_net(dev), dev->iflink);
+    if (below) {
+        str_copy(name, PORT_NAME, below->port.name);
+        up = is_up(below);
+    }
+    conf_leave();
+    return up;
 }
 
 /* What others count on (a capture, a bridge) shows in promiscuity alone. */
@@ -24,7 +50,7 @@ u32 link_flags(const struct netdev *dev)
     return f | (dev->asks_promisc ? DEV_PROMISC : 0) | (dev->asks_allmulti ? DEV_ALLMULTI : 0);
 }
 
-static void show_flags(struct out *o, const struct netdev *dev)
+static void show_flags(struct out *o, const struct netdev *dev, bool below_up)
 {
     u32 f = link_flags(dev);
     const struct {
@@ -35,10 +61,12 @@ static void show_flags(struct out *o, const struct netdev *dev)
         {f & DEV_LOOPBACK, "LOOPBACK"},
         {f & DEV_BROADCAST, "BROADCAST"},
         {f & DEV_MULTICAST, "MULTICAST"},
+        {f & DEV_NOARP, "NOARP"},
         {f & DEV_ALLMULTI, "ALLMULTI"},
         {f & DEV_PROMISC, "PROMISC"},
         {f & DEV_UP, "UP"},
         {is_up(dev) && dev->carrier, "LOWER_UP"},
+        {!below_up, "M-DOWN"},
     };
     const char *how = "%s";
 
@@ -53,16 +81,48 @@ static void show_flags(struct out *o, const struct netdev *dev)
     out_end(o);
 }
 
-static void show_details(struct out *o, const struct netdev *dev)
+static void show_kind(const struct ip_words *w, const struct netdev *dev)
 {
+    struct out *o = w->c->out;
+
+    out_object(o, "linkinfo");
+    out_text(o, "%s", w->newline);
+    out_str(o, "info_kind", "    %s ", dev->kind->name);
+    if (dev->kind->show) {
+        out_object(o, "info_data");
+        dev->kind->show(w, dev);
+        out_end(o);
+    }
+    out_end(o);
+}
+
+static void show_details(const struct ip_words *w, const struct netdev *dev)
+{
+    struct out *o = w->c->out;
+
     out_u64(o, "promiscuity", " promiscuity %llu ", dev->promisc);
     out_u64(o, "allmulti", " allmulti %llu ", dev->allmulti);
     out_u64(o, "min_mtu", "minmtu %llu ", dev->mtu_least);
     out_u64(o, "max_mtu", "maxmtu %llu ", dev->mtu_most);
-    out_u64(o, "num_tx_queues", "numtxqueues %llu ", dev->txqs_most);
-    out_u64(o, "num_rx_queues", "numrxqueues %llu ", dev->rxqs_most);
+    if (dev->kind)
+        show_kind(w, dev);
+    out_u64(o, "num_tx_queues", "numtxqueues %llu ", max(dev->txqs_most, (u16)1));
+    out_u64(o, "num_rx_queues", "numrxqueues %llu ", max(dev->rxqs_most, (u16)1));
     if (dev->bus)
         out_str(o, "parentdev", "parentdev %s ", dev->bus);
+}
+
+/* "eth0.10@eth0", by `how`; is what stands behind the @ up? */
+static bool show_name(struct out *o, const struct netdev *dev, const char *how)
+{
+    char below[PORT_NAME], text[2 * PORT_NAME];
+    bool up = look_below(dev, below);
+
+    fmt(text, sizeof(text), below[0] ? "%s@%s" : "%s", dev->port.name, below);
+    if (o->json && below[0])
+        out_str(o, "link", NULL, below);
+    out_str(o, "ifname", how, o->json ? dev->port.name : text);
+    return up;
 }
 
 void link_show_head(const struct ip_words *w, const struct netdev *dev, enum link_show how)
@@ -70,10 +130,9 @@ void link_show_head(const struct ip_words *w, const struct netdev *dev, enum lin
     struct out *o = w->c->out;
 
     out_u64(o, "ifindex", "%llu: ", dev->port.index);
-    out_str(o, "ifname", "%s: ", dev->port.name);
-    show_flags(o, dev);
+    show_flags(o, dev, show_name(o, dev, "%s: "));
     out_u64(o, "mtu", "mtu %llu ", dev->mtu);
-    out_str(o, "qdisc", "qdisc %s ", is_up(dev) ? dev->qdisc : "noop");
+    out_str(o, "qdisc", "qdisc %s ", dev->been_up ? dev->qdisc : "noop");
     out_str(o, "operstate", "state %s ", link_state(dev));
     if (how == LINK_SHOW)
         out_str(o, "linkmode", "mode %s ", "DEFAULT");
@@ -88,7 +147,7 @@ void link_show_head(const struct ip_words *w, const struct netdev *dev, enum lin
     out_text(o, " brd ");
     out_fmt(o, "broadcast", "%pM", dev->type == DEV_TYPE_LOOPBACK ? &dev->mac : &broadcast);
     if (w->details)
-        show_details(o, dev);
+        show_details(w, dev);
     if (dev->alias[0]) {
         out_text(o, "%s", w->newline);
         out_str(o, "ifalias", "    alias %s", dev->alias);
@@ -97,13 +156,13 @@ void link_show_head(const struct ip_words *w, const struct netdev *dev, enum lin
 
 void link_show_brief(struct out *o, const struct netdev *dev, bool link)
 {
-    out_str(o, "ifname", "%-16s ", dev->port.name);
+    bool below_up = show_name(o, dev, "%-16s ");
     out_str(o, "operstate", "%-14s ", link_state(dev));
     if (!link)
         return;
     out_fmt(o, "address", "%pM", &dev->mac);
     out_text(o, " ");
-    show_flags(o, dev);
+    show_flags(o, dev, below_up);
 }
 
 /* ---- statistics ---- */

@@ -11,7 +11,9 @@
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "net/dev/backlog.h"
+#include "net/dev/rx.h"
 #include "net/dev/updown.h"
+#include "net/skb/probe.h"
 
 #define MTU 65536u
 
@@ -22,6 +24,16 @@ static int nothing_to_open(struct netdev *dev)
 
 static void nothing_to_stop(struct netdev *dev)
 {
+}
+
+/* It is handed up at once: a backlog keeps no probe. */
+static void probe_back(struct netdev *dev, struct skbq *q)
+{
+    probe_note(q->p[0], "loopback", "back in by %s", dev->port.name);
+    if (probe_again(q->p[0]))
+        dev_rx(dev, q);
+    else
+        skbq_drop(q, DROP_LOOP);
 }
 
 static void loopback_tx(struct netdev *dev, struct skbq *q)
@@ -35,6 +47,10 @@ static void loopback_tx(struct netdev *dev, struct skbq *q)
         s->route = s->conn = NULL;
         s->queue = 0;
         s->stamp = now;
+    }
+    if (skbq_probe(q)) {
+        probe_back(dev, q);
+        return;
     }
     stats_add(&stats->tx_packets, q->n);
     stats_add(&stats->tx_bytes, bytes);
@@ -55,9 +71,9 @@ int loopback_add(struct net *net)
     dev->flags = DEV_LOOPBACK;
     dev->mtu = dev->mtu_most = MTU;
     dev->mtu_least = 0;
-    dev->features = DEV_F_RX_CSUM | DEV_F_TX_CSUM | DEV_F_SG | DEV_F_TSO4 | DEV_F_TSO6 | DEV_F_USO | DEV_F_ECN |
-                    DEV_F_GSO | DEV_F_GRO;
-    dev->carrier = true;
+    dev->features = dev->fixed = DEV_F_RX_CSUM | DEV_F_TX_CSUM | DEV_F_SG | DEV_F_TSO4 | DEV_F_TSO6 | DEV_F_USO |
+                                 DEV_F_ECN | DEV_F_GSO | DEV_F_GRO;
+    dev->carrier = dev->no_carrier = true;
     str_copy(dev->qdisc, sizeof(dev->qdisc), "noqueue");
     int err = netdev_add(net, dev, "lo");
     if (err)

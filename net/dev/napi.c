@@ -1,8 +1,8 @@
 /* NAPI (contract: napi.h). Linux: net/core/dev.c, net_rx_action.
  *
- * A napi is scheduled on the CPU where that is called: in the list of that CPU's softnet, which enters itself as work
- * for NET_RX. A round polls from the list's front; who has more goes to its end. What is left when the budget is used
- * up waits for the next round, which softirqs bound in turn (ksoftirqd).
+ * A napi is scheduled on the CPU where that is called: in that CPU's list of NET_RX, which is all nets'. A round takes
+ * the list and polls from its front; who has more goes to its end. Whose net's budget the round has used up waits for
+ * the next one, and with him who comes behind; softirqs bound their number in turn (ksoftirqd).
  *
  * The rate is measured over spans of RATE_SPAN, so that a burst after silence is still taken by interrupts.
  */
@@ -10,7 +10,6 @@
 
 #include "lib/stats.h"
 #include "lib/sysctl.h"
-#include "lib/work.h"
 #include "net/dev/gro.h"
 #include "net/dev/rx.h"
 #include "net/dev/tx.h"
@@ -26,10 +25,7 @@
 
 struct softnet_cpu {
     u64 squeezed;
-    struct work work;
-    struct net *net;
-    struct spinlock lock; /* polls; interrupts off */
-    struct list polls;
+    const struct napi_net *of;
 } CACHE_ALIGNED;
 
 struct napi_net {
@@ -52,18 +48,10 @@ u64 softnet_squeezed(struct net *net, unsigned cpu)
 
 /* ---- scheduling ---- */
 
-static void add_last(struct softnet_cpu *s, struct poller *p)
-{
-    u64 flags = spin_lock_irq(&s->lock);
-    list_add_tail(&s->polls, &p->link);
-    spin_unlock_irq(&s->lock, flags);
-}
-
 void softnet_add(struct net *net, unsigned cpu, struct poller *p)
 {
-    struct softnet_cpu *s = napi_net(net)->cpu[cpu];
-    add_last(s, p);
-    work_raise_on(cpu, SOFTIRQ_NET_RX, &s->work);
+    p->of = napi_net(net)->cpu[cpu];
+    work_add(cpu, SOFTIRQ_NET_RX, &p->work);
 }
 
 void napi_hand_on(struct napi *n)
@@ -192,10 +180,10 @@ static bool complete(struct napi *n, u32 done, u64 now)
 }
 
 /* True: it has more, and is the caller's still. */
-static bool turn(struct napi *n, u32 budget, u32 *done)
+static bool turn(struct napi *n, u32 budget, u64 now, u32 *done)
 {
     u32 weight = min(budget, NAPI_WEIGHT);
-    u64 now = n->now = clock_ns();
+    n->now = now;
     *done = n->ops->poll(n, weight);
     n->polled++;
     if (PLAT_DEBUG && *done > weight)
@@ -212,15 +200,15 @@ static bool turn(struct napi *n, u32 budget, u32 *done)
     return true;
 }
 
-bool napi_turn(struct napi *n, u32 *done)
+bool napi_turn(struct napi *n, u64 now, u32 *done)
 {
-    return turn(n, NAPI_WEIGHT, done);
+    return turn(n, NAPI_WEIGHT, now, done);
 }
 
-static bool turn_in_round(struct poller *p, u32 *done)
+static bool turn_in_round(struct poller *p, u64 now, u32 *done)
 {
     struct napi *n = container_of(p, struct napi, poller);
-    if (!napi_turn(n, done))
+    if (likely(!turn(n, NAPI_WEIGHT, now, done)))
         return false;
     if (likely(!load_relaxed(&n->threaded)))
         return true;
@@ -228,40 +216,40 @@ static bool turn_in_round(struct poller *p, u32 *done)
     return false;
 }
 
-static struct poller *first(struct softnet_cpu *s)
+/* The round is over: w and who comes behind it wait for the next one. */
+static void squeeze(struct work *w)
 {
-    u64 flags = spin_lock_irq(&s->lock);
-    struct list *l = list_pop(&s->polls);
-    spin_unlock_irq(&s->lock, flags);
-    return l ? container_of(l, struct poller, link) : NULL;
+    stats_add(&container_of(w, struct poller, work)->of->squeezed, 1);
+    for (struct work *next; w; w = next) {
+        next = w->next;
+        work_add(cpu_id(), SOFTIRQ_NET_RX, w);
+    }
 }
 
-static void put_back(struct softnet_cpu *s, struct poller *p)
+static void net_rx(void)
 {
-    u64 flags = spin_lock_irq(&s->lock);
-    list_add(&s->polls, &p->link);
-    spin_unlock_irq(&s->lock, flags);
-}
+    struct work *first = work_take(SOFTIRQ_NET_RX), **end;
+    u64 start = clock_ns(), now = start;
+    u32 done = 0;
 
-static void round_of_polls(struct work *w)
-{
-    struct softnet_cpu *s = container_of(w, struct softnet_cpu, work);
-    const struct napi_net *nn = napi_net(s->net);
-    u64 end = clock_ns() + nn->budget_usecs * NS_PER_US;
-    u32 left = nn->budget;
-    struct poller *p;
-
-    for (bool begun = false; (p = first(s)); begun = true) {
-        u32 done = 0;
-        if (!left || (begun && clock_ns() >= end)) {
-            put_back(s, p);
-            stats_add(&s->squeezed, 1);
-            work_raise(SOFTIRQ_NET_RX, &s->work);
+    for (struct work *w = first; w; w = first) {
+        struct poller *p = container_of(w, struct poller, work);
+        const struct napi_net *nn = p->of->of;
+        u32 some = 0;
+        if (done >= nn->budget || now - start >= nn->budget_usecs * NS_PER_US) {
+            squeeze(w);
             return;
         }
-        if (p->turn(p, &done))
-            add_last(s, p);
-        left -= min(left, done);
+        first = w->next;
+        if (unlikely(p->turn(p, now, &some))) {
+            for (end = &first; *end;)
+                end = &(*end)->next;
+            *end = w;
+            w->next = NULL;
+        }
+        done += some;
+        if (first)
+            now = clock_ns();
     }
 }
 
@@ -282,7 +270,7 @@ u32 napi_busy_poll(struct napi *n, u32 budget)
 {
     u32 done = 0;
     softirq_off();
-    if (take(n) && turn(n, budget, &done))
+    if (take(n) && turn(n, budget, clock_ns(), &done))
         napi_hand_on(n);
     softirq_on();
     return done;
@@ -294,7 +282,7 @@ void napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u1
 {
     *n = (struct napi){.ops = ops, .dev = dev, .queue = queue, .next_of_dev = dev->napis, .state = NAPI_OFF};
     n->poller.turn = turn_in_round;
-    list_init(&n->poller.link);
+    softirq_set(SOFTIRQ_NET_RX, net_rx); /* once is enough, but for tests that borrow it */
     timer_init(&n->timer, timer_fires);
     dev->napis = n;
 }
@@ -345,25 +333,20 @@ static void net_end(struct net *net, void *slot)
 {
     struct napi_net *nn = slot;
     for (unsigned i = 0; i < CPU_MAX; i++)
-        if (nn->cpu[i]) {
-            work_cancel(&nn->cpu[i]->work);
-            mem_free(nn->cpu[i]);
-        }
+        mem_free(nn->cpu[i]);
 }
 
 static int net_start(struct net *net, void *slot)
 {
     struct napi_net *nn = slot;
-    work_start();
+    softirq_set(SOFTIRQ_NET_RX, net_rx);
     for (unsigned i = 0; i < cpu_count(); i++) {
         struct softnet_cpu *s = mem_zalloc(sizeof(*s));
         if (!s) {
             net_end(net, slot);
             return -ENOMEM;
         }
-        s->net = net;
-        list_init(&s->polls);
-        work_init(&s->work, round_of_polls);
+        s->of = nn;
         nn->cpu[i] = s;
     }
     return 0;

@@ -19,8 +19,8 @@
 #ifndef NET_DEV_NAPI_H
 #define NET_DEV_NAPI_H
 
-#include "lib/list.h"
 #include "lib/timer.h"
+#include "lib/work.h"
 #include "net/dev/netdev.h"
 #include "net/dev/rxbuf.h"
 
@@ -30,10 +30,11 @@ struct gro;
 
 /* What a round of NET_RX polls: a napi, or a CPU's backlog. */
 struct poller {
-    struct list link; /* in a CPU's list; under its lock */
-    /* Takes what its weight says, or less if there is no more; *done: how many. True: it has more, and has its turn
-     * again; false: nothing of it is touched any more. */
-    bool (*turn)(struct poller *p, u32 *done);
+    struct work work;       /* in a CPU's list */
+    struct softnet_cpu *of; /* whose round it is in */
+    /* Takes what its weight says, or less if there is no more; *done: how many, 0 before. True: it has more, and has
+     * its turn again; false: nothing of it is touched any more. now: ns, of the turn. */
+    bool (*turn)(struct poller *p, u64 now, u32 *done);
 };
 void softnet_add(struct net *net, unsigned cpu, struct poller *p); /* any context; it is in no list */
 
@@ -83,7 +84,7 @@ u32 napi_busy_poll(struct napi *n, u32 budget);            /* task: polls by its
 
 /* For net/dev/napi_thread.c: a turn by whoever has SCHED, softirqs off: true: it has more, and is the caller's still;
  * and SCHED handed on to who is to poll now. */
-bool napi_turn(struct napi *n, u32 *done);
+bool napi_turn(struct napi *n, u64 now, u32 *done);
 void napi_hand_on(struct napi *n);
 
 u64 softnet_squeezed(struct net *net, unsigned cpu); /* rounds that ended with work left */

@@ -16,7 +16,7 @@ static void poll_while_more(struct napi *n)
     while (more) {
         u32 done;
         softirq_off();
-        more = napi_turn(n, &done);
+        more = napi_turn(n, clock_ns(), &done);
         if (more && !load_relaxed(&n->threaded)) {
             napi_hand_on(n);
             more = false;
@@ -64,10 +64,14 @@ int napi_set_threaded(struct netdev *dev, bool on)
 
 /* ---- the file ---- */
 
+/* Held. */
 static struct netdev *polled(const struct file_req *r)
 {
-    struct netdev *dev = netdev_find(r->net, r->star[0]);
-    return dev && dev->napis ? dev : NULL;
+    struct netdev *dev = netdev_hold(r->net, r->star[0]);
+    if (!dev || dev->napis)
+        return dev;
+    netdev_put(dev);
+    return NULL;
 }
 
 static void list(struct file_req *r, int depth, void (*offer)(void *arg, const char *name), void *arg)
@@ -79,10 +83,11 @@ static void list(struct file_req *r, int depth, void (*offer)(void *arg, const c
 
 static int show(struct file_req *r)
 {
-    const struct netdev *dev = polled(r);
+    struct netdev *dev = polled(r);
     if (!dev)
         return -ENOENT;
     out_text(r->out, "%u\n", dev->threaded);
+    netdev_put(dev);
     return 0;
 }
 
@@ -92,9 +97,10 @@ static int store(struct file_req *r)
     if (!dev)
         return -ENOENT;
     size_t n = r->len && r->data[r->len - 1] == '\n' ? r->len - 1 : r->len;
-    if (n != 1 || (r->data[0] != '0' && r->data[0] != '1'))
-        return -EINVAL;
-    return napi_set_threaded(dev, r->data[0] == '1');
+    bool good = n == 1 && (r->data[0] == '0' || r->data[0] == '1');
+    int err = good ? napi_set_threaded(dev, r->data[0] == '1') : -EINVAL;
+    netdev_put(dev);
+    return err;
 }
 
 static void dump(struct out *o)

@@ -82,6 +82,7 @@ void netdev_free(struct netdev *dev)
     for (unsigned i = 0; i < CPU_MAX; i++)
         mem_free(dev->stats[i]);
     mem_free(dev->tx_kept);
+    mem_free(dev->vids);
     if (dev->port.net)
         skb_port_end(&dev->port);
     mem_free(dev);
@@ -151,7 +152,7 @@ int netdev_add(struct net *net, struct netdev *dev, const char *name)
     bool lo = dev->type == DEV_TYPE_LOOPBACK;
     dev->port.index = lo ? LOOPBACK_INDEX : ++t->last_index;
     dev->perm_mac = dev->mac;
-    dev->hw_features |= DEV_F_UDP_GRO; /* nothing of it is the driver's */
+    dev->hw_features |= dev->rxqs_most ? DEV_F_UDP_GRO : 0; /* nothing of it is the driver's */
     dev->wanted = dev->features & dev->hw_features;
     dev->taps = t->taps;
     remember_first(dev);
@@ -258,7 +259,7 @@ struct netdev *netdev_hold(struct net *net, const char *name)
 void netdev_changed(struct netdev *dev, enum dev_event what)
 {
     struct dev_notice n = {.index = dev->port.index};
-    if (!n.index)
+    if (!n.index || (dev->gone && what != DEV_EVENT_GONE))
         return;
     memcpy(n.name, dev->port.name, sizeof(n.name));
     notify_publish(&table(dev_net(dev))->feed, what, &n, sizeof(n));
@@ -277,7 +278,21 @@ void netdev_carrier(struct netdev *dev, bool on)
     dev->carrier_changes++;
     if (dev->port.index && (dev->flags & DEV_UP))
         log_write(LOG_INFO, "%s: link %s", dev->port.name, on ? "up" : "down");
+    netdev_tell(dev, DEV_CHANGE_CARRIER);
+}
+
+void netdev_tell(struct netdev *dev, enum dev_change what)
+{
+    SET_FOREACH(netdev_watch, const struct netdev_watch, w)
+        if (w->change)
+            w->change(dev, what);
     netdev_changed(dev, DEV_EVENT_CHANGE);
+}
+
+void netdev_choose_mac(struct netdev *dev)
+{
+    entropy_read(&dev->mac, sizeof(dev->mac));
+    dev->mac.b[0] = (u8)((dev->mac.b[0] & ~1u) | 2);
 }
 
 void netdev_tapped(struct net *net, struct netdev *dev, int taps)

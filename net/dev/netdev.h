@@ -15,45 +15,24 @@
 #include "lib/ipaddr.h"
 #include "lib/list.h"
 #include "lib/net.h"
-#include "lib/notify.h"
 #include "lib/plat.h"
 #include "lib/set.h"
+#include "net/dev/flags.h"
+#include "net/dev/watch.h"
 #include "net/skb/drop.h"
 
 struct ip_dev;
+struct link_type;
 struct napi;
 struct netdev;
 struct rps;
 struct txq;
+struct vlans;
 struct xps;
 
-/* dev->flags: Linux's numbers */
-#define DEV_UP        0x0001u
-#define DEV_BROADCAST 0x0002u
-#define DEV_LOOPBACK  0x0008u
-#define DEV_PROMISC   0x0100u
-#define DEV_ALLMULTI  0x0200u
-#define DEV_MULTICAST 0x1000u
-
-enum dev_type { /* Linux's numbers: /sys/class/net/X/type */
-                DEV_TYPE_ETHER = 1,
-                DEV_TYPE_LOOPBACK = 772,
+struct dev_pause { /* flow control of Ethernet (IEEE 802.3 31B): agreed on with the peer, or as it is said */
+    bool autoneg, rx, tx;
 };
-
-/* dev->features */
-#define DEV_F_RX_CSUM 0x0001u
-#define DEV_F_TX_CSUM 0x0002u
-#define DEV_F_SG      0x0004u
-#define DEV_F_TSO4    0x0008u
-#define DEV_F_TSO6    0x0010u
-#define DEV_F_GSO     0x0020u
-#define DEV_F_GRO     0x0040u
-#define DEV_F_VLAN_RX 0x0080u /* takes the tag out */
-#define DEV_F_VLAN_TX 0x0100u /* puts it in */
-#define DEV_F_LRO     0x0800u /* frames that the host merged come as they are */
-#define DEV_F_USO     0x1000u
-#define DEV_F_ECN     0x2000u /* TSO of a segment with CWR */
-#define DEV_F_UDP_GRO 0x4000u /* Linux: rx-udp-gro-forwarding */
 
 typedef void dev_tell(void *arg, const char *name, u64 value);
 
@@ -74,9 +53,13 @@ struct netdev_ops {
      * xmit has sent what it took when it returns. Likewise. */
     void (*tx_wait)(struct netdev *dev, unsigned queue);
     void (*rx_mode)(struct netdev *dev); /* (optional) flags or the lists of addresses changed; task */
+    void (*set_vlan)(struct netdev *dev, u16 id, bool on); /* (with DEV_F_VLAN_FILTER) dev->vids changed, up; task */
     int (*set_mac)(struct netdev *dev, const struct macaddr *m); /* (optional) NULL: it cannot be changed; task */
     int (*set_mtu)(struct netdev *dev, u32 mtu);                 /* (optional) NULL: nothing to be done; task */
     int (*set_features)(struct netdev *dev, u32 features);       /* (optional) task */
+    /* (optional, both or none) Pause frames: as they are now; how they shall be. Task. */
+    void (*pause)(struct netdev *dev, struct dev_pause *now);
+    int (*set_pause)(struct netdev *dev, const struct dev_pause *p);
     void (*tx_timeout)(struct netdev *dev, unsigned queue); /* (optional) the ring has not moved for 5 s; softirq */
     void (*announced)(struct netdev *dev);                  /* (optional) as the host wished; task */
     void (*stats)(struct netdev *dev);                      /* (optional) fetches what the hardware counts; task */
@@ -113,6 +96,9 @@ struct dev_first {
 
 #define DEV_ALIAS 256
 
+/* Devices that stand upon each other: each is a call more on the way in, and the stack there has an end. */
+#define DEV_LEVELS 4
+
 #define DEV_MACS 64 /* in each list of further addresses */
 
 struct dev_mac {
@@ -146,6 +132,8 @@ struct netdev {
     char alias[DEV_ALIAS];
     struct list multicast; /* struct dev_mac */
     u32 multicast_n;
+    u32 *vids; /* with DEV_F_VLAN_FILTER: a bit for each VLAN (802.1Q) that is wanted; NULL: none was yet */
+    u32 vids_n;
     rx_handler *handler;
     void *handler_data;
     bool joined;       /* its handler sends frames on as they came: nobody will ask for their checksums */
@@ -155,12 +143,20 @@ struct netdev {
     struct xps *xps;
     u16 rxqs, txqs; /* in use */
     u16 rxqs_most, txqs_most;
-    u64 gro_flush_timeout; /* ns */
+    const struct link_type *kind; /* what `ip link add` made it: net/dev/link_type.h; NULL: a driver's, or lo */
+    u32 iflink;                   /* index of the device that it stands upon, or is one with (Linux: iflink); 0: none */
+    u8 level;                     /* how many devices there are between it and the ground: at most DEV_LEVELS */
+    bool no_carrier;              /* whether it has a link nobody can know: shown as UNKNOWN */
+    struct vlans *vlans;          /* that stand upon it: net/link/vlan.h; NULL: none */
+    u64 gro_flush_timeout;        /* ns */
     u32 defer_hard_irqs;
     bool adaptive_rx;
     bool threaded; /* polled by tasks: net/dev/napi_thread.h */
     u32 rx_usecs;  /* between interrupts, or polls in their place, while not adaptive */
     char qdisc[PORT_NAME];
+    bool been_up;           /* until then it has no queueing discipline, says Linux: "noop" */
+    struct dev_pause pause; /* as asked for, */
+    bool pause_asked;       /* if that was done */
     struct dev_first first;
 
     /* ---- what net/dev/keeper.h is asked for ---- */
@@ -170,7 +166,7 @@ struct netdev {
 
     struct ip_dev *ip; /* net/ip's */
     const char *bus;   /* where it is: "0000:00:03.0"; NULL: nowhere */
-    u32 taps;        /* who look on: net/dev/tap.h; 0: the packet path need not ask further */
+    u32 taps;          /* who look on: net/dev/tap.h; 0: the packet path need not ask further */
 
     bool carrier;
     u32 carrier_changes, speed; /* Mbit/s, both ways at once; 0: nobody knows */
@@ -210,20 +206,12 @@ static inline void netdev_get(struct netdev *dev)
 }
 void netdev_put(struct netdev *dev);
 
-/* Who is told of a device's life at once, in a task under conf_lock (the feed tells those who may be late). All are
- * optional. */
-struct netdev_watch {
-    int (*begin)(struct netdev *dev); /* it is in the table, down; -errno: netdev_add fails with it */
-    void (*up)(struct netdev *dev);   /* packets flow from here on */
-    void (*down)(struct netdev *dev); /* none will flow in a moment; it is marked down already */
-    void (*mac)(struct netdev *dev);  /* it has another */
-    /* netdev_del: the device is down and out of the table, nobody polls or sends any more. What a module keeps for it is
-     * given back; also of one whose begin failed, or was not called. */
-    void (*end)(struct netdev *dev);
-};
-#define NETDEV_WATCH(id, ...)                                                   \
-    static const struct netdev_watch netdev_watch_##id##_entry = {__VA_ARGS__}; \
-    SET_ADD(netdev_watch, netdev_watch_##id##_entry)
+static inline bool netdev_wants_vlan(const struct netdev *dev, u32 id)
+{
+    return dev->vids && (dev->vids[id / 32] >> id % 32 & 1);
+}
+
+void netdev_choose_mac(struct netdev *dev); /* a station's address by lot, administered locally */
 
 /* The driver's word: the link came or went. Any context but an interrupt's. */
 void netdev_carrier(struct netdev *dev, bool on);
@@ -239,18 +227,5 @@ void netdev_total(struct netdev *dev,
                   struct dev_total *t); /* all CPUs' together; drops by the way in and the way out */
 
 void netdev_fetch(struct netdev *dev); /* what the hardware has counted is in dev->hw afterwards; task */
-
-enum dev_event {
-    DEV_EVENT_NEW,
-    DEV_EVENT_GONE,
-    DEV_EVENT_CHANGE,
-    DEV_EVENT_ANNOUNCE, /* the host moved us: the network should hear of our addresses */
-};
-struct dev_notice { /* the data of an event, whose type is enum dev_event */
-    u32 index;
-    char name[PORT_NAME];
-};
-void netdev_changed(struct netdev *dev, enum dev_event what);
-struct notify_feed *netdev_feed(struct net *net);
 
 #endif

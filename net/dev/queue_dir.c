@@ -10,12 +10,15 @@ static bool has_queues(const struct netdev *dev)
     return dev && dev->napis;
 }
 
-static struct netdev *find(const struct file_req *r, const char *prefix, u16 *queue)
+static u16 queues(const struct netdev *dev, const char *prefix)
 {
-    struct netdev *dev = netdev_find(r->net, r->star[0]);
-    if (!has_queues(dev))
-        return NULL;
-    u16 n = prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most;
+    return !has_queues(dev) ? 0 : prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most;
+}
+
+static struct netdev *hold(const struct file_req *r, const char *prefix, u16 *queue)
+{
+    struct netdev *dev = netdev_hold(r->net, r->star[0]);
+    u16 n = queues(dev, prefix);
     for (u16 i = 0; i < n; i++) {
         char name[16];
         fmt(name, sizeof(name), "%s%u", prefix, i);
@@ -23,17 +26,19 @@ static struct netdev *find(const struct file_req *r, const char *prefix, u16 *qu
         if (str_eq(name, r->star[1]))
             return dev;
     }
+    if (dev)
+        netdev_put(dev);
     return NULL;
 }
 
-struct netdev *rx_queue_find(const struct file_req *r, u16 *queue)
+struct netdev *rx_queue_hold(const struct file_req *r, u16 *queue)
 {
-    return find(r, "rx-", queue);
+    return hold(r, "rx-", queue);
 }
 
-struct netdev *tx_queue_find(const struct file_req *r, u16 *queue)
+struct netdev *tx_queue_hold(const struct file_req *r, u16 *queue)
 {
-    return find(r, "tx-", queue);
+    return hold(r, "tx-", queue);
 }
 
 static void list(struct file_req *r, int depth, const char *prefix, name_offer *offer, void *arg)
@@ -44,15 +49,15 @@ static void list(struct file_req *r, int depth, const char *prefix, name_offer *
                 offer(arg, dev->port.name);
         return;
     }
-    const struct netdev *dev = netdev_find(r->net, r->star[0]);
-    if (!has_queues(dev))
-        return;
-    u16 n = prefix[0] == 'r' ? dev->rxqs_most : dev->txqs_most;
+    struct netdev *dev = netdev_hold(r->net, r->star[0]);
+    u16 n = queues(dev, prefix);
     for (u16 i = 0; i < n; i++) {
         char name[16];
         fmt(name, sizeof(name), "%s%u", prefix, i);
         offer(arg, name);
     }
+    if (dev)
+        netdev_put(dev);
 }
 
 void rx_queue_list(struct file_req *r, int depth, name_offer *offer, void *arg)

@@ -10,9 +10,9 @@
 
 typedef void name_offer(void *arg, const char *name);
 
-/* Devices that are polled have these; others, the loopback device say, have none. Under conf_lock, or for a moment. */
-struct netdev *rx_queue_find(const struct file_req *r, u16 *queue); /* NULL: there is none such */
-struct netdev *tx_queue_find(const struct file_req *r, u16 *queue);
+/* Devices that are polled have these; others, the loopback device say, have none. */
+struct netdev *rx_queue_hold(const struct file_req *r, u16 *queue); /* held: netdev_put; NULL: there is none such */
+struct netdev *tx_queue_hold(const struct file_req *r, u16 *queue);
 void rx_queue_list(struct file_req *r, int depth, name_offer *offer, void *arg);
 void tx_queue_list(struct file_req *r, int depth, name_offer *offer, void *arg);
 

@@ -24,10 +24,11 @@ static int cpus_show(struct file_req *r)
     u16 queue;
     u64 cpus;
     u32 flows;
-    const struct netdev *dev = rx_queue_find(r, &queue);
+    struct netdev *dev = rx_queue_hold(r, &queue);
     if (!dev)
         return -ENOENT;
     rps_get(dev, queue, &cpus, &flows);
+    netdev_put(dev);
     queue_cpus_text(r->out, cpus);
     out_text(r->out, "\n");
     return 0;
@@ -38,12 +39,16 @@ static int cpus_store(struct file_req *r)
     u16 queue;
     u64 was, cpus;
     u32 flows;
-    struct netdev *dev = rx_queue_find(r, &queue);
-    int err = dev ? queue_cpus_parse(r, &cpus) : -ENOENT;
-    if (err)
-        return err;
-    rps_get(dev, queue, &was, &flows);
-    return cpus == was ? 0 : rps_set(dev, queue, cpus, flows);
+    struct netdev *dev = rx_queue_hold(r, &queue);
+    if (!dev)
+        return -ENOENT;
+    int err = queue_cpus_parse(r, &cpus);
+    if (!err) {
+        rps_get(dev, queue, &was, &flows);
+        err = cpus == was ? 0 : rps_set(dev, queue, cpus, flows);
+    }
+    netdev_put(dev);
+    return err;
 }
 
 static int flows_show(struct file_req *r)
@@ -51,10 +56,11 @@ static int flows_show(struct file_req *r)
     u16 queue;
     u64 cpus;
     u32 flows;
-    const struct netdev *dev = rx_queue_find(r, &queue);
+    struct netdev *dev = rx_queue_hold(r, &queue);
     if (!dev)
         return -ENOENT;
     rps_get(dev, queue, &cpus, &flows);
+    netdev_put(dev);
     out_text(r->out, "%u\n", flows);
     return 0;
 }
@@ -70,16 +76,19 @@ static int flows_store(struct file_req *r)
     u16 queue;
     u64 cpus, want;
     u32 was;
-    struct netdev *dev = rx_queue_find(r, &queue);
+    struct netdev *dev = rx_queue_hold(r, &queue);
     if (!dev)
         return -ENOENT;
     char text[24];
     size_t n = r->len && r->data[r->len - 1] == '\n' ? r->len - 1 : r->len;
     str_copy_n(text, sizeof(text), r->data, n);
-    if (n >= sizeof(text) || parse_u64(text, 0, RPS_FLOWS_MOST, &want, NULL))
-        return -EINVAL;
-    rps_get(dev, queue, &cpus, &was);
-    return rounded(want) == was ? 0 : rps_set(dev, queue, cpus, rounded(want));
+    int err = n >= sizeof(text) || parse_u64(text, 0, RPS_FLOWS_MOST, &want, NULL) ? -EINVAL : 0;
+    if (!err) {
+        rps_get(dev, queue, &cpus, &was);
+        err = rounded(want) == was ? 0 : rps_set(dev, queue, cpus, rounded(want));
+    }
+    netdev_put(dev);
+    return err;
 }
 
 static void dump(struct out *o)

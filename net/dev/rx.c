@@ -10,6 +10,7 @@
 #include "net/dev/tap.h"
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
+#include "net/skb/probe.h"
 #include "net/wire/eth.h"
 
 /* ---- from pieces to packets ---- */
@@ -61,12 +62,7 @@ static NOINLINE bool join_pieces(struct skb *s, const struct rxbuf *b, u32 piece
 static inline struct skb *begin(struct netdev *dev, const struct rxbuf *b, u32 queue, u64 now)
 {
     struct skb *s = &b->buf->skb;
-    skb_init(s, b->buf);
-    s->data = (u8 *)b->buf + b->off;
-    s->len = s->linear = b->len;
-    s->dev = &dev->port;
-    s->stamp = now;
-    s->queue = (u16)(queue + 1);
+    skb_init_at(s, b->buf, (u8 *)b->buf + b->off, b->len, &dev->port, (u16)(queue + 1), now);
     return s;
 }
 
@@ -74,15 +70,15 @@ void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u
 {
     struct dev_stats *stats = dev->stats[cpu_id()];
     u64 bytes = 0;
-    u32 n = q->n, had = n;
+    struct skb **to = q->p + q->n;
 
-    for (u32 at = 0; at < pieces; at++) {
-        struct skb *s = begin(dev, &b[at], queue, now);
-        if (unlikely(b[at].flags | b[at].gso)) {
+    for (const struct rxbuf *end = b + pieces; b < end; b++) {
+        struct skb *s = begin(dev, b, queue, now);
+        if (unlikely(rxbuf_says(b))) {
             u32 in_all;
-            describe(s, &b[at]);
-            bool fits = join_pieces(s, b + at, pieces - at, &in_all);
-            at += in_all - 1;
+            describe(s, b);
+            bool fits = join_pieces(s, b, (u32)(end - b), &in_all);
+            b += in_all - 1;
             if (unlikely(!fits)) {
                 skb_drop(s, DROP_RX_TRUNCATED);
                 continue;
@@ -93,10 +89,11 @@ void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u
             continue;
         }
         bytes += s->len;
-        q->p[n++] = s;
+        *to++ = s;
     }
-    q->n = n;
-    stats_add(&stats->rx_packets, n - had);
+    u32 n = (u32)(to - q->p) - q->n;
+    q->n += n;
+    stats_add(&stats->rx_packets, n);
     stats_add(&stats->rx_bytes, bytes);
 }
 
@@ -124,38 +121,44 @@ static const struct ethertype *find(u16 type)
 }
 
 /* What stands at the Ethernet header; l2, l3 and type are known from here on. */
-static u16 type_of(struct netdev *dev, struct skb *s)
+static inline u16 type_of(struct netdev *dev, struct skb *s, bool first)
 {
     const struct eth_hdr *h = skb_need(s, 0, ETH_HLEN);
     if (unlikely(!h))
         return 0;
     s->l2 = (u16)skb_off(s);
     s->l3 = (u16)(s->l2 + ETH_HLEN);
-    if (unlikely(s->has & SKB_TAGGED))
-        s->has = 0; /* the parse saw behind the tag, which is a device's of its own to take out */
     s->type = be16_get(h->type);
-    if (mac_is_multicast(&h->dst))
+    if (first && mac_is_multicast(&h->dst) && !(s->flags & SKB_PROBE))
         stats_add(&dev->stats[cpu_id()]->multicast, 1);
-    return s->type;
+    return unlikely(s->flags & SKB_VLAN) ? s->vlan_type : s->type; /* beside the bytes as among them: net/link/vlan.h */
+}
+
+static NOINLINE void note_type(const struct skb *probe, u16 type, bool known)
+{
+    probe_note(probe, "dev_rx", "Ethernet type 0x%04x: %s", type,
+               known ? "its protocol takes it" : "no protocol takes it");
 }
 
 static void hand_on(struct netdev *dev, u16 type, struct skbq *run)
 {
     const struct ethertype *e = find(type);
+    if (skbq_probe(run))
+        note_type(run->p[0], type, e);
     if (e)
         e->rx(dev, run);
     else
         skbq_drop(run, DROP_NO_HANDLER);
 }
 
-/* Runs of the same type, each as a burst of its own. */
-static void to_protocols(struct netdev *dev, struct skbq *q)
+/* Runs of the same type, each as a burst of its own; `first`: they were not counted as this device's yet. */
+static inline void to_protocols(struct netdev *dev, struct skbq *q, bool first)
 {
     struct skbq run = {0};
     u16 last = 0;
 
     for (u32 i = 0; i < q->n; i++) {
-        u16 type = type_of(dev, q->p[i]);
+        u16 type = type_of(dev, q->p[i], first);
         if (run.n && type != last)
             hand_on(dev, last, &run);
         if (type != last)
@@ -168,15 +171,36 @@ static void to_protocols(struct netdev *dev, struct skbq *q)
     q->n = 0;
 }
 
+/* Out of line, so that packets pay for it with a look at their burst alone. */
+static NOINLINE void rx_probe(struct netdev *dev, struct skbq *q)
+{
+    rx_handler *handler = load_acquire(&dev->handler);
+    probe_note(q->p[0], "dev_rx", "in by %s, %u bytes%s", dev->port.name, q->p[0]->len,
+               handler ? ", to its handler" : "");
+    if (handler)
+        handler(dev, q);
+    else
+        to_protocols(dev, q, true);
+}
+
 void dev_rx(struct netdev *dev, struct skbq *q)
 {
     rx_handler *handler = load_acquire(&dev->handler);
 
+    if (skbq_probe(q)) {
+        rx_probe(dev, q);
+        return;
+    }
     stats_add(&NET_GET(dev_net(dev), struct rx_net, rx_net)->cpu[cpu_id()].processed, q->n);
     if (unlikely(load_acquire(&dev->taps)))
         tap_show_in(dev, q);
     if (handler)
         handler(dev, q);
     else
-        to_protocols(dev, q);
+        to_protocols(dev, q, true);
+}
+
+void dev_rx_untagged(struct netdev *dev, struct skbq *q)
+{
+    to_protocols(dev, q, false);
 }

@@ -28,6 +28,8 @@ void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u
 
 /* In a softirq round. All of dev; consumes q. */
 void dev_rx(struct netdev *dev, struct skbq *q);
+/* Of packets that dev_rx had, and whose tag meant nothing but a priority (VLAN 0) and is gone: to the protocols. */
+void dev_rx_untagged(struct netdev *dev, struct skbq *q);
 u64 dev_rx_processed(struct net *net, unsigned cpu); /* packets that dev_rx had there */
 
 /* From the poll of one queue of dev: dev_rx, here or on the CPU that the packet's flow is given to (net/dev/rps.h). */

@@ -43,4 +43,11 @@ static inline void rxbuf_set(struct rxbuf *b, struct skb_buf *buf, u16 off, u16 
     word[1] = off | (u32)len << 16 | (u64)flags << 32;
 }
 
+/* Is anything more said of it? */
+static inline bool rxbuf_says(const struct rxbuf *b)
+{
+    static_assert(offsetof(struct rxbuf, gso) == offsetof(struct rxbuf, flags) + 1, "side by side");
+    return load_le16(&b->flags) != 0;
+}
+
 #endif

@@ -2,6 +2,8 @@
  *
  * What was made fit for the device, held or in its ring, is looked at by nobody above any more: its route and
  * connection mean nothing from there on, and it is not parked.
+ *
+ * A burst for which there is room asks no clock, unless something is reaped, a timer armed or a tap shown.
  */
 #include "net/dev/tx.h"
 
@@ -11,6 +13,8 @@
 #include "net/skb/cksum.h"
 #include "net/skb/gso.h"
 #include "net/skb/parse.h"
+#include "net/skb/probe.h"
+#include "net/skb/vlan.h"
 #include "net/wire/eth.h"
 
 /* ---- made fit for the device ---- */
@@ -18,8 +22,14 @@
 /* The commonest packet: small, whole, nothing to be done. */
 static inline bool is_fit(const struct skb *s, u32 features, u32 longest)
 {
-    return !s->gso && s->cksum != CKSUM_PARTIAL && !(s->flags & SKB_VLAN) && s->len <= longest &&
-           (!s->frags || (features & DEV_F_SG));
+    u32 how = skb_how(s), frags = features & DEV_F_SG ? 0 : 0xff;
+    return !(how & (SKB_VLAN << 24 | 0xff0000 | frags)) && (u8)(how >> 8) != CKSUM_PARTIAL && s->len <= longest;
+}
+
+/* Two tags are not counted by the MTU: 802.1ad, and a customer's within. */
+static inline u32 longest_frame(const struct netdev *dev)
+{
+    return dev->mtu + ETH_HLEN + 2 * VLAN_HLEN;
 }
 
 /* Does the device cut it itself, as we should? Devices count IPv4 ids up. */
@@ -27,23 +37,6 @@ static bool cuts(u32 features, const struct skb *s)
 {
     u32 want = s->gso == GSO_TCP4 ? DEV_F_TSO4 : s->gso == GSO_TCP6 ? DEV_F_TSO6 : DEV_F_USO;
     return (features & want) && !(s->flags & SKB_GSO_FIXED) && (!(s->flags & SKB_GSO_ECN) || (features & DEV_F_ECN));
-}
-
-/* The tag goes among the bytes: 4 more between the addresses and the type. */
-static bool put_tag(struct skb *s)
-{
-    if (skb_headroom(s) < VLAN_HLEN || !skb_need(s, 0, ETH_HLEN) || !skb_own(s))
-        return false;
-    struct vlan_hdr *tag;
-    u8 *p = skb_push(s, VLAN_HLEN);
-    for (u32 i = 0; i < 12; i++)
-        p[i] = p[i + VLAN_HLEN];
-    store_be16(p + 12, s->vlan_type ? s->vlan_type : ETH_VLAN);
-    tag = (struct vlan_hdr *)(p + ETH_HLEN);
-    tag->tci = be16_of(s->vlan_tci);
-    s->flags &= (u8)~SKB_VLAN;
-    s->l2 = (u16)(s->l2 - VLAN_HLEN);
-    return true;
 }
 
 /* All in the linear part, for a device that takes no fragments. */
@@ -54,6 +47,10 @@ static bool linear(struct skb *s)
 
 static void hold(struct txq *t, struct skb *s)
 {
+    if (unlikely(s->flags & SKB_PROBE)) {
+        probe_sent(s, t->dev->port.name);
+        return;
+    }
     s->next = NULL;
     *t->held_end = s;
     t->held_end = &s->next;
@@ -63,9 +60,9 @@ static void hold(struct txq *t, struct skb *s)
 /* One frame's last steps, and into `held`. */
 static void finish(struct txq *t, struct skb *s, u32 features)
 {
-    u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = t->dev->mtu + ETH_HLEN + VLAN_HLEN;
+    u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = longest_frame(t->dev);
     bool device_tags = (features & DEV_F_VLAN_TX) && s->vlan_type != ETH_QINQ; /* devices know 802.1Q alone */
-    if (tag && !device_tags && !put_tag(s))
+    if (tag && !device_tags && !vlan_put(s))
         skb_drop(s, DROP_HARD_HEADER);
     else if (!s->gso && s->len > longest)
         skb_drop(s, DROP_TX_TOO_LONG);
@@ -112,11 +109,12 @@ static bool may_send(const struct txq *t)
     return !t->stopped && !t->paused && dql_room(&t->dql) >= 0;
 }
 
-static void reap(struct txq *t, u64 now)
+static void reap(struct txq *t)
 {
     u32 bytes = 0, n = t->dev->ops->reap(t->dev, t->index, &bytes);
     if (!n)
         return;
+    u64 now = clock_ns();
     t->in_ring -= min(n, t->in_ring);
     dql_completed(&t->dql, bytes, now);
     t->stopped = t->waited = false;
@@ -125,12 +123,20 @@ static void reap(struct txq *t, u64 now)
         store_release(&t->emptied, t->emptied + 1);
 }
 
+/* No more may go in, from now on. */
+static NOINLINE void note_stop(struct txq *t)
+{
+    t->moved = clock_ns();
+    if (!timer_pending(&t->watch))
+        timer_arm(&t->watch, t->moved + TX_TIMEOUT);
+}
+
 /* Takes from q what the ring takes: true when that was all. */
-static bool to_ring(struct txq *t, struct skbq *q, u64 now)
+static bool to_ring(struct txq *t, struct skbq *q)
 {
     u32 bytes = 0, was = q->n, took;
     if (unlikely(load_acquire(&t->dev->taps)))
-        tap_show_out(t->dev, q, t->seen, now);
+        tap_show_out(t->dev, q, t->seen, clock_ns());
     took = t->dev->ops->xmit(t->dev, t->index, q, &bytes);
     t->seen = was - took;
     if (took) {
@@ -140,15 +146,18 @@ static bool to_ring(struct txq *t, struct skbq *q, u64 now)
         stats_add(&stats->packets, took);
         stats_add(&stats->bytes, bytes);
         count_sent(t->dev, took, bytes);
-        t->moved = now;
-        if (!timer_pending(&t->lazy))
-            timer_arm(&t->lazy, now + TX_LAZY);
+        if (unlikely(!timer_pending(&t->lazy)))
+            timer_arm(&t->lazy, clock_ns() + TX_LAZY);
+    }
+    t->stopped = took != was;
+    if (unlikely(!may_send(t)))
+        note_stop(t);
+    if (likely(took == was)) {
+        q->n = 0;
+        return true;
     }
     skbq_shift(q, took);
-    t->stopped = took != was;
-    if (!may_send(t) && !timer_pending(&t->watch))
-        timer_arm(&t->watch, now + TX_TIMEOUT);
-    return took == was;
+    return false;
 }
 
 /* Something waits for room in the ring. */
@@ -161,19 +170,19 @@ static void wait_for_room(struct txq *t)
 }
 
 /* May more go in, after a look at what is done? */
-static bool has_room(struct txq *t, u64 now)
+static bool has_room(struct txq *t)
 {
     if (likely(may_send(t)))
         return true;
     if (!t->paused)
-        reap(t, now);
+        reap(t);
     return may_send(t);
 }
 
 /* What is held, in bursts, while the ring takes it. */
-static void flush_held(struct txq *t, u64 now)
+static void flush_held(struct txq *t)
 {
-    while (t->held && has_room(t, now)) {
+    while (t->held && has_room(t)) {
         struct skbq q;
         q.n = 0;
         while (t->held && q.n < SKBQ_MOST) {
@@ -184,7 +193,7 @@ static void flush_held(struct txq *t, u64 now)
         t->held_n -= q.n;
         if (!t->held)
             t->held_end = &t->held;
-        if (to_ring(t, &q, now))
+        if (to_ring(t, &q))
             continue;
         for (u32 i = q.n; i--;) { /* back to the front, in order */
             q.p[i]->next = t->held;
@@ -197,24 +206,26 @@ static void flush_held(struct txq *t, u64 now)
 }
 
 /* A burst for which nothing waits: straight to the ring where all of it is fit. What the ring does not take is held. */
-static void send(struct txq *t, struct skbq *q, u64 now)
+static void send(struct txq *t, struct skbq *q)
 {
-    u32 features = t->dev->features, longest = t->dev->mtu + ETH_HLEN + VLAN_HLEN, i = 0;
+    u32 features = t->dev->features, longest = longest_frame(t->dev), i = 0;
 
     while (i < q->n && is_fit(q->p[i], features, longest))
         i++;
-    if (likely(i == q->n) && !t->held && to_ring(t, q, now))
+    if (likely(i == q->n) && !t->held && to_ring(t, q))
         return;
     for (i = 0; i < q->n; i++)
         make_fit(t, q->p[i]);
     q->n = 0;
-    flush_held(t, now);
+    flush_held(t);
+    if (t->held && !may_send(t) && !t->paused)
+        wait_for_room(t);
 }
 
 static void from_qdisc(struct txq *t, struct qdisc_drops *drops, u64 now)
 {
     u64 again = ~0ull;
-    while (!t->held && t->q->packets && has_room(t, now)) {
+    while (!t->held && t->q->packets && has_room(t)) {
         struct skbq out;
         out.n = 0;
         t->q->ops->dequeue(t->q, &out, SKBQ_MOST, (u32)dql_room(&t->dql) + 1, drops, now, &again);
@@ -231,7 +242,7 @@ static void from_qdisc(struct txq *t, struct qdisc_drops *drops, u64 now)
             else
                 make_fit(t, out.p[i]);
         }
-        flush_held(t, now);
+        flush_held(t);
     }
     if (again != ~0ull)
         timer_arm(&t->again, again);
@@ -239,7 +250,7 @@ static void from_qdisc(struct txq *t, struct qdisc_drops *drops, u64 now)
 
 static void run(struct txq *t, struct qdisc_drops *drops, u64 now)
 {
-    flush_held(t, now);
+    flush_held(t);
     from_qdisc(t, drops, now);
     if ((t->held || t->q->packets) && !may_send(t) && !t->paused)
         wait_for_room(t);
@@ -263,31 +274,58 @@ static void enqueue(struct txq *t, struct skbq *q, struct qdisc_drops *drops, u6
     q->n = 0;
 }
 
-static void tx_queue(struct txq *t, struct skbq *q)
+/* What would be done with it as things are now. */
+static NOINLINE void tx_probe(struct txq *t, struct skb *s)
+{
+    spin_lock(&t->lock);
+    bool open = t->open, past = !t->q->packets && !t->held && may_send(t) && t->q->ops->passes;
+    bool takes = past || t->q->ops->takes(t->q, s);
+    u32 wait = t->q->packets + t->held_n;
+    spin_unlock(&t->lock);
+    if (!open) {
+        skb_drop(s, DROP_TX_DOWN);
+        return;
+    }
+    probe_note(s, "qdisc", "%s queue %u, %s: %u packets wait before it", t->dev->port.name, t->index, t->q->ops->name,
+               wait);
+    if (takes)
+        make_fit(t, s);
+    else
+        skb_drop(s, DROP_QDISC_FULL);
+}
+
+/* Through the discipline; unlocks. */
+static NOINLINE void queue_up(struct txq *t, struct skbq *q)
 {
     struct qdisc_drops drops = {0};
+    u64 now = clock_ns();
+    enqueue(t, q, &drops, now);
+    run(t, &drops, now);
+    leave(t);
+    drop_all(&drops, DROP_QDISC_FULL);
+}
 
+static void tx_queue(struct txq *t, struct skbq *q)
+{
+    if (skbq_probe(q)) {
+        tx_probe(t, q->p[0]);
+        return;
+    }
     spin_lock(&t->lock);
     if (unlikely(!t->open)) {
         spin_unlock(&t->lock);
         skbq_drop(q, DROP_TX_DOWN);
         return;
     }
-    u64 now = clock_ns();
     if ((t->in_ring >= TX_MANY || unlikely(!may_send(t))) && likely(!t->paused))
-        reap(t, now);
-    if (likely(!t->q->packets && !t->held && may_send(t) && t->q->ops->passes)) {
-        t->q->sent_packets += q->n;
-        send(t, q, now);
-        if (unlikely(t->held) && !may_send(t) && !t->paused)
-            wait_for_room(t);
-    } else {
-        enqueue(t, q, &drops, now);
-        run(t, &drops, now);
+        reap(t);
+    if (unlikely(t->q->packets || t->held || !may_send(t) || !t->q->ops->passes)) {
+        queue_up(t, q);
+        return;
     }
+    t->q->sent_packets += q->n;
+    send(t, q);
     leave(t);
-    if (unlikely(drops.n))
-        drop_all(&drops, DROP_QDISC_FULL);
 }
 
 /* The queue that its flow always has: the number of the one it came by, else its hash. */
@@ -308,7 +346,7 @@ void txq_look_empty(struct netdev *dev, u32 queue)
     struct txq *t = &dev->txq[queue];
     spin_lock(&t->lock);
     if (t->open && !t->paused)
-        reap(t, clock_ns());
+        reap(t);
     if (!dql_inflight(&t->dql) && !t->held && !t->q->packets)
         store_release(&t->emptied, t->emptied + 1);
     leave(t);
@@ -336,8 +374,8 @@ void dev_tx(struct netdev *dev, struct skbq *q)
 {
     if (unlikely(!q->n))
         return;
-    for (u32 i = 0; i < q->n; i++)
-        q->p[i]->dev = &dev->port;
+    for (struct skb *const *p = q->p, *const *end = p + q->n; p < end; p++)
+        (*p)->dev = &dev->port;
     if (unlikely(!(dev->flags & DEV_UP)))
         skbq_drop(q, DROP_TX_DOWN);
     else if (unlikely(!dev->carrier))
@@ -357,11 +395,11 @@ void dev_tx(struct netdev *dev, struct skbq *q)
 static void look(struct txq *t)
 {
     struct qdisc_drops drops = {0};
-    u64 now = clock_ns();
     spin_lock(&t->lock);
     if (t->open && !t->paused) {
-        reap(t, now);
-        run(t, &drops, now);
+        reap(t);
+        if (t->held || t->q->packets)
+            run(t, &drops, clock_ns());
     }
     leave(t);
     drop_all(&drops, DROP_QDISC_FULL);

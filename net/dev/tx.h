@@ -43,7 +43,7 @@ struct txq {
     u32 emptied; /* times that nothing was left after something had been: none waits, none is in the ring */
     struct dql dql;
     u32 in_ring; /* packets that were not reaped */
-    u64 moved;   /* ns: when the ring last took or gave something */
+    u64 moved;   /* ns, while no more may go in: when the ring last took or gave something */
 };
 
 #define TX_LAZY (10 * NS_PER_MS)

@@ -27,21 +27,12 @@ int dev_up(struct netdev *dev)
         return err;
     }
     txq_open(dev);
+    dev->been_up = true;
     store_release(&dev->flags, dev->flags | DEV_UP);
     if (dev->ops->rx_mode)
         dev->ops->rx_mode(dev);
-    SET_FOREACH(netdev_watch, const struct netdev_watch, w)
-        if (w->up)
-            w->up(dev);
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_UP);
     return 0;
-}
-
-static void tell_down(struct netdev *dev)
-{
-    SET_FOREACH(netdev_watch, const struct netdev_watch, w)
-        if (w->down)
-            w->down(dev);
 }
 
 void dev_down(struct netdev *dev)
@@ -50,13 +41,12 @@ void dev_down(struct netdev *dev)
     if (!(dev->flags & DEV_UP))
         return;
     store_release(&dev->flags, dev->flags & ~DEV_UP);
-    tell_down(dev);
     rcu_barrier(); /* nobody is within dev_tx who saw it up */
     txq_close(dev);
     dev->ops->stop(dev);
     backlog_drain(dev_net(dev));
     txq_end(dev);
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_DOWN);
 }
 
 /* Stopped, and its queues paused. */
@@ -66,11 +56,10 @@ static int start_again(struct netdev *dev)
     int err = dev->ops->open(dev);
     if (err) {
         store_release(&dev->flags, dev->flags & ~DEV_UP);
-        tell_down(dev);
         rcu_barrier();
         txq_close(dev);
         txq_end(dev);
-        netdev_changed(dev, DEV_EVENT_CHANGE);
+        netdev_tell(dev, DEV_CHANGE_DOWN);
         return err;
     }
     txq_open(dev);
@@ -132,6 +121,17 @@ int dev_set_queues(struct netdev *dev, u16 n)
     return up ? start_again(dev) : 0;
 }
 
+int dev_set_pause(struct netdev *dev, const struct dev_pause *p)
+{
+    conf_assert();
+    int err = dev->ops->set_pause ? dev->ops->set_pause(dev, p) : -EOPNOTSUPP;
+    if (err)
+        return err;
+    dev->pause = *p;
+    dev->pause_asked = true;
+    return 0;
+}
+
 void dev_set_coalesce(struct netdev *dev, bool adaptive_rx, u32 rx_usecs)
 {
     conf_assert();
@@ -186,7 +186,7 @@ int dev_set_mtu(struct netdev *dev, u32 mtu)
     if (err)
         return err;
     dev->mtu = mtu;
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_MTU);
     return 0;
 }
 
@@ -201,10 +201,7 @@ int dev_set_mac(struct netdev *dev, const struct macaddr *m)
     if (err)
         return err;
     dev->mac = *m;
-    SET_FOREACH(netdev_watch, const struct netdev_watch, w)
-        if (w->mac)
-            w->mac(dev);
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_MAC);
     return 0;
 }
 
@@ -297,6 +294,33 @@ void dev_multicast_del(struct netdev *dev, const struct macaddr *m)
     rx_mode(dev);
 }
 
+static void set_vlan(struct netdev *dev, u16 id, bool on)
+{
+    u32 bit = 1u << id % 32;
+    dev->vids[id / 32] = on ? dev->vids[id / 32] | bit : dev->vids[id / 32] & ~bit;
+    dev->vids_n += on ? 1u : -1u;
+    if ((dev->flags & DEV_UP) && dev->ops->set_vlan)
+        dev->ops->set_vlan(dev, id, on);
+}
+
+int dev_vlan_add(struct netdev *dev, u16 id)
+{
+    conf_assert();
+    if (!(dev->features & DEV_F_VLAN_FILTER) || netdev_wants_vlan(dev, id))
+        return 0;
+    if (!dev->vids && !(dev->vids = mem_zalloc(4096 / 8)))
+        return -ENOMEM;
+    set_vlan(dev, id, true);
+    return 0;
+}
+
+void dev_vlan_del(struct netdev *dev, u16 id)
+{
+    conf_assert();
+    if (netdev_wants_vlan(dev, id))
+        set_vlan(dev, id, false);
+}
+
 /* ---- what it does by itself ---- */
 
 /* Without checksums no cutting, and no frames merged by others; without fragments no large frames to cut. */
@@ -322,14 +346,14 @@ int dev_set_features(struct netdev *dev, u32 mask, u32 want)
         return err;
     dev->wanted = wanted;
     store_relaxed(&dev->features, features);
-    netdev_changed(dev, DEV_EVENT_CHANGE);
+    netdev_tell(dev, DEV_CHANGE_FEATURES);
     return 0;
 }
 
 int dev_set_handler(struct netdev *dev, rx_handler *fn, void *data)
 {
     conf_assert();
-    if (fn && dev->handler)
+    if (fn && (dev->handler || dev->vlans))
         return -EBUSY;
     if (fn)
         dev->handler_data = data;

@@ -78,9 +78,17 @@ static int show_index(struct out *o, const struct netdev *dev)
     return 0;
 }
 
+static int show_iflink(struct out *o, const struct netdev *dev)
+{
+    out_text(o, "%u\n", dev->iflink ? dev->iflink : dev->port.index);
+    return 0;
+}
+
 static int show_operstate(struct out *o, const struct netdev *dev)
 {
-    out_text(o, "%s\n", is_up(dev) && dev->carrier ? "up" : "down");
+    for (const char *at = link_state(dev); *at; at++)
+        out_text(o, "%c", char_lower(*at));
+    out_text(o, "\n");
     return 0;
 }
 
@@ -226,7 +234,7 @@ static const struct attr {
     {"gro_flush_timeout", show_gro_flush, store_gro_flush},
     {"ifalias", show_alias, store_alias},
     {"ifindex", show_index, NULL},
-    {"iflink", show_index, NULL},
+    {"iflink", show_iflink, NULL},
     {"mtu", show_mtu, store_mtu},
     {"napi_defer_hard_irqs", show_defer, store_defer},
     {"operstate", show_operstate, NULL},

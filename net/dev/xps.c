@@ -15,6 +15,7 @@
 #include "net/dev/queue_dir.h"
 #include "net/dev/tx.h"
 #include "net/skb/parse.h"
+#include "net/skb/probe.h"
 
 #define BUCKETS     256u
 #define QUEUES_MOST 64u
@@ -90,12 +91,27 @@ static void send_run(struct netdev *dev, u32 queue, struct skbq *run, u64 *const
     run->n = 0;
 }
 
+/* By the queue that a packet would get; nobody looks into one for that, and the bucket stays as it is. */
+static void send_probe(struct netdev *dev, struct skbq *q)
+{
+    u32 usual = txq_usual(dev, q->p[0]), hash = skb_hash(q->p[0]), row = usual % QUEUES_MOST;
+    u64 was = load_relaxed(&dev->xps->bucket[row * BUCKETS + hash % BUCKETS]);
+    u32 then = was ? (u32)(was >> 32) : load_relaxed(&dev->xps->began[row]);
+    u32 queue = was ? (u32)(was & QUEUE_MASK) - 1 : row, want = wanted(dev, row, hash);
+    bool left = queue >= dev->txqs || txq_emptied(dev, queue) != then || !load_relaxed(&dev->txq[queue].busy);
+    txq_send(dev, left && !(was & ON_WAY_MASK) ? want : queue, q);
+}
+
 static void xps_tx(struct netdev *dev, struct skbq *q)
 {
     u64 *bucket[SKBQ_MOST], looked = 0;
     struct skbq run;
     u32 last = 0;
 
+    if (skbq_probe(q)) {
+        send_probe(dev, q);
+        return;
+    }
     run.n = 0;
     for (u32 i = 0; i < q->n; i++) {
         u32 usual = txq_usual(dev, q->p[i]), hash = skb_hash(q->p[i]);
@@ -163,10 +179,15 @@ NETDEV_WATCH(xps, .end = forget);
 static int show(struct file_req *r)
 {
     u16 queue;
-    const struct netdev *dev = tx_queue_find(r, &queue);
-    if (!dev || dev->txqs_most < 2)
+    struct netdev *dev = tx_queue_hold(r, &queue);
+    if (!dev)
         return -ENOENT;
-    queue_cpus_text(r->out, xps_get(dev, queue));
+    bool several = dev->txqs_most > 1;
+    u64 cpus = xps_get(dev, queue);
+    netdev_put(dev);
+    if (!several)
+        return -ENOENT;
+    queue_cpus_text(r->out, cpus);
     out_text(r->out, "\n");
     return 0;
 }
@@ -175,9 +196,13 @@ static int store(struct file_req *r)
 {
     u16 queue;
     u64 cpus;
-    struct netdev *dev = tx_queue_find(r, &queue);
-    int err = dev ? queue_cpus_parse(r, &cpus) : -ENOENT;
-    return err ? err : xps_set(dev, queue, cpus);
+    struct netdev *dev = tx_queue_hold(r, &queue);
+    if (!dev)
+        return -ENOENT;
+    int err = queue_cpus_parse(r, &cpus);
+    err = err ? err : xps_set(dev, queue, cpus);
+    netdev_put(dev);
+    return err;
 }
 
 static void dump(struct out *o)

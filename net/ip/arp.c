@@ -69,11 +69,9 @@ void arp_solicit(struct neigh *n, bool to_it)
     send(n->dev, ARP_REQUEST, &to, &spa, &nobody, &n->addr);
 }
 
-void arp_claim(struct ifaddr *a)
+void arp_announce(struct ifaddr *a)
 {
     struct macaddr nobody = {0};
-    if (a->on->dev->type == DEV_TYPE_LOOPBACK)
-        return;
     softirq_off();
     send(a->on->dev, ARP_REQUEST, &everybody, &a->addr, &nobody, &a->addr); /* RFC 5227 3 */
     softirq_on();
@@ -87,19 +85,33 @@ struct heard {
     u16 op;
 };
 
+/* The device that has it; it is one of this machine's. */
+static struct netdev *owner(struct net *net, const struct ipaddr *a)
+{
+    unsigned bits;
+    struct route *r = fib_find(fib_table(net, IP_V4, TABLE_LOCAL, false), ip_key(a), 0, &bits);
+    return r && r->hops ? r->hop[0].dev : NULL;
+}
+
+static const struct ifaddr *on(const struct netdev *dev, const struct ipaddr *addr)
+{
+    const struct ifaddr *a = dev ? ifaddr_first(dev, &ip_v4) : NULL;
+    while (a && !addr_eq(&a->addr, addr))
+        a = ifaddr_next(a);
+    return a;
+}
+
 /* arp_ignore: by how much an address must be this device's own. */
 static bool may_answer(const struct netdev *dev, const struct heard *h)
 {
     i32 ignore = max(ip_conf(dev, &ip_v4)->arp_ignore, ip_conf_all(dev, &ip_v4)->arp_ignore);
-    const struct ifaddr *a = ifaddr_first(dev, &ip_v4);
-    while (a && !addr_eq(&a->addr, &h->tpa))
-        a = ifaddr_next(a);
+    const struct ifaddr *a = on(dev, &h->tpa);
     switch (ignore) {
-    case 0: return true;
     case 1: return a;
     case 2: return a && addr_same_bits(&a->peer, &h->spa, a->bits);
-    case 3: return !a || a->scope < SCOPE_LINK;
-    default: return false;
+    case 3: a = a ? a : on(owner(dev_net(dev), &h->tpa), &h->tpa); return a && a->scope < SCOPE_HOST;
+    case 8: return false;
+    default: return true; /* 4 to 7 mean nothing */
     }
 }
 
@@ -124,10 +136,10 @@ static void answer(struct netdev *dev, const struct heard *h)
 static void defend(struct netdev *dev, const struct heard *h)
 {
     u64 now = clock_ns();
-    log_write(LOG_WARN, "%s: %pI is used by %pM, too", dev->port.name, &h->spa, &h->sha);
     if (dev->ip->defended && now < dev->ip->defended + DEFEND_EVERY)
         return;
     dev->ip->defended = now;
+    log_write(LOG_WARN, "%s: %pI is used by %pM, too", dev->port.name, &h->spa, &h->sha);
     struct macaddr nobody = {0};
     send(dev, ARP_REQUEST, &everybody, &h->spa, &nobody, &h->spa);
 }
@@ -139,7 +151,7 @@ static void learn(struct netdev *dev, const struct heard *h, bool to_us)
     bool accept = ip_conf(dev, &ip_v4)->arp_accept || ip_conf_all(dev, &ip_v4)->arp_accept;
     struct neigh *n = neigh_find(dev, &h->spa);
 
-    if (!n && accept && (gratuitous || reply))
+    if (!n && accept && (gratuitous || reply) && !ip_is_local(dev_net(dev), &h->spa))
         n = neigh_get(dev, &h->spa);
     if (!n)
         return;

@@ -6,6 +6,6 @@
 #include "net/ip/neigh.h"
 
 void arp_solicit(struct neigh *n, bool to_it); /* struct ip_family: solicit */
-void arp_claim(struct ifaddr *a);              /* struct ip_family: claim */
+void arp_announce(struct ifaddr *a);           /* struct ip_family: announce */
 
 #endif

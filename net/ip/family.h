@@ -48,9 +48,10 @@ struct ip_family {
 
     /* Asks for n's MAC address: to all, or to it alone where its last address is known. Softirq, no lock of n held. */
     void (*solicit)(struct neigh *n, bool to_it);
-    /* An address of this machine may be used from now on: others on its link are told, or asked whether they have it.
-     * Task, under conf_lock. */
-    void (*claim)(struct ifaddr *a);
+    /* All on its link are told that a is ours. Task, under conf_lock. */
+    void (*announce)(struct ifaddr *a);
+    /* (optional) They are asked whether they have it. Likewise. NULL: they are told at once. */
+    void (*probe)(struct ifaddr *a);
 };
 
 extern const struct ip_family ip_v4, ip_v6;

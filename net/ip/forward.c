@@ -11,6 +11,7 @@
 #include "net/skb/drop.h"
 #include "net/skb/gso.h"
 #include "net/skb/parse.h"
+#include "net/skb/probe.h"
 
 COUNTER(ip_forw_datagrams, "Ip.ForwDatagrams", "packets that went on");
 COUNTER(ip6_forw_datagrams, "Ip6.OutForwDatagrams", "packets that went on");
@@ -80,10 +81,11 @@ static inline __attribute__((always_inline)) void forward(struct netdev *in, str
     struct net *net = dev_net(in);
     u32 n = 0;
 
+    u32 packets = unlikely(skbq_probe(q)) ? 0 : q->n;
     if (f == &ip_v4)
-        count_n(net, ip_forw_datagrams, q->n);
+        count_n(net, ip_forw_datagrams, packets);
     else
-        count_n(net, ip6_forw_datagrams, q->n);
+        count_n(net, ip6_forw_datagrams, packets);
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
         bool usual = ip_hops(s, f) > 1 && !skb_shared(s) && !ip_has_options(s, f) &&

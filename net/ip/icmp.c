@@ -12,12 +12,12 @@
 #include "lib/string.h"
 #include "lib/sysctl.h"
 #include "net/ip/header.h"
-#include "net/ip/ip.h"
 #include "net/ip/ip_dev.h"
 #include "net/skb/cksum.h"
 #include "net/skb/drop.h"
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
+#include "net/skb/probe.h"
 
 COUNTER(icmp_in_msgs, "Icmp.InMsgs", "messages that came in");
 COUNTER(icmp_in_errors, "Icmp.InErrors", "broken ones of them");
@@ -143,7 +143,9 @@ static bool may_be_told(struct skb *s, const struct ip_family *f, enum icmp_erro
     bool many = (s->flags & SKB_GROUP) || addr_is_multicast(&dst) || addr_is_limited_broadcast(&dst);
     if (many && !(f == &ip_v6 && err == ICMP_ERR_TOO_BIG))
         return false;
-    if (addr_is_any(&src) || addr_is_multicast(&src) || addr_is_limited_broadcast(&src) || addr_is_loopback(&src))
+    if (addr_is_any(&src) || addr_is_multicast(&src) || addr_is_limited_broadcast(&src))
+        return false;
+    if (addr_is_loopback(&src) && netdev_of(s)->type != DEV_TYPE_LOOPBACK)
         return false;
     return !(s->has & SKB_LATER) && !is_error(s, f);
 }
@@ -183,22 +185,23 @@ static void fill_checksum(struct skb *s, const struct ip_family *f, const struct
     h->check = csum_fold(csum_add(sum, skb_csum(s, 0, s->len)));
 }
 
-void icmp_send(struct net *net, struct skb *s, struct ip_send *how)
+int icmp_send(struct net *net, struct skb *s, struct ip_send *how)
 {
     const struct ip_family *f = ip_family_of(&how->dst);
     struct fib_result r;
     struct ipaddr src = how->src;
 
     how->proto = f->icmp;
-    if (addr_is_any(&src) && ip_route_out(net, how, &r, &src)) {
+    int err = addr_is_any(&src) ? ip_find_way(net, how, &r, &src) : 0;
+    if (err) {
         COUNT(net, f, out_errors);
         skb_drop(s, DROP_IP_NO_ROUTE);
-        return;
+        return err;
     }
     how->src = src;
     fill_checksum(s, f, &src, &how->dst);
     COUNT(net, f, out_msgs);
-    ip_tx(net, s, how);
+    return ip_tx(net, s, how);
 }
 
 void ip_refuse(struct skb *about, enum icmp_error err, u32 arg, enum drop_reason why)
@@ -206,6 +209,11 @@ void ip_refuse(struct skb *about, enum icmp_error err, u32 arg, enum drop_reason
     const struct ip_family *f = ip_family_of_skb(about);
     struct net *net = about->dev ? about->dev->net : NULL;
 
+    if (unlikely(about->flags & SKB_PROBE)) {
+        if (may_be_told(about, f, err))
+            probe_note(about, "icmp", "its sender is told: type %u, code %u", f->says[err].type, f->says[err].code);
+        net = NULL;
+    }
     if (net && may_be_told(about, f, err)) {
         struct ipaddr dst = ip_addr(ip_dst_key(about, f), f);
         struct ip_send how = {.dst = ip_addr(ip_src_key(about, f), f), .mark = about->mark};
@@ -284,20 +292,28 @@ static void icmp_one(struct netdev *dev, struct skb *s, const struct ip_family *
         return;
     }
     u8 type = *((const u8 *)s->buf + s->l4);
+    if (type == (f == &ip_v4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY))
+        COUNT(dev_net(dev), f, in_echo_reps);
     SET_FOREACH(icmp_type, const struct icmp_taker, t)
         if (t->family == f->index && type >= t->from && type <= t->to) {
             t->rx(dev, s);
             return;
         }
-    if (type == (f == &ip_v4 ? ICMP_ECHO : ICMP6_ECHO)) {
+    if (icmp_is_error(type, f)) {
+        icmp_error_rx(dev, s, f);
+    } else if (type == (f == &ip_v4 ? ICMP_ECHO : ICMP6_ECHO)) {
         echo(dev, s, f);
     } else if (f == &ip_v4 && type == ICMP_TIMESTAMP) {
         timestamp(dev, s);
     } else {
-        if (type == (f == &ip_v4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY))
-            COUNT(dev_net(dev), f, in_echo_reps);
         skb_drop(s, DROP_ICMP_TYPE);
     }
+}
+
+static void icmp_error(struct net *net, const struct ip_error *e)
+{
+    SET_FOREACH(icmp_asker, const struct icmp_asker, a)
+        a->error(net, e);
 }
 
 static void icmp_rx(struct netdev *dev, struct skbq *q, const struct ip_family *f)
@@ -310,5 +326,5 @@ static void icmp_rx(struct netdev *dev, struct skbq *q, const struct ip_family *
     q->n = 0;
 }
 
-L4(icmp, IP_ICMP, icmp_rx);
-L4(icmp6, IP_ICMP6, icmp_rx);
+L4(icmp, IP_ICMP, icmp_rx, .error = icmp_error);
+L4(icmp6, IP_ICMP6, icmp_rx, .error = icmp_error);

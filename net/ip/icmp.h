@@ -6,8 +6,8 @@
 #include "net/ip/ip.h"
 #include "net/wire/icmp.h"
 
-/* s begins with the ICMP header; its checksum is filled in, and it is sent. Softirq. */
-void icmp_send(struct net *net, struct skb *s, struct ip_send *how);
+/* s begins with the ICMP header; its checksum is filled in, and it is sent. Softirq. 0, or why not. */
+int icmp_send(struct net *net, struct skb *s, struct ip_send *how);
 
 struct icmp_taker { /* who takes messages of these types, of one family (NDP, MLD, who pings) */
     u8 family;      /* enum ip_index */
@@ -17,5 +17,17 @@ struct icmp_taker { /* who takes messages of these types, of one family (NDP, ML
 #define ICMP_TAKER(id, family_, from_, to_, rx_)                                 \
     static const struct icmp_taker icmp_taker_##id = {family_, from_, to_, rx_}; \
     SET_ADD(icmp_type, icmp_taker_##id)
+
+/* Who sends echo requests hears of errors about them. */
+struct icmp_asker {
+    void (*error)(struct net *net, const struct ip_error *e); /* e->l4: the ICMP header */
+};
+#define ICMP_ASKER(id, error_)                                 \
+    static const struct icmp_asker icmp_asker_##id = {error_}; \
+    SET_ADD(icmp_asker, icmp_asker_##id)
+
+/* An error that came in: whose packet it is about is told. Consumes s. Softirq; net/ip/icmp_error.c. */
+void icmp_error_rx(struct netdev *dev, struct skb *s, const struct ip_family *f);
+bool icmp_is_error(u8 type, const struct ip_family *f); /* of those that icmp_error_rx takes */
 
 #endif

@@ -3,9 +3,13 @@
 
 #include "lib/conf.h"
 #include "lib/string.h"
+#include "lib/sysctl.h"
 #include "net/ip/addr.h"
+#include "net/ip/dad.h"
 #include "net/ip/fib.h"
 #include "net/ip/mcast.h"
+#include "net/ip/slaac.h"
+#include "net/ip/tend.h"
 
 #define FEED_BYTES 8192u
 
@@ -94,10 +98,10 @@ static bool another_has(const struct ifaddr *a, const struct ipaddr *addr)
 static bool net_is_shared(const struct ifaddr *a) /* of IPv6: another address has the same net */
 {
     for (const struct ifaddr *b = ifaddr_first(a->on->dev, &ip_v6); b; b = ifaddr_next(b))
-        if (b != a && b->bits == a->bits && !(b->flags & IFA_NOPREFIXROUTE) &&
+        if (b != a && b->bits == a->bits && !(b->flags & IFA_NOPREFIXROUTE) && b->proto != IFAPROT_RA &&
             addr_same_bits(&b->peer, &a->peer, a->bits))
             return true;
-    return false;
+    return slaac_on_link(a->on->dev, &a->peer, a->bits);
 }
 
 /* Each of them in turn; false at the end. i from 0. */
@@ -113,8 +117,8 @@ static bool route_of_addr(const struct ifaddr *a, unsigned i, struct made *m)
         return true;
     case 1: /* its net */
         m->prefix.bits = 0;
-        if (a->flags & IFA_NOPREFIXROUTE || (v4 && (a->flags & IFA_SECONDARY)) || (!apart && a->bits == f->bits) ||
-            (v4 && addr_is_any(&net)) || (lo && !v4))
+        if (a->flags & IFA_NOPREFIXROUTE || (!v4 && a->proto == IFAPROT_RA) || (v4 && (a->flags & IFA_SECONDARY)) ||
+            (!apart && a->bits == f->bits) || (v4 && addr_is_any(&net)) || (lo && !v4))
             return true;
         *m = (struct made){v4 && lo ? TABLE_LOCAL : TABLE_MAIN,
                            {net, a->bits},
@@ -166,7 +170,7 @@ static int routes_add(const struct ifaddr *a)
 
 /* ---- coming, changing, going ---- */
 
-struct ifaddr *ifaddr_find(struct netdev *dev, const struct ipaddr *addr, int bits)
+struct ifaddr *ifaddr_find(const struct netdev *dev, const struct ipaddr *addr, int bits)
 {
     for (struct ifaddr *a = ifaddr_first(dev, ip_family_of(addr)); a; a = ifaddr_next(a))
         if (addr_eq(&a->addr, addr) && (bits < 0 || a->bits == bits))
@@ -242,8 +246,10 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
             a->flags |= IFA_SECONDARY;
             err = !err && a->scope != b->scope ? -EDOM : err;
         }
-    if (!err && is_up(dev))
+    if (!err && is_up(dev)) {
+        dad_begin(a);
         err = routes_add(a);
+    }
     if (err) {
         mem_free(a);
         return err;
@@ -259,14 +265,31 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
     }
     enter(a);
     tell(a, IFADDR_EVENT_NEW);
-    if (is_up(dev))
-        family_of(a)->claim(a);
+    tend_soon(dev_net(dev)); /* its lifetime */
     return 0;
+}
+
+void ifaddr_tell(const struct ifaddr *a)
+{
+    tell(a, IFADDR_EVENT_NEW);
+}
+
+void ifaddr_fail(struct ifaddr *a)
+{
+    conf_assert();
+    routes_del(a);
+    store_relaxed(&a->flags, (a->flags & ~IFA_OPTIMISTIC) | IFA_TENTATIVE | IFA_DADFAILED);
+    ifaddr_tell(a);
+}
+
+static bool has_routes(const struct ifaddr *a)
+{
+    return is_up(a->on->dev) && !(a->flags & IFA_DADFAILED);
 }
 
 static void take_out(struct ifaddr *a)
 {
-    if (is_up(a->on->dev))
+    if (has_routes(a))
         routes_del(a);
     tell(a, IFADDR_EVENT_GONE);
     struct ipaddr group = addr_solicited_node(&a->addr);
@@ -324,7 +347,7 @@ int ifaddr_change(struct netdev *dev, const struct ifaddr *want)
     conf_assert();
     if (!a)
         return -ENOENT;
-    bool moves = is_up(dev) && (a->metric != want->metric || ((a->flags ^ want->flags) & IFA_NOPREFIXROUTE));
+    bool moves = has_routes(a) && (a->metric != want->metric || ((a->flags ^ want->flags) & IFA_NOPREFIXROUTE));
     if (moves)
         routes_del(a);
     a->flags = (a->flags & ~(IFA_NOPREFIXROUTE | IFA_PERMANENT | IFA_DEPRECATED)) |
@@ -337,6 +360,7 @@ int ifaddr_change(struct netdev *dev, const struct ifaddr *want)
     a->updated = clock_ns();
     int err = moves ? routes_add(a) : 0;
     tell(a, IFADDR_EVENT_NEW);
+    tend_soon(dev_net(dev));
     return err;
 }
 
@@ -350,19 +374,53 @@ bool ifaddr_has(const struct netdev *dev, const struct ipaddr *addr)
     return false;
 }
 
-const struct ifaddr *ifaddr_source(const struct netdev *dev, const struct ip_family *f, const struct ipaddr *dst,
-                                   u8 scope)
+const struct ifaddr *ifaddr_link_local(const struct netdev *dev)
 {
-    const struct ifaddr *first = NULL;
-    for (const struct ifaddr *a = ifaddr_first(dev, f); a; a = ifaddr_next(a)) {
-        if (a->scope > scope || (a->flags & (IFA_SECONDARY | IFA_TENTATIVE | IFA_DADFAILED) && f == &ip_v4))
-            continue;
-        if (!dst || addr_same_bits(&a->peer, dst, a->bits))
+    for (const struct ifaddr *a = ifaddr_first(dev, &ip_v6); a; a = ifaddr_next(a))
+        if (addr_is_link_local(&a->addr) && ifaddr_usable(a))
             return a;
-        first = first ? first : a;
-    }
-    return first;
+    return NULL;
 }
+
+/* ---- lifetimes ---- */
+
+static void set_deprecated(struct ifaddr *a, bool yes)
+{
+    if (!!(a->flags & IFA_DEPRECATED) == yes)
+        return;
+    store_relaxed(&a->flags, yes ? a->flags | IFA_DEPRECATED : a->flags & ~IFA_DEPRECATED);
+    tell(a, IFADDR_EVENT_NEW);
+}
+
+/* When next; 0: one is gone, and perhaps others with it. */
+static u64 age(struct netdev *dev, const struct ip_family *f, u64 now)
+{
+    u64 next = TEND_NEVER;
+    for (struct ifaddr *a = ifaddr_first(dev, f); a; a = ifaddr_next(a)) {
+        if (a->valid_until <= now) {
+            ifaddr_del(dev, a);
+            return 0;
+        }
+        if (a->preferred_until != IFA_FOREVER)
+            set_deprecated(a, a->preferred_until <= now);
+        next = min(next, a->preferred_until > now ? min(a->preferred_until, a->valid_until) : a->valid_until);
+    }
+    return next;
+}
+
+static u64 ifaddr_due(struct net *net, u64 now)
+{
+    u64 next = TEND_NEVER, when;
+    for (struct netdev *dev = NULL; (dev = netdev_next(net, dev));)
+        for (enum ip_index f = 0; dev->ip && f < IP_FAMILIES; f++) {
+            while (!(when = age(dev, ip_family(f), now)))
+                ;
+            next = min(next, when);
+        }
+    return next;
+}
+
+TEND(ifaddr, ifaddr_due);
 
 /* ---- with the device ---- */
 
@@ -374,7 +432,7 @@ void ifaddr_dev_up(struct netdev *dev)
             int err = routes_add(a);
             if (err)
                 log_write(LOG_ERR, "%s: no memory for the routes of an address: %d", dev->port.name, err);
-            family_of(a)->claim(a);
+            dad_begin(a);
         }
 }
 
@@ -394,3 +452,7 @@ void ifaddr_dev_end(struct netdev *dev)
             mem_free(a);
         }
 }
+
+SYSCTL(promote_secondaries, .name = "net.ipv4.conf.*.promote_secondaries",
+       SYSCTL_PER(struct ip_conf, promote_secondaries), .place = ip_conf4_place, .list = ip_conf_list, .high = 1,
+       .help = "1: when an address goes, the first of its secondaries takes its place; 0: they go, too");

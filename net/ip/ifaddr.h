@@ -44,6 +44,10 @@ struct ifaddr {
     u32 metric;                       /* of its net's route; 0: what the family has */
     u64 valid_until, preferred_until; /* ns of clock_ns; IFA_FOREVER */
     u64 created, updated;             /* ns */
+    u64 ask_at;                       /* ns: net/ip/dad.h, as those that follow: when the next of them is due */
+    u8 probes, announces;             /* how many are to be sent */
+    u8 nonce[6];                      /* in probes */
+    u64 preferred_most;               /* ns: of a temporary one, whatever is advertised (RFC 8981 3.4) */
     char label[PORT_NAME];
 };
 
@@ -62,11 +66,15 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want);
 /* Lifetimes, flags and metric as *want says; -ENOENT: there is no such address. */
 int ifaddr_change(struct netdev *dev, const struct ifaddr *want);
 int ifaddr_del(struct netdev *dev, struct ifaddr *a);
-struct ifaddr *ifaddr_find(struct netdev *dev, const struct ipaddr *addr, int bits); /* bits -1: whatever */
+void ifaddr_fail(struct ifaddr *a);       /* another station has it: it stays, but its routes go */
+void ifaddr_tell(const struct ifaddr *a); /* its flags or lifetimes are others now: the feed is told */
+struct ifaddr *ifaddr_find(const struct netdev *dev, const struct ipaddr *addr,
+                           int bits); /* bits -1: whatever; readers */
 
 /* Which of dev's addresses speaks to dst, within a scope of `scope` or nearer; NULL: none. Readers. */
 const struct ifaddr *ifaddr_source(const struct netdev *dev, const struct ip_family *f, const struct ipaddr *dst,
                                    u8 scope);
+const struct ifaddr *ifaddr_link_local(const struct netdev *dev);  /* fe80::, that can be used; NULL: none. Readers. */
 bool ifaddr_has(const struct netdev *dev, const struct ipaddr *a); /* is it dev's own? readers */
 
 /* ---- with the device: net/ip/ip.c ---- */

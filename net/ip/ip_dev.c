@@ -4,6 +4,7 @@
 #include "lib/conf.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
+#include "net/ip/tend.h"
 
 static void defaults(struct net *net);
 
@@ -23,7 +24,24 @@ static void defaults(struct net *net)
                                            .unres_qlen_bytes = 212992};
     in->all[IP_V4] = in->first[IP_V4] =
         (struct ip_conf){.accept_redirects = 1, .send_redirects = 1, .secure_redirects = 1, .hop_limit = 64};
-    in->all[IP_V6] = in->first[IP_V6] = (struct ip_conf){.accept_redirects = 1, .hop_limit = 64};
+    in->all[IP_V6] = in->first[IP_V6] = (struct ip_conf){.accept_redirects = 1,
+                                                         .hop_limit = 64,
+                                                         .accept_dad = 1,
+                                                         .dad_transmits = 1,
+                                                         .optimistic_dad = 1,
+                                                         .slaac = {.accept_ra = 1,
+                                                                   .defrtr = 1,
+                                                                   .pinfo = 1,
+                                                                   .take_mtu = 1,
+                                                                   .min_hop_limit = 1,
+                                                                   .autoconf = 1,
+                                                                   .max_addresses = 16,
+                                                                   .temp_valid = 7 * 24 * 60 * 60,
+                                                                   .temp_preferred = 24 * 60 * 60,
+                                                                   .solicitations = -1,
+                                                                   .interval = 4,
+                                                                   .max_interval = 3600,
+                                                                   .delay = 1}};
 }
 
 /* ---- with the devices ---- */
@@ -110,6 +128,7 @@ static void forwarding6(struct net *net, const char *star)
 {
     if (str_eq(star, "all"))
         forwarding_all(net, IP_V6);
+    tend_soon(net); /* a router advertises and has a group, a host does not */
 }
 
 #define CONF4(field) SYSCTL_PER(struct ip_conf, field), .place = ip_conf4_place, .list = ip_conf_list

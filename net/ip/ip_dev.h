@@ -14,6 +14,14 @@
 struct ifaddr;
 struct mcast;
 
+struct slaac_conf { /* net/ip/slaac.h; times in s */
+    i32 accept_ra, defrtr, pinfo, take_mtu, min_hop_limit, route_min_bits, route_max_bits;
+    i32 autoconf, addr_gen_mode, max_addresses;
+    i32 use_tempaddr, temp_valid, temp_preferred;
+    i32 solicitations, interval, max_interval, delay;
+    i32 mtu, hops; /* as was heard; 0: nothing was */
+};
+
 struct ip_conf { /* one family's switches of one device; those that it does not have stay 0 */
     i32 forwarding;
     i32 rp_filter; /* 0, 1 strict, 2 loose */
@@ -24,8 +32,16 @@ struct ip_conf { /* one family's switches of one device; those that it does not 
     i32 accept_source_route;
     i32 arp_ignore, arp_announce, arp_notify, arp_accept, proxy_neigh, drop_gratuitous;
     i32 promote_secondaries;
-    i32 disabled;  /* disable_ipv6 */
-    i32 hop_limit; /* of what this machine sends */
+    i32 disabled;      /* disable_ipv6 */
+    i32 hop_limit;     /* of what this machine sends */
+    i32 group_version; /* of IGMP or MLD; 0: as routers have it */
+    i32 accept_dad, dad_transmits, optimistic_dad;
+    struct slaac_conf slaac;
+};
+
+struct mcast_query { /* net/ip/mcast_report.h: of one family of a device, what was heard of queriers */
+    u64 until[3];    /* ns: versions 1 and 2 are spoken until then; [0] is unused */
+    u64 general_at;  /* ns: when a general query is to be answered; 0: none is */
 };
 
 struct neigh_conf { /* net.ipv4.neigh.X, net.ipv6.neigh.X: times in ns */
@@ -39,7 +55,13 @@ struct ip_dev {
     struct neigh_conf neigh[IP_FAMILIES];
     struct ifaddr *addrs[IP_FAMILIES]; /* net/ip/ifaddr.h */
     struct mcast *groups;              /* net/ip/mcast.h */
-    u64 defended;                      /* ns: when arp.c last answered who claims an address of ours */
+    struct mcast_query query[IP_FAMILIES];
+    struct mcast_left *left; /* likewise: groups that were left, left_n of them */
+    u32 left_n;
+    bool in_all_routers; /* ff02::2 is joined: net/ip/ra.c */
+    struct ra *ra;       /* net/ip/ra.h; NULL: it advertises nothing */
+    struct slaac *slaac; /* net/ip/slaac.h; NULL: nothing was heard yet */
+    u64 defended;        /* ns: when it was last told that another uses an address of ours */
 };
 
 struct ip_net {

@@ -11,6 +11,7 @@
 #include "net/ip/reasm.h"
 #include "net/skb/drop.h"
 #include "net/skb/parse.h"
+#include "net/skb/probe.h"
 
 COUNTER(ip_in_delivers, "Ip.InDelivers", "packets that a protocol here was given");
 COUNTER(ip_in_unknown, "Ip.InUnknownProtos", "packets of a protocol that nobody here takes");
@@ -25,21 +26,45 @@ static const struct l4 *find(u8 proto)
     return NULL;
 }
 
+/* Those who look on are shown all of them; what a protocol does not take is theirs. */
+static bool show(struct netdev *dev, struct skb *s, const struct ip_family *f)
+{
+    bool taken = false;
+    SET_FOREACH(ip_look, const struct ip_look, l)
+        taken |= l->rx(dev, s, f);
+    return taken;
+}
+
 static void refuse_run(struct netdev *dev, struct skbq *run, const struct ip_family *f)
 {
-    if (f == &ip_v4)
-        count_n(dev_net(dev), ip_in_unknown, run->n);
-    else
-        count_n(dev_net(dev), ip6_in_unknown, run->n);
-    for (u32 i = 0; i < run->n; i++)
+    for (u32 i = 0; i < run->n; i++) {
+        if (show(dev, run->p[i], f)) {
+            skb_free(run->p[i]);
+            continue;
+        }
+        if (f == &ip_v4)
+            count(dev_net(dev), ip_in_unknown);
+        else
+            count(dev_net(dev), ip6_in_unknown);
         ip_refuse(run->p[i], ICMP_ERR_PROTOCOL, f == &ip_v4 ? 0 : 6, DROP_IP_NO_PROTO);
+    }
 }
 
 static void hand_on(struct netdev *dev, u8 proto, struct skbq *run, const struct ip_family *f)
 {
     const struct l4 *p = find(proto);
+    struct skb *probe = skbq_probe(run);
     if (!run->n)
         return;
+    if (probe) {
+        probe_note(probe, "ip_local", "protocol %u: %s", proto, p ? "taken here" : "nobody here takes it");
+        if (p)
+            probe_delivered(probe, dev->port.name);
+        else
+            ip_refuse(probe, ICMP_ERR_PROTOCOL, f == &ip_v4 ? 0 : 6, DROP_IP_NO_PROTO);
+        run->n = 0;
+        return;
+    }
     if (!p) {
         refuse_run(dev, run, f);
     } else {
@@ -47,6 +72,8 @@ static void hand_on(struct netdev *dev, u8 proto, struct skbq *run, const struct
             count_n(dev_net(dev), ip_in_delivers, run->n);
         else
             count_n(dev_net(dev), ip6_in_delivers, run->n);
+        for (u32 i = 0; i < run->n; i++)
+            show(dev, run->p[i], f);
         p->rx(dev, run, f);
     }
     run->n = 0;
@@ -70,6 +97,11 @@ static enum drop_reason check(struct netdev *dev, struct skb *s, const struct ip
 static struct skb *ready(struct netdev *dev, struct skb *s, const struct ip_family *f)
 {
     enum drop_reason why = check(dev, s, f);
+    if (!why && (s->flags & SKB_PROBE) && (s->has & SKB_FRAGMENT)) {
+        probe_note(s, "reasm", "a fragment: it would wait for the others");
+        probe_delivered(s, dev->port.name);
+        return NULL;
+    }
     if (!why && s->has & SKB_FRAGMENT) {
         s = reasm_rx(dev, s, f);
         why = s ? check(dev, s, f) : DROP_NOT;

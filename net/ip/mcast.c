@@ -4,6 +4,7 @@
 #include "lib/conf.h"
 #include "net/dev/updown.h"
 #include "net/ip/addr.h"
+#include "net/ip/mcast_report.h"
 
 static const struct ipaddr all_hosts = {{[10] = 0xff, 0xff, 224, 0, 0, 1}};
 static const struct ipaddr all_nodes = {{0xff, 0x02, [15] = 1}};
@@ -40,6 +41,7 @@ int mcast_join(struct netdev *dev, const struct ipaddr *group)
     }
     *m = (struct mcast){.next = dev->ip->groups, .group = *group, .users = 1};
     store_release(&dev->ip->groups, m);
+    mcast_report_joined(dev, m);
     return 0;
 }
 
@@ -58,6 +60,7 @@ void mcast_leave(struct netdev *dev, const struct ipaddr *group)
                 return;
             store_release(at, m->next);
             dev_multicast_del(dev, &mac);
+            mcast_report_left(dev, m);
             rcu_defer(&m->rcu, free_group);
             return;
         }

@@ -12,6 +12,10 @@ struct mcast {
     struct rcu_head rcu;
     struct ipaddr group;
     u32 users;
+    /* ---- net/ip/mcast_report.h ---- */
+    u64 report_at; /* ns: the next of */
+    u8 reports;    /* so many more, */
+    bool changed;  /* that tell of a change */
 };
 
 /* Tasks, under conf_lock. */

@@ -7,6 +7,7 @@
 
 #include "lib/conf.h"
 #include "lib/string.h"
+#include "net/ip/dad.h"
 #include "net/ip/header.h"
 #include "net/ip/icmp.h"
 #include "net/ip/mcast.h"
@@ -14,26 +15,31 @@
 #include "net/skb/pool.h"
 #include "net/wire/ndp.h"
 
+#define WARN_EVERY (10 * NS_PER_S)
+
 #define HOPS 255u /* RFC 4861 7.1: what has fewer came over a router */
 
 static const struct ipaddr all_nodes = {{0xff, 0x02, [15] = 1}};
 
-/* A solicitation or an advertisement of `target`, with our address as an option unless it is from nobody. */
+static bool is_optimistic(const struct ifaddr *a)
+{
+    return load_relaxed(&a->flags) & IFA_OPTIMISTIC;
+}
+
+/* A solicitation or an advertisement of `target`, with an option: o, of 8 bytes, or NULL. */
 static void send(struct netdev *dev, u8 type, const struct ipaddr *src, const struct ipaddr *dst,
-                 const struct ipaddr *target, u32 flags)
+                 const struct ipaddr *target, u32 flags, const void *o)
 {
     struct skb *s = skb_alloc(skb_pool_of(dev_net(dev)));
-    struct ip_send how = {.src = *src, .dst = *dst, .dev = dev, .hops = HOPS};
+    struct ip_send how = {.src = *src, .dst = *dst, .dev = dev, .hops = HOPS, .unnamed = addr_is_any(src)};
     if (!s) {
         drop_count(dev_net(dev), &dev->port, DROP_NO_MEMORY, 1);
         return;
     }
     struct ndp_msg *m = skb_put(s, sizeof(*m));
     *m = (struct ndp_msg){.type = type, .flags = be32_of(flags), .target = *target};
-    if (!addr_is_any(src)) {
-        struct ndp_lladdr *o = skb_put(s, sizeof(*o));
-        *o = (struct ndp_lladdr){type == NDP_NS ? NDP_OPT_SOURCE : NDP_OPT_TARGET, 1, dev->mac};
-    }
+    if (o)
+        memcpy(skb_put(s, 8), o, 8);
     icmp_send(dev_net(dev), s, &how);
 }
 
@@ -41,17 +47,33 @@ void ndp_solicit(struct neigh *n, bool to_it)
 {
     const struct ifaddr *a = ifaddr_source(n->dev, &ip_v6, &n->addr, SCOPE_LINK);
     struct ipaddr group = addr_solicited_node(&n->addr);
-    if (a)
-        send(n->dev, NDP_NS, &a->addr, to_it ? &n->addr : &group, &n->addr, 0);
+    struct ndp_lladdr o = {NDP_OPT_SOURCE, 1, n->dev->mac};
+    if (a) /* RFC 4429 3.2: nobody learns of an address that may be another's */
+        send(n->dev, NDP_NS, &a->addr, to_it ? &n->addr : &group, &n->addr, 0, is_optimistic(a) ? NULL : &o);
 }
 
-void ndp_claim(struct ifaddr *a)
+static void advertise(const struct ifaddr *a, const struct ipaddr *to, u32 flags)
 {
     struct netdev *dev = a->on->dev;
-    if (dev->type == DEV_TYPE_LOOPBACK)
-        return;
+    struct ndp_lladdr o = {NDP_OPT_TARGET, 1, dev->mac};
+    flags |= (ip_conf(dev, &ip_v6)->forwarding ? NDP_NA_ROUTER : 0) | (is_optimistic(a) ? 0 : NDP_NA_OVERRIDE);
+    send(dev, NDP_NA, &a->addr, to, &a->addr, flags, &o);
+}
+
+void ndp_announce(struct ifaddr *a)
+{
     softirq_off();
-    send(dev, NDP_NA, &a->addr, &all_nodes, &a->addr, NDP_NA_OVERRIDE);
+    advertise(a, &all_nodes, 0);
+    softirq_on();
+}
+
+void ndp_probe(struct ifaddr *a)
+{
+    struct ipaddr any = {{0}}, group = addr_solicited_node(&a->addr);
+    struct ndp_nonce o = {NDP_OPT_NONCE, 1, {0}};
+    memcpy(o.nonce, a->nonce, sizeof(o.nonce));
+    softirq_off();
+    send(a->on->dev, NDP_NS, &any, &group, &a->addr, 0, &o);
     softirq_on();
 }
 
@@ -60,8 +82,9 @@ void ndp_claim(struct ifaddr *a)
 struct heard {
     struct ipaddr src, dst, target;
     u32 flags;
-    bool has_mac;
+    bool has_mac, has_nonce;
     struct macaddr mac;
+    u8 nonce[6];
 };
 
 /* The options; false: broken. */
@@ -77,6 +100,10 @@ static bool read_options(struct skb *s, u32 at, u8 wanted, struct heard *h)
             h->has_mac = true;
             memcpy(&h->mac, p + 2, sizeof(h->mac));
         }
+        if (p[0] == NDP_OPT_NONCE && n == sizeof(struct ndp_nonce)) {
+            h->has_nonce = true;
+            memcpy(h->nonce, p + 2, sizeof(h->nonce));
+        }
         at += n;
         left -= n;
     }
@@ -88,59 +115,86 @@ static bool read(struct skb *s, u8 wanted, struct heard *h) /* RFC 4861 7.1 */
     const struct ndp_msg *m = skb_need(s, skb_at(s, s->l4), sizeof(*m));
     if (!m || m->code || ip6_at(s)->hops != HOPS || addr_is_multicast(&m->target))
         return false;
-    *h = (struct heard){ip6_at(s)->src, ip6_at(s)->dst, m->target, be32_get(m->flags), false, {{0}}};
+    *h = (struct heard){ip6_at(s)->src, ip6_at(s)->dst, m->target, be32_get(m->flags), false, false, {{0}}, {0}};
     return read_options(s, skb_at(s, s->l4) + sizeof(*m), wanted, h) && (!h->has_mac || mac_is_station(&h->mac));
 }
 
-static void answer(struct netdev *dev, const struct heard *h)
+static void answer(const struct ifaddr *a, const struct heard *h)
 {
+    struct netdev *dev = a->on->dev;
     bool dad = addr_is_any(&h->src);
-    u32 flags = (ip_conf(dev, &ip_v6)->forwarding ? NDP_NA_ROUTER : 0) | (dad ? 0 : NDP_NA_SOLICITED) | NDP_NA_OVERRIDE;
     struct neigh *n = dad || !h->has_mac ? NULL : neigh_get(dev, &h->src);
     if (n)
         neigh_update(n, &h->mac, NUD_STALE, NEIGH_OVERRIDE, false);
-    send(dev, NDP_NA, &h->target, dad ? &all_nodes : &h->src, &h->target, flags);
+    advertise(a, dad ? &all_nodes : &h->src, dad ? 0 : NDP_NA_SOLICITED);
 }
 
-static enum drop_reason solicitation(struct netdev *dev, const struct heard *h)
+static bool is_own_probe(const struct ifaddr *a, const struct heard *h) /* RFC 7527 4.2 */
 {
-    if (addr_is_any(&h->src) && (h->has_mac || !addr_is_multicast(&h->dst)))
-        return DROP_ICMP_TYPE; /* RFC 4861 7.1.1 */
-    if (!ifaddr_has(dev, &h->target))
-        return DROP_ARP_IGNORED;
-    answer(dev, h);
-    return DROP_NOT;
+    return h->has_nonce && !memcmp(h->nonce, a->nonce, sizeof(a->nonce));
 }
 
-static enum drop_reason advertisement(struct netdev *dev, const struct heard *h) /* RFC 4861 7.2.5 */
+/* What a message is good for. */
+enum fate { DONE, ANOTHER_HAS_IT, IGNORED, BROKEN };
+
+static enum fate solicitation(struct netdev *dev, const struct heard *h)
+{
+    bool dad = addr_is_any(&h->src);
+    const struct ifaddr *a = ifaddr_find(dev, &h->target, -1);
+    if (dad && (h->has_mac || !addr_is_multicast(&h->dst)))
+        return BROKEN; /* RFC 4861 7.1.1 */
+    if (!a)
+        return IGNORED;
+    if (dad && (load_relaxed(&a->flags) & (IFA_TENTATIVE | IFA_DADFAILED)) == IFA_TENTATIVE)
+        return is_own_probe(a, h) ? IGNORED : ANOTHER_HAS_IT; /* RFC 4862 5.4.3: both ask, none has it */
+    if (!ifaddr_usable(a))
+        return IGNORED;
+    answer(a, h);
+    return DONE;
+}
+
+static enum fate warn(struct netdev *dev, const struct heard *h)
+{
+    u64 now = clock_ns();
+    if (dev->ip->defended && now < dev->ip->defended + WARN_EVERY)
+        return IGNORED;
+    dev->ip->defended = now;
+    if (h->has_mac)
+        log_write(LOG_WARN, "%s: %pI is used by %pM, too", dev->port.name, &h->target, &h->mac);
+    return IGNORED;
+}
+
+static enum fate advertisement(struct netdev *dev, const struct heard *h) /* RFC 4861 7.2.5, RFC 4862 5.4.4 */
 {
     bool solicited = h->flags & NDP_NA_SOLICITED;
     struct neigh *n = neigh_find(dev, &h->target);
-    if ((solicited && addr_is_multicast(&h->dst)))
-        return DROP_ICMP_TYPE;
-    if (ifaddr_has(dev, &h->target)) {
-        if (!h->has_mac || !mac_eq(&h->mac, &dev->mac))
-            log_write(LOG_WARN, "%s: %pI is used by another station, too", dev->port.name, &h->target);
-        return DROP_ARP_IGNORED;
-    }
+    const struct ifaddr *a = ifaddr_find(dev, &h->target, -1);
+    if (solicited && addr_is_multicast(&h->dst))
+        return BROKEN;
+    if (a && h->has_mac && mac_eq(&h->mac, &dev->mac))
+        return IGNORED; /* our own has come back */
+    if (a)
+        return load_relaxed(&a->flags) & IFA_TENTATIVE ? ANOTHER_HAS_IT : warn(dev, h);
     if (!n)
-        return DROP_ARP_IGNORED;
+        return IGNORED;
     neigh_update(n, h->has_mac ? &h->mac : NULL, solicited ? NUD_REACHABLE : NUD_STALE,
                  NEIGH_ROUTERS | (h->flags & NDP_NA_OVERRIDE ? NEIGH_OVERRIDE : 0), h->flags & NDP_NA_ROUTER);
-    return DROP_NOT;
+    return DONE;
 }
 
 static void ndp_rx(struct netdev *dev, struct skb *s)
 {
     struct heard h;
     u8 type = *((const u8 *)s->buf + s->l4);
-    enum drop_reason why = DROP_ICMP_TYPE;
+    enum fate fate = BROKEN;
     if (read(s, type == NDP_NS ? NDP_OPT_SOURCE : NDP_OPT_TARGET, &h))
-        why = type == NDP_NS ? solicitation(dev, &h) : advertisement(dev, &h);
-    if (why)
-        skb_drop(s, why);
-    else
-        skb_free(s);
+        fate = type == NDP_NS ? solicitation(dev, &h) : advertisement(dev, &h);
+    switch (fate) {
+    case DONE: skb_free(s); break;
+    case ANOTHER_HAS_IT: dad_heard(dev, s); break;
+    case IGNORED: skb_drop(s, DROP_ARP_IGNORED); break;
+    case BROKEN: skb_drop(s, DROP_ICMP_TYPE); break;
+    }
 }
 
 ICMP_TAKER(ndp, IP_V6, NDP_NS, NDP_NA, ndp_rx);

@@ -6,6 +6,7 @@
 #include "net/ip/neigh.h"
 
 void ndp_solicit(struct neigh *n, bool to_it); /* struct ip_family: solicit */
-void ndp_claim(struct ifaddr *a);              /* struct ip_family: claim */
+void ndp_announce(struct ifaddr *a);           /* struct ip_family: announce */
+void ndp_probe(struct ifaddr *a);              /* struct ip_family: probe */
 
 #endif

@@ -6,8 +6,8 @@
 #include "lib/rand.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
-#include "net/dev/tx.h"
 #include "net/ip/addr.h"
+#include "net/ip/neigh_queue.h"
 
 #define FEED_BYTES 8192u
 #define GC_EVERY   (30 * NS_PER_S)
@@ -149,59 +149,6 @@ void neigh_put(struct neigh *n)
         rcu_defer(&n->rcu, free_neigh);
 }
 
-/* ---- what waits ---- */
-
-static struct skb *take_queue(struct neigh *n) /* under n->lock */
-{
-    struct skb *s = n->queue;
-    n->queue = NULL;
-    n->queue_end = &n->queue;
-    n->queue_bytes = n->probes = 0;
-    return s;
-}
-
-/* Nobody answers: the senders are told, but for what cannot be told. */
-static void refuse_all(struct neigh *n, struct skb *s)
-{
-    for (struct skb *next; s; s = next) {
-        next = s->next;
-        enum drop_reason why = skb_unpark(s);
-        if (why)
-            skb_drop(s, why);
-        else
-            ip_refuse(s, ICMP_ERR_HOST, 0, DROP_NEIGH_FAILED);
-    }
-}
-
-static void drop_all(struct skb *s, enum drop_reason why)
-{
-    for (struct skb *next; s; s = next) {
-        next = s->next;
-        skb_drop(s, why);
-    }
-}
-
-static void send_all(struct neigh *n, struct skb *s)
-{
-    struct skbq q = {0};
-    for (struct skb *next; s; s = next) {
-        next = s->next;
-        enum drop_reason why = skb_unpark(s);
-        if (why) {
-            skb_drop(s, why);
-            continue;
-        }
-        neigh_write_header(n, s);
-        skbq_add(&q, s);
-        if (q.n == SKBQ_MOST || !next) {
-            dev_tx(n->dev, &q);
-            q.n = 0;
-        }
-    }
-    if (q.n)
-        dev_tx(n->dev, &q);
-}
-
 /* ---- coming and going: the table's lock ---- */
 
 static struct list *order_of(struct neigh_table *t, const struct neigh *n)
@@ -251,7 +198,7 @@ static struct skb *take_out(struct neigh_table *t, struct neigh *n)
     n->out = true;
     store_release(&n->state, NUD_FAILED);
     timer_cancel(&n->timer);
-    struct skb *s = take_queue(n);
+    struct skb *s = neigh_queue_take(n);
     spin_unlock(&n->lock);
     tell(n, NEIGH_EVENT_GONE);
     atomic_fence();
@@ -342,7 +289,7 @@ struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a)
     spin_lock(&t->lock);
     n = enter(t, dev, a, &drop);
     spin_unlock(&t->lock);
-    drop_all(drop, DROP_NEIGH_FULL);
+    neigh_queue_drop(drop, DROP_NEIGH_FULL);
     return n;
 }
 
@@ -383,12 +330,16 @@ static void ask_again(struct neigh *n, u64 now, struct due *due)
 {
     const struct neigh_conf *c = conf_of(n);
     due->to_it = n->state == NUD_PROBE;
+    if (due->to_it && n->confirmed > n->updated) { /* not by an answer, but by a protocol above */
+        set_state(n, NUD_REACHABLE, now);
+        return;
+    }
     if (n->probes++ < (due->to_it ? c->ucast_solicit : c->mcast_solicit)) {
         due->solicit = true;
         arm(n, now + c->retrans);
         return;
     }
-    due->refuse = take_queue(n);
+    due->refuse = neigh_queue_take(n);
     set_state(n, NUD_FAILED, now);
 }
 
@@ -428,31 +379,10 @@ static void fires(struct timer *timer)
     spin_unlock(&t->lock);
     if (due.solicit)
         ip_family_of(&n->addr)->solicit(n, due.to_it);
-    refuse_all(n, due.refuse);
+    neigh_queue_refuse(due.refuse);
 }
 
 /* ---- sending ---- */
-
-/* Under n->lock; the one that had to go, or NULL. */
-static struct skb *wait_for(struct neigh *n, struct skb *s)
-{
-    struct skb *out = NULL;
-    if (n->queue && n->queue_bytes + s->len > conf_of(n)->unres_qlen_bytes) {
-        out = n->queue;
-        n->queue = out->next;
-        n->queue_bytes -= out->len;
-        out->next = NULL;
-    }
-    s->route = NULL; /* its way ends here, whatever becomes of the route */
-    skb_park(s);
-    s->next = NULL;
-    if (!n->queue)
-        n->queue_end = &n->queue;
-    *n->queue_end = s;
-    n->queue_end = &s->next;
-    n->queue_bytes += s->len;
-    return out;
-}
 
 void neigh_send_slow(struct neigh *n, struct skb *s, struct skbq *out)
 {
@@ -468,8 +398,9 @@ void neigh_send_slow(struct neigh *n, struct skb *s, struct skbq *out)
         known = false;
         if (n->out) {
             drop = s;
+            drop->next = NULL;
         } else {
-            drop = wait_for(n, s);
+            drop = neigh_queue_add(n, s, conf_of(n)->unres_qlen_bytes);
             if (n->state == NUD_FAILED) {
                 n->probes = 1;
                 set_state(n, NUD_INCOMPLETE, now);
@@ -483,7 +414,7 @@ void neigh_send_slow(struct neigh *n, struct skb *s, struct skbq *out)
         neigh_write_header(n, s);
         skbq_add(out, s);
     }
-    drop_all(drop, DROP_NEIGH_QUEUE);
+    neigh_queue_drop(drop, DROP_NEIGH_QUEUE);
     if (solicit)
         ip_family_of(&n->addr)->solicit(n, false);
 }
@@ -500,6 +431,8 @@ static bool learn(struct neigh *n, const struct macaddr *mac, u8 state, u32 how,
             set_state(n, NUD_STALE, now);
         return false;
     }
+    if (had && !other && state == NUD_STALE && !(how & NEIGH_ADMIN))
+        return false; /* nothing that was not known */
     if (mac && (other || !had))
         n->header.dst = *mac;
     if (!mac && !had && (state & NUD_KNOWN) && !(state & NUD_NOARP))
@@ -524,18 +457,18 @@ int neigh_update(struct neigh *n, const struct macaddr *mac, u8 state, u32 how, 
         err = -EPERM;
     } else if (!n->out) {
         if (learn(n, mac, state, how, clock_ns()))
-            go = take_queue(n);
+            go = neigh_queue_take(n);
         else if (state & NUD_FAILED)
-            drop = take_queue(n);
-        if (how & NEIGH_ROUTERS)
+            drop = neigh_queue_take(n);
+        if ((how & NEIGH_ROUTERS) && (!mac || !(n->state & NUD_KNOWN) || mac_eq(mac, &n->header.dst)))
             n->flags = router ? n->flags | NEIGH_ROUTER : n->flags & (u8)~NEIGH_ROUTER;
         if (known != !!(n->state & NUD_KNOWN))
             reorder(t, n, known);
     }
     spin_unlock(&n->lock);
     spin_unlock(&t->lock);
-    send_all(n, go);
-    drop_all(drop, DROP_NEIGH_FAILED);
+    neigh_queue_send(n, go);
+    neigh_queue_drop(drop, DROP_NEIGH_FAILED);
     return err;
 }
 
@@ -555,7 +488,7 @@ int neigh_del(struct netdev *dev, const struct ipaddr *a)
     struct neigh *n = neigh_find(dev, a);
     struct skb *s = n ? take_out(t, n) : NULL;
     spin_unlock(&t->lock);
-    drop_all(s, DROP_NEIGH_GONE);
+    neigh_queue_drop(s, DROP_NEIGH_GONE);
     softirq_on();
     return n ? 0 : -ENOENT;
 }
@@ -581,7 +514,7 @@ void neigh_dev_down(struct netdev *dev)
             n = n ? n : of_dev(&t->others, dev);
             struct skb *s = n ? take_out(t, n) : NULL;
             spin_unlock(&t->lock);
-            drop_all(s, DROP_NEIGH_GONE);
+            neigh_queue_drop(s, DROP_NEIGH_GONE);
         } while (n);
         softirq_on();
     }
@@ -625,7 +558,7 @@ static void collect(struct timer *timer)
     bool more = htab_count(&t->h);
     spin_unlock(&t->lock);
     for (u32 i = 0; i < dropped; i++)
-        drop_all(drop[i], DROP_NEIGH_GONE);
+        neigh_queue_drop(drop[i], DROP_NEIGH_GONE);
     if (more)
         timer_arm(&t->gc, now + GC_EVERY);
 }

@@ -12,6 +12,7 @@
 #include "net/ip/ip_dev.h"
 #include "net/ip/options.h"
 #include "net/skb/parse.h"
+#include "net/skb/probe.h"
 
 COUNTER(ip_in_receives, "Ip.InReceives", "packets that came in, also broken ones");
 COUNTER(ip_in_hdr_errors, "Ip.InHdrErrors", "packets with a header that cannot be");
@@ -22,7 +23,13 @@ COUNTER(ip6_in_hdr_errors, "Ip6.InHdrErrors", "packets with a header that cannot
 COUNTER(ip6_in_addr_errors, "Ip6.InAddrErrors", "packets with addresses that cannot be, or are not ours");
 COUNTER(ip6_in_no_routes, "Ip6.InNoRoutes", "packets to where there is no route");
 
-#define COUNT(net, f, what) ((f) == &ip_v4 ? count(net, ip_##what) : count(net, ip6_##what))
+#define COUNT_N(net, f, what, n) ((f) == &ip_v4 ? count_n(net, ip_##what, n) : count_n(net, ip6_##what, n))
+#define COUNT(s, net, f, what)   COUNT_N(net, f, what, is_probe(s) ? 0 : 1)
+
+static bool is_probe(const struct skb *s)
+{
+    return s->flags & SKB_PROBE;
+}
 
 /* ---- is it plain ---- */
 
@@ -127,8 +134,8 @@ static enum drop_reason check_addresses(const struct netdev *dev, const struct f
 static enum way martian(struct net *net, struct netdev *dev, struct skb *s, const struct fib_flow *flow,
                         const struct ip_family *f, enum drop_reason why)
 {
-    COUNT(net, f, in_addr_errors);
-    if (ip_conf(dev, f)->log_martians || ip_conf_all(dev, f)->log_martians)
+    COUNT(s, net, f, in_addr_errors);
+    if ((ip_conf(dev, f)->log_martians || ip_conf_all(dev, f)->log_martians) && !is_probe(s))
         log_write(LOG_WARN, "%s: martian source %pI from %pI, on dev %s", f == &ip_v4 ? "IPv4" : "IPv6", &flow->dst,
                   &flow->src, dev->port.name);
     return drop(s, why);
@@ -151,7 +158,7 @@ static enum way no_way(struct net *net, struct netdev *dev, struct skb *s, const
     while (i + 1 < ARRAY_LEN(ends) && ends[i].err != err)
         i++;
     if (err == -ENETUNREACH)
-        COUNT(net, f, in_no_routes);
+        COUNT(s, net, f, in_no_routes);
     if (ends[i].says == ICMP_ERRORS || !ip_conf(dev, f)->forwarding || (s->flags & SKB_GROUP))
         return drop(s, ends[i].why);
     ip_refuse(s, ends[i].says, 0, ends[i].why);
@@ -167,11 +174,22 @@ static enum way by_route(struct net *net, struct netdev *dev, struct skb *s, con
     if (s->flags & SKB_GROUP) /* RFC 1812 5.3.4: not what came to a whole link */
         return drop(s, DROP_OTHER_HOST);
     if (!ip_conf(dev, f)->forwarding) {
-        COUNT(net, f, in_addr_errors);
+        COUNT(s, net, f, in_addr_errors);
         return drop(s, DROP_IP_NOT_FORWARDING);
     }
     s->route = (void *)r->hop;
     return FORWARD;
+}
+
+static NOINLINE void note_route(const struct skb *s, const struct fib_result *r)
+{
+    const struct hop *hop = r->hop;
+    if (hop && hop->has_via)
+        probe_note(s, "route", "table %u, a prefix of %u bits: via %pI dev %s", r->table->id, r->bits, &hop->via,
+                   hop->dev->port.name);
+    else
+        probe_note(s, "route", "table %u, a prefix of %u bits: %s%s", r->table->id, r->bits,
+                   r->route->key.type == ROUTE_UNICAST ? "dev " : "this machine, ", hop ? hop->dev->port.name : "");
 }
 
 static NOINLINE enum way look_closely(struct net *net, struct netdev *dev, struct skb *s, const struct ip_family *f)
@@ -194,6 +212,8 @@ static NOINLINE enum way look_closely(struct net *net, struct netdev *dev, struc
     why = f == &ip_v4 && dev->type != DEV_TYPE_LOOPBACK ? check_source(net, dev, &flow) : DROP_NOT;
     if (why)
         return martian(net, dev, s, &flow, f, why);
+    if (is_probe(s))
+        note_route(s, &r);
     return by_route(net, dev, s, f, &r);
 }
 
@@ -286,7 +306,7 @@ static inline struct fib_table *plain_table(struct net *net, struct netdev *dev,
 static NOINLINE void drop_broken(struct net *net, struct skb *s, const struct ip_family *f, enum drop_reason why)
 {
     if (why != DROP_OTHER_HOST)
-        COUNT(net, f, in_hdr_errors);
+        COUNT(s, net, f, in_hdr_errors);
     skb_drop(s, why);
 }
 
@@ -299,10 +319,10 @@ static inline __attribute__((always_inline)) void rx(struct netdev *dev, struct 
     struct plain p;
 
     to.local.n = to.forward.n = p.n = p.keys = 0;
-    if (f == &ip_v4)
-        count_n(net, ip_in_receives, q->n);
+    if (unlikely(skbq_probe(q)))
+        t = NULL; /* the way that notes what it does */
     else
-        count_n(net, ip6_in_receives, q->n);
+        COUNT_N(net, f, in_receives, q->n);
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
         enum drop_reason why = likely(is_for_us(dev, s)) ? ip_header_check(s, f) : DROP_OTHER_HOST;

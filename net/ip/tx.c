@@ -12,6 +12,7 @@
 #include "net/ip/ip.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
+#include "net/skb/probe.h"
 
 COUNTER(ip_out_requests, "Ip.OutRequests", "packets that this machine sent");
 COUNTER(ip_out_no_routes, "Ip.OutNoRoutes", "packets of this machine without a route");
@@ -54,6 +55,21 @@ static inline bool is_to(const struct skb *s, const u8 dst[16], const struct ip_
                        : load_le64(x) == load_le64(dst) && load_le64(x + 8) == load_le64(dst + 8);
 }
 
+/* A neighbour that nobody has asked for yet would be: the probe goes on as if it answered. */
+static NOINLINE void out_probe(struct skbq *q, const struct ip_family *f)
+{
+    struct skb *s = q->p[0];
+    const struct hop *hop = s->route;
+    struct ipaddr dst = ip_addr(ip_dst_key(s, f), f);
+    const struct neigh *n = neigh_find(hop->dev, hop->has_via ? &hop->via : &dst), nobody = {.state = NUD_FAILED};
+    bool known = n && (load_relaxed(&n->state) & NUD_KNOWN);
+
+    probe_note(s, "neigh", "%pI dev %s is %s%pM", hop->has_via ? &hop->via : &dst, hop->dev->port.name,
+               known ? "at " : "not known, and would be asked for: ", known ? &n->header.dst : &nobody.header.dst);
+    neigh_write_header(known ? n : &nobody, s);
+    dev_tx(hop->dev, q);
+}
+
 static inline __attribute__((always_inline)) void out(struct skbq *q, const struct ip_family *f)
 {
     struct skbq go;
@@ -61,6 +77,10 @@ static inline __attribute__((always_inline)) void out(struct skbq *q, const stru
     struct neigh *n = NULL;
     u8 last[16] = {0}; /* whom n was found for */
 
+    if (unlikely(skbq_probe(q))) {
+        out_probe(q, f);
+        return;
+    }
     go.n = 0;
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
@@ -143,10 +163,16 @@ int ip_route_out(struct net *net, const struct ip_send *how, struct fib_result *
     return 0;
 }
 
-static bool put_header(struct net *net, struct skb *s, const struct ip_send *how, const struct ipaddr *src,
-                       const struct ip_family *f)
+static u8 hops6(const struct netdev *dev)
 {
-    u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(net)->ttl : (u8)ip_net(net)->all[IP_V6].hop_limit;
+    const struct ip_conf *c = ip_conf(dev, &ip_v6);
+    return (u8)(c->slaac.hops ? c->slaac.hops : c->hop_limit); /* what a router says goes first */
+}
+
+static bool put_header(struct netdev *dev, struct skb *s, const struct ip_send *how, const struct ipaddr *src,
+                       const struct ip_family *f, bool whole)
+{
+    u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(dev_net(dev))->ttl : hops6(dev);
     u32 len = s->len;
     if (len + f->header > 65535 || skb_headroom(s) < f->header + ETH_HLEN)
         return false;
@@ -158,8 +184,8 @@ static bool put_header(struct net *net, struct skb *s, const struct ip_send *how
         *h = (struct ip4_hdr){.ver_ihl = 0x45,
                               .tos = how->tos,
                               .len = be16_of((u16)(len + IP4_HLEN)),
-                              .id = how->whole ? be16_of(0) : be16_of((u16)rand_u64()),
-                              .frag = be16_of(how->whole ? IP4_DF : 0),
+                              .id = whole ? be16_of(0) : be16_of((u16)rand_u64()),
+                              .frag = be16_of(whole ? IP4_DF : 0),
                               .ttl = hops,
                               .proto = how->proto};
         memcpy(h->src, src->b + ADDR4_AT, 4);
@@ -218,37 +244,71 @@ static void send_cut_if(struct skb *s, const struct hop *hop, const struct ip_fa
     }
 }
 
-int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
+static bool is_many(const struct ipaddr *a)
+{
+    return addr_is_multicast(a) || addr_is_limited_broadcast(a);
+}
+
+/* By which way, and from whom. To many, by a device that is named, no route is needed, and an address is taken where
+ * there is one: it may be what is asked for. */
+int ip_find_way(struct net *net, const struct ip_send *how, struct fib_result *r, struct ipaddr *src)
 {
     const struct ip_family *f = ip_family_of(&how->dst);
-    bool many = addr_is_multicast(&how->dst) || addr_is_limited_broadcast(&how->dst);
-    struct fib_result r = {0};
-    struct ipaddr src = how->src;
-    int err = 0;
+    *src = how->src;
+    if (!is_many(&how->dst) || !how->dev)
+        return ip_route_out(net, how, r, src);
+    const struct ifaddr *a =
+        how->unnamed || !addr_is_any(src) ? NULL : ifaddr_source(how->dev, f, &how->dst, SCOPE_LINK);
+    if (a)
+        *src = a->addr;
+    return 0;
+}
 
-    if (!(many && how->dev && !addr_is_any(&how->src)))
-        err = ip_route_out(net, how, &r, &src);
-    if (err == -EADDRNOTAVAIL && many)
-        err = 0; /* an address is what it asks for */
-    if (err || !put_header(net, s, how, &src, f)) {
-        if (f == &ip_v4)
-            count(net, ip_out_no_routes);
-        else
-            count(net, ip6_out_no_routes);
-        skb_drop(s, err ? DROP_IP_NO_ROUTE : DROP_HARD_HEADER);
-        return err ? err : -EMSGSIZE;
-    }
+u32 ip_way_mtu(struct net *net, const struct fib_result *r, const struct netdev *dev)
+{
+    if (r->route && r->route->key.type == ROUTE_LOCAL)
+        return load_relaxed(&ip_net(net)->lo->mtu);
+    return r->hop && (!dev || r->hop->dev == dev) ? hop_mtu(r->hop) : load_relaxed(&dev->mtu);
+}
+
+static void send_by(struct net *net, struct skb *s, const struct ip_send *how, const struct fib_result *r,
+                    struct netdev *dev, const struct ip_family *f)
+{
     if (f == &ip_v4)
         count(net, ip_out_requests);
     else
         count(net, ip6_out_requests);
-    struct netdev *dev = how->dev ? how->dev : r.hop->dev;
     s->dev = &dev->port;
-    if (r.route && r.route->key.type == ROUTE_LOCAL)
+    if (r->route && r->route->key.type == ROUTE_LOCAL)
         send_local(net, s);
-    else if (many || (r.route && r.route->key.type == ROUTE_BROADCAST))
+    else if (is_many(&how->dst) || (r->route && r->route->key.type == ROUTE_BROADCAST))
         send_many(s, dev, &how->dst);
     else
-        send_cut_if(s, r.hop, f);
+        send_cut_if(s, r->hop, f);
+}
+
+int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
+{
+    const struct ip_family *f = ip_family_of(&how->dst);
+    struct fib_result r = {0};
+    struct ipaddr src;
+    int err = ip_find_way(net, how, &r, &src);
+    struct netdev *dev = how->dev ? how->dev : r.hop ? r.hop->dev : NULL;
+
+    if (err || !dev) {
+        if (f == &ip_v4)
+            count(net, ip_out_no_routes);
+        else
+            count(net, ip6_out_no_routes);
+        skb_drop(s, DROP_IP_NO_ROUTE);
+        return err ? err : -ENETUNREACH;
+    }
+    bool fits = s->len + f->header <= ip_way_mtu(net, &r, dev) || s->gso;
+    bool cuts = f == &ip_v4 && how->whole != IP_WHOLE && r.route && r.route->key.type == ROUTE_UNICAST;
+    if ((!fits && !cuts) || !put_header(dev, s, how, &src, f, how->whole && fits)) {
+        skb_drop(s, fits ? DROP_HARD_HEADER : DROP_IP_TOO_BIG);
+        return -EMSGSIZE;
+    }
+    send_by(net, s, how, &r, dev, f);
     return 0;
 }

@@ -27,5 +27,5 @@ const struct ip_family ip_v4 = {
              [ICMP_ERR_OPTION] = {ICMP_PARAM, 0},
              [ICMP_ERR_SOURCE] = {ICMP_UNREACH, 1}},
     .solicit = arp_solicit,
-    .claim = arp_claim,
+    .announce = arp_announce,
 };

@@ -27,5 +27,6 @@ const struct ip_family ip_v6 = {
              [ICMP_ERR_OPTION] = {ICMP6_PARAM, 2},
              [ICMP_ERR_SOURCE] = {ICMP6_UNREACH, 2}},
     .solicit = ndp_solicit,
-    .claim = ndp_claim,
+    .announce = ndp_announce,
+    .probe = ndp_probe,
 };

@@ -8,10 +8,21 @@
 
 #include "net/dev/tx.h"
 #include "net/dev/updown.h"
+#include "net/skb/probe.h"
+
+static NOINLINE void probe_rx(struct netdev *peer, struct skbq *q)
+{
+    probe_note(q->p[0], "xconnect", "joined to %s", peer->port.name);
+    dev_tx(peer, q);
+}
 
 static void xconnect_rx(struct netdev *dev, struct skbq *q)
 {
-    dev_tx(dev->handler_data, q);
+    struct netdev *peer = dev->handler_data;
+    if (skbq_probe(q))
+        probe_rx(peer, q);
+    else
+        dev_tx(peer, q);
 }
 
 struct netdev *xconnect_peer(const struct netdev *dev)
@@ -53,3 +64,10 @@ int xconnect_part(struct netdev *a)
     netdev_put(b);
     return 0;
 }
+
+static void ends(struct netdev *dev)
+{
+    xconnect_part(dev);
+}
+
+NETDEV_WATCH(xconnect, .end = ends);

@@ -33,6 +33,11 @@ static void fifo_enqueue(struct qdisc *q, struct skbq *in, struct qdisc_drops *d
     skbq_shift(in, n);
 }
 
+static bool fifo_takes(const struct qdisc *q, const struct skb *s)
+{
+    return q->packets < q->limit;
+}
+
 static void fifo_dequeue(struct qdisc *q, struct skbq *out, u32 most, u32 bytes, struct qdisc_drops *drops, u64 now,
                          u64 *again)
 {
@@ -57,6 +62,7 @@ static const struct qdisc_ops fifo_ops = {
     .size = sizeof(struct fifo),
     .init = fifo_init,
     .enqueue = fifo_enqueue,
+    .takes = fifo_takes,
     .dequeue = fifo_dequeue,
 };
 QDISC(fifo_ops);

@@ -30,6 +30,8 @@ struct qdisc_ops {
     void (*reset)(struct qdisc *q); /* (optional) once before the memory goes; packets are gone by then */
     /* (required) Takes from the front of `in` what it can; the rest stays in `in`, and the owner drops it. */
     void (*enqueue)(struct qdisc *q, struct skbq *in, struct qdisc_drops *drops, u64 now);
+    /* (required) Would enqueue take it as things are now? Nothing changes: a probe asks (net/skb/probe.h). */
+    bool (*takes)(const struct qdisc *q, const struct skb *s);
     /* (required) Adds up to `most` packets, of together little more than `bytes`, to `out`. Fewer: none is due now;
      * *again says when to ask the next time (~0: when something was enqueued). */
     void (*dequeue)(struct qdisc *q, struct skbq *out, u32 most, u32 bytes, struct qdisc_drops *drops, u64 now,

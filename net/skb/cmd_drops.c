@@ -90,8 +90,7 @@ static void show_port(struct cmd_ctx *c, const struct request *q, const struct s
     if (q->dev && !str_eq(q->dev, port ? port->name : "-"))
         return;
     for (enum drop_reason why = DROP_NOT + 1; why < DROP_REASONS; why++)
-        if (why != DROP_PROBE)
-            show_count(c, q, port, why);
+        show_count(c, q, port, why);
 }
 
 static void show_counts(struct cmd_ctx *c, const struct request *q)

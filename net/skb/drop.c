@@ -8,6 +8,7 @@
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "net/skb/pool.h"
+#include "net/skb/probe.h"
 
 static const struct {
     const char *name, *meaning;
@@ -59,6 +60,11 @@ static const struct {
     [DROP_NEIGH_FAILED] = {"NEIGH_FAILED", "its neighbour does not answer"},
     [DROP_NEIGH_GONE] = {"NEIGH_GONE", "its neighbour was removed while it waited"},
     [DROP_ARP_IGNORED] = {"ARP_IGNORED", "an ARP message that asks nothing of us and tells nothing new"},
+    [DROP_IGMP] = {"IGMP", "an IGMP message that is no query, or a broken one"},
+    [DROP_TEND_FULL] = {"TEND_FULL",
+                        "an advertisement that came while too many others waited for the task that heeds them"},
+    [DROP_NO_SOCKET] = {"NO_SOCKET", "no socket here has its port"},
+    [DROP_SOCKET_FULL] = {"SOCKET_FULL", "the queue of its socket was full"},
     [DROP_TX_DOWN] = {"TX_DOWN", "the interface that it was to leave by is down"},
     [DROP_TX_NO_CARRIER] = {"TX_NO_CARRIER", "the interface that it was to leave by has no link"},
     [DROP_TX_TOO_LONG] = {"TX_TOO_LONG", "longer than the interface that it was to leave by takes"},
@@ -68,7 +74,6 @@ static const struct {
     [DROP_GSO] = {"GSO", "it could not be cut into frames"},
     [DROP_HARD_HEADER] = {"HARD_HEADER", "no room for the header of the link"},
     [DROP_LOOP] = {"LOOP", "it went through stacked interfaces too often"},
-    [DROP_PROBE] = {"PROBE", "it was a question, not a packet"},
 };
 
 struct drop_ring {
@@ -131,7 +136,9 @@ static void keep(struct drop_net *d, const struct skb *s, enum drop_reason why)
 
 void skb_drop(struct skb *s, enum drop_reason why)
 {
-    if (likely(!(s->flags & SKB_PROBE))) {
+    if (unlikely(s->flags & SKB_PROBE)) {
+        probe_dropped(s, why, s->dev ? s->dev->name : "-");
+    } else {
         struct net *net = skb_buf_pool(s->buf)->net;
         drop_count(net, s->dev, why, 1);
         keep(drops_of(net), s, why);

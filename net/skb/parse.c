@@ -12,7 +12,7 @@
 #include "net/wire/tcp.h"
 #include "net/wire/udp.h"
 
-#define TAGS_MOST 2
+#define TAGS_MOST 4
 #define EXTS_MOST 8
 
 static u16 offset(const struct skb *s, u32 at)

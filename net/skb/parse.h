@@ -3,7 +3,7 @@
  *     enum drop_reason why = skb_parse(s);     DROP_NOT, or why the walk could not go on: what it found until then
  * holds if (skb_has(s, SKB_IP4 | SKB_TCP)) ...   all of them
  *
- *     Ethernet -> up to 2 VLAN tags -> ARP | IPv4 with options | IPv6 with extension headers -> TCP | UDP | ICMP
+ *     Ethernet -> up to 4 VLAN tags -> ARP | IPv4 with options | IPv6 with extension headers -> TCP | UDP | ICMP
  *     l2                               l3                                                       l4
  *
  * data is at the Ethernet header. Lengths are checked against the packet, no checksum is. A tag that the device took

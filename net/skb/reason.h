@@ -53,6 +53,11 @@ enum drop_reason {
     DROP_NEIGH_FAILED,
     DROP_NEIGH_GONE,
     DROP_ARP_IGNORED,
+    DROP_TEND_FULL,
+    DROP_IGMP,
+    /* sockets */
+    DROP_NO_SOCKET,
+    DROP_SOCKET_FULL,
     /* the way out */
     DROP_TX_DOWN,
     DROP_TX_NO_CARRIER,
@@ -63,7 +68,6 @@ enum drop_reason {
     DROP_GSO,
     DROP_HARD_HEADER,
     DROP_LOOP,
-    DROP_PROBE, /* never counted: the end of a probe's way */
 
     DROP_REASONS
 };

@@ -131,6 +131,8 @@ void skb_meta(struct skb *to, const struct skb *from)
     to->refs = keep.refs;
     to->next = NULL;
     to->flags &= (u8)~SKB_PARKED;
+    if (unlikely(from->flags & SKB_PROBE))
+        to->buf->probe = from->buf->probe;
 }
 
 /* The linear part into another buffer, at the same place: offsets stay right. */

@@ -58,26 +58,36 @@ void skb_buf_put(struct skb_buf *buf);
 
 /* One reference; no bytes yet. Fields by fields, for the compiler to merge. What means nothing before something else
  * says so (next, note, csum, the tag) stays as it was; pool is never another. */
-static inline void skb_init(struct skb *s, struct skb_buf *buf)
+static inline void skb_init_at(struct skb *s, struct skb_buf *buf, u8 *data, u16 len, struct skb_port *dev, u16 queue,
+                               u64 stamp)
 {
+    static_assert(offsetof(struct skb, linear) == offsetof(struct skb, len) + 4 &&
+                      offsetof(struct skb, l2) == offsetof(struct skb, len) + 6 &&
+                      offsetof(struct skb, inner_l4) == offsetof(struct skb, queue) + 6,
+                  "words");
     s->buf = buf;
-    s->data = (u8 *)buf + SKB_DATA;
-    s->len = 0;
-    s->linear = s->l2 = s->l3 = s->l4 = 0;
+    s->data = data;
+    store_le64(&s->len, len | (u64)len << 32); /* linear; l2: 0 */
+    s->l3 = s->l4 = 0;
     s->has = 0;
-    s->dev = NULL;
+    s->dev = dev;
     s->hash = s->mark = s->priority = 0;
     s->gso_size = s->gso_segs = 0;
     s->frags = s->cksum = s->gso = s->flags = 0;
     s->refs = 1;
     s->l4_proto = s->spare = 0;
-    s->queue = s->type = s->inner_l3 = s->inner_l4 = 0;
-    s->stamp = 0;
+    store_le64(&s->queue, queue); /* type, inner_l3, inner_l4: 0 */
+    s->stamp = stamp;
     s->route = s->conn = NULL;
     if (PLAT_DEBUG) {
         s->next = (void *)s;
         s->note = s->csum = 0xdbdbdbdb;
     }
+}
+
+static inline void skb_init(struct skb *s, struct skb_buf *buf)
+{
+    skb_init_at(s, buf, (u8 *)buf + SKB_DATA, 0, NULL, 0, 0);
 }
 
 /* A buffer that is a fragment of a packet alone: one reference, none of its own. */

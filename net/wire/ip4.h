@@ -24,6 +24,9 @@ enum ip_proto {
     IP_ICMP6 = 58,
     IP_NONE = 59,
     IP_DSTOPTS = 60,
+    IP_OSPF = 89,
+    IP_PIM = 103,
+    IP_VRRP = 112,
     IP_SCTP = 132,
     IP_UDPLITE = 136,
 };

@@ -8,10 +8,12 @@
 #include "lib/parse.h"
 #include "lib/script.h"
 #include "lib/string.h"
+#include "net/dev/link_type.h"
 #include "net/dev/tx.h"
 #include "net/dev/updown.h"
 
 #define WORDS 24
+#define DEVS  4096u /* that want something of one, at most */
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
@@ -75,6 +77,7 @@ static void plug(struct net *net)
 static void unplug(struct net *net)
 {
     conf_enter();
+    link_del_all(net);
     for (struct netdev *dev; (dev = netdev_next(net, NULL));) {
         dev_down(dev);
         netdev_del(dev);
@@ -89,9 +92,14 @@ static void check_bounds(struct net *net)
     for (struct netdev *dev = NULL; (dev = netdev_next(net, dev));) {
         if (dev->mtu < dev->mtu_least || dev->mtu > dev->mtu_most || !dev_name_ok(dev->port.name))
             panic("%s: mtu %u", dev->port.name, dev->mtu);
+        if (dev->kind) {
+            if (dev->level > DEV_LEVELS || (dev->level && dev->mtu > netdev_at(net, dev->iflink)->mtu))
+                panic("%s: mtu %u, level %u", dev->port.name, dev->mtu, dev->level);
+            continue;
+        }
         if (dev->rx_ring < 64 || dev->rx_ring > 1024 || (dev->rx_ring & (dev->rx_ring - 1)))
             panic("a ring of %u", dev->rx_ring);
-        if (!dev->txqs || dev->txqs > 4 || dev->promisc > 1 || dev->allmulti > 1)
+        if (!dev->txqs || dev->txqs > 4 || dev->promisc > DEVS || dev->allmulti > DEVS)
             panic("%u queues, promiscuity %u", dev->txqs, dev->promisc);
         if ((dev->features & DEV_F_TSO4) && !(dev->features & DEV_F_SG))
             panic("features %x", dev->features);

@@ -1,10 +1,12 @@
 /* Any bytes as a packet, printed in every form; and any bytes as a capture file.
  *
- * First byte: the form; second: how many bytes of the rest were cut off when it was captured, or 255: it is a file. */
+ * First byte: the form; second: how many bytes of the rest were cut off when it was captured; 254: it is cooked, and
+ * seen as a frame, too; 255: it is a file. */
 #include "lib/plat.h"
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"
 #include "net/dev/tcpdump/pcap_file.h"
+#include "net/dev/tcpdump/sll2.h"
 
 #include <stdlib.h>
 
@@ -28,6 +30,19 @@ static void read_file(const u8 *p, size_t n)
     pcap_close(&r);
 }
 
+/* What a cooked packet is as a frame, cooked again, is what it was, but for what it says of itself. */
+static void cooked_and_back(u8 *p, u32 kept)
+{
+    u8 was[SLL2_HLEN], again[600 + SLL2_MORE];
+    if (kept < SLL2_HLEN || kept > 600)
+        return;
+    sll2_as_ether(p, was);
+    sll2_build(again, &(struct sll2_from){.ifindex = sll2_ifindex(was)}, p + SLL2_MORE, kept - SLL2_MORE);
+    if (memcmp(again + 12, was + 12, 6) || memcmp(again + SLL2_HLEN, p + SLL2_HLEN, kept - SLL2_HLEN))
+        panic("not what it was");
+    memcpy(p, was, SLL2_HLEN);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     struct dump d;
@@ -48,6 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     u8 *bytes = malloc(kept + !kept); /* of its size: a look beyond it is seen */
     memcpy(bytes, p + 2, kept);
     struct dump_packet packet = {.bytes = bytes, .kept = kept, .len = kept + p[1], .wall_ns = 1700000000ull * NS_PER_S};
+    if (p[1] == 254) {
+        packet.cooked = "eth0";
+        cooked_and_back(bytes, kept);
+    }
     out_null_init(&none);
     dump_init(&d, &none, &form);
     dump_packet(&d, &packet);

@@ -41,7 +41,7 @@ TEST(irq_message_follows_its_affinity)
 {
     u64 cpus;
     seen = 0;
-    int irq = irq_request_msi("test", handler, &seen, 0, write_message, NULL);
+    int irq = irq_request_msi("test", handler, &seen, -1, write_message, NULL);
     CHECK_LE(IRQ_MSI, irq);
     for (unsigned round = 0; round < 2; round++)
         for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
@@ -146,11 +146,34 @@ static void ask_again(const struct irq_info *info, void *arg)
 TEST(irq_walk_holds_no_lock)
 {
     unsigned n = 0;
-    int irq = irq_request_msi("walk", handler, &n, 0, write_message, NULL);
+    int irq = irq_request_msi("walk", handler, &n, -1, write_message, NULL);
     CHECK_LE(IRQ_MSI, irq);
     irq_walk(ask_again, &n);
     CHECK_EQ(n, 1);
     irq_free(irq, &n);
+}
+
+/* What a person chose is told apart from what a driver did; and who asks again has his number, if it is free. */
+TEST(irq_chosen_and_number_again)
+{
+    unsigned a, b, c, last = cpu_count() - 1;
+    int first = irq_request_msi("first", handler, &a, -1, write_message, NULL);
+    int second = irq_request_msi("second", handler, &b, -1, write_message, NULL);
+
+    CHECK_EQ(irq_affinity(second, last), 0);
+    CHECK_EQ(irq_affinity_chosen(second), 0);
+    CHECK_EQ(irq_affinity_choose(second, 1ull << last), 0);
+    CHECK_EQ(irq_affinity_chosen(second), 1ull << last);
+    CHECK_EQ(irq_affinity_choose(second, 0), -EINVAL);
+    irq_free(first, &a);
+    irq_free(second, &b);
+    CHECK_EQ(irq_affinity_chosen(second), 0);
+    CHECK_EQ(irq_affinity_choose(second, 1), -ENOENT);
+    CHECK_EQ(irq_request_msi("second", handler, &b, second, write_message, NULL), second);
+    int third = irq_request_msi("third", handler, &c, second, write_message, NULL);
+    CHECK(third >= IRQ_MSI && third != second);
+    irq_free(third, &c);
+    irq_free(second, &b);
 }
 
 TEST(irq_no_such_line)

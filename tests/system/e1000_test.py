@@ -83,6 +83,29 @@ def flap():
             monitor.close()
 
 
+def pause():
+    """Pause frames are agreed on anew through the PHY: the link goes and comes, and frames cross afterwards."""
+    def says(rx, tx, autoneg="on"):
+        out = m.command("ethtool -a eth0")
+        if not re.search(rf"Autonegotiate:\t{autoneg}\nRX:\t\t{rx}\nTX:\t\t{tx}\b", out):
+            raise Failure(out)
+
+    with Bench("e1000") as (m, a, b):
+        says("on", "on")  # as it shall be, before it is up
+        joined(m)
+        wake(a, b)
+        says("on", "off")  # QEMU's peer knows nothing of it
+        m.type("ethtool -A eth0 rx off\r")
+        m.expect("eth0: link down")
+        m.expect("eth0: link up")
+        m.recover()
+        says("off", "off")
+        cross(a, b, [60, 1514] * 20)
+        m.command("ethtool -A eth0 autoneg off rx on tx on")
+        says("on", "on", "off")
+        cross(b, a, [60, 1514] * 20)
+
+
 def two_cpus():
     lengths = [60 + i % 1400 for i in range(2000)]
     with Bench("e1000", cpus=2) as (m, a, b):
@@ -104,6 +127,7 @@ def main():
     report.run("commands", commands)
     report.run("tags", tags)
     report.run("flap", flap)
+    report.run("pause", pause)
     report.run("two_cpus", two_cpus)
     report.end()
 

@@ -138,6 +138,35 @@ def interrupts_go_where_they_are_sent(card):
                 raise Failure(f"interrupts {irqs} sent to CPU {cpu} came as {moved}")
 
 
+def chosen_stays(card):
+    """Where a person sent an interrupt it goes after the device was down, or began anew; the others go by default."""
+    with Bench(CARDS[card], cpus=2) as (m, a, b):
+        joined(m)
+        wake(a, b)
+        irqs = card_irqs(m)
+        chosen, other = irqs[-1], irqs[0]
+        said(m, f"echo 1 > /proc/irq/{chosen}/smp_affinity_list", r"\A\Z")
+        was = m.command(f"cat /proc/irq/{other}/smp_affinity_list")
+        for line in ("ip link set eth1 down", "ip link set eth0 down; ip link set eth0 up; ip link set eth1 up",
+                     "ethtool -G eth1 rx 64", "ip link set eth1 down; ip link set eth1 up"):
+            m.command(line)
+        if card_irqs(m) != irqs:
+            raise Failure(f"interrupts were {irqs} and are {card_irqs(m)}")
+        said(m, f"cat /proc/irq/{chosen}/smp_affinity_list", r"\A1\Z")
+        said(m, f"cat /proc/irq/{chosen}/effective_affinity_list", r"\A1\Z")
+        said(m, f"cat /proc/irq/{other}/smp_affinity_list", rf"\A{was}\Z")
+        said(m, "dump", rf"(?m)^echo 1 > /proc/irq/{chosen}/smp_affinity_list$")
+        if len(re.findall("smp_affinity", m.command("dump"))) != 1:
+            raise Failure(m.command("dump"))
+        wake(a, b)
+        before = counts(m, chosen)
+        stream = Stream(a, b)
+        stream.pour(100)
+        stream.end()
+        if counts(m, chosen)[0] != before[0]:
+            raise Failure(f"interrupt {chosen} came to CPU 0 again")
+
+
 def spread_by_default():
     """Each pair of queues has a CPU of its own, its interrupts for both ways."""
     with two_queues() as (m, *_):
@@ -175,6 +204,7 @@ def main():
     for card in CARDS:
         report.run(f"{card}_changed_under_load", changed_under_load, card)
         report.run(f"{card}_interrupts_go_where_they_are_sent", interrupts_go_where_they_are_sent, card)
+        report.run(f"{card}_chosen_stays", chosen_stays, card)
     why = netns.missing()
     for test in (queues_changed_under_load, spread_by_default, files):
         if why:

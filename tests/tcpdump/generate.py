@@ -5,6 +5,7 @@
     filters.txt      each expression, whether each packet matches (a hexadecimal digit for four, the first packet in
                      the highest bit), and the program that Debian's tcpdump makes of it (-ddd, in one line)
     lines-*.txt      what Debian's tcpdump prints of the packets with those options
+    cooked.pcap      packets as -i any has them, and cooked-*.txt what is printed of these
 
 The packets are made from nothing but this file; the rest wants Debian's tcpdump. What was made is committed, so that
 the tests need neither."""
@@ -13,6 +14,8 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+
+import router
 
 A, B, ALL = bytes.fromhex("020000000001"), bytes.fromhex("020000000002"), b"\xff" * 6
 HOST1, HOST2, FAR = "10.0.0.1", "10.0.0.2", "192.168.5.9"
@@ -263,11 +266,11 @@ def target_of():
 
 
 def packets():
-    return [*tcp_packets(), *udp_packets(), *icmp_packets(), *other_packets()]
+    return [*tcp_packets(), *udp_packets(), *icmp_packets(), *other_packets(), *router.packets()]
 
 
-def pcap(frames, snaplen=262144):
-    out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, snaplen, 1)
+def pcap(frames, snaplen=262144, link=1):
+    out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, snaplen, link)
     for i, f in enumerate(frames):
         kept = f[:200] if i % 7 == 3 else f
         out += struct.pack("<IIII", 1700000000 + i // 10, i * 12345 % 1000000, len(kept), len(f)) + kept
@@ -538,8 +541,11 @@ def main():
     with open(folder / "filters.txt", "w", encoding="ascii") as f:
         for e in EXPRESSIONS:
             f.write(f"{e}\t{verdicts(path, e, len(frames))}\t{program(path, e)}\n")
+    cooked = folder / "cooked.pcap"
+    cooked.write_bytes(pcap(router.cooked_packets(), link=276))
     for name, words in FORMS.items():
         (folder / f"lines-{name}.txt").write_text(lines(path, words), encoding="latin-1")
+        (folder / f"cooked-{name}.txt").write_text(lines(cooked, words), encoding="latin-1")
 
 
 if __name__ == "__main__":

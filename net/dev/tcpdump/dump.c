@@ -167,7 +167,7 @@ static void print_time(struct dump *d, u64 ns)
 
 /* ---- the link header ---- */
 
-static const char *type_name(u16 type)
+const char *dump_type_name(u16 type)
 {
     static const struct {
         u16 type;
@@ -177,12 +177,18 @@ static const char *type_name(u16 type)
         {ETH_IP6, "IPv6"},           {ETH_VLAN, "802.1Q"},       {ETH_QINQ, "802.1Q-QinQ"},
         {0x9100, "802.1Q-9100"},     {ETH_MPLS, "MPLS unicast"}, {ETH_PPPOE, "PPPoE S"},
         {ETH_PPPOE_DISC, "PPPoE D"}, {ETH_LLDP, "LLDP"},         {0x8808, "MPCP"},
-        {0x9000, "Loopback"},
+        {0x9000, "Loopback"},        {0x8809, "Slow Protocols"}, {0x6558, "TEB"},
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (names[i].type == type)
             return names[i].name;
-    return "Unknown";
+    return NULL;
+}
+
+static const char *type_name(u16 type)
+{
+    const char *name = dump_type_name(type);
+    return name ? name : "Unknown";
 }
 
 static bool is_tag(u16 type)
@@ -213,7 +219,7 @@ static void print_tag(struct dump *d, u16 tci, u16 type)
 
 static bool wants_bytes(const struct dump *d)
 {
-    return d->form.hex || d->form.text || d->form.ascii;
+    return d->form.hex || d->form.text; /* -A shows them once more */
 }
 
 /* A type that nobody here knows: its header, and its bytes. */
@@ -226,7 +232,7 @@ static void print_unknown(struct dump *d, const struct span *frame, u16 type, co
 }
 
 /* How many bytes the link's header has. */
-static u32 print_frame(struct dump *d, const struct span *frame)
+u32 dump_frame(struct dump *d, const struct span *frame)
 {
     const u8 *p = span_need(frame, 0, ETH_HLEN);
     u32 at = ETH_HLEN;
@@ -263,9 +269,7 @@ void dump_packet(struct dump *d, const struct dump_packet *p)
     struct span frame = {p->bytes, p->kept, max(p->len, p->kept)};
     d->depth = 0;
     print_time(d, p->wall_ns);
-    if (p->before)
-        dump_text(d, "%s", p->before);
-    u32 header = print_frame(d, &frame);
+    u32 header = p->cooked ? dump_sll2(d, &frame, p->cooked) : dump_frame(d, &frame);
     if (d->form.hex || d->form.text) {
         u32 from = d->form.hex > 1 || d->form.text > 1 ? 0 : header;
         dump_hex(d, p->bytes + from, p->kept - from, d->form.text);

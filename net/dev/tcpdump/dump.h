@@ -5,8 +5,10 @@
  *     dump_packet(&d, &packet);         one packet's line or lines, written in whole when it returns
  *     dump_exit(&d);
  *
- *     dump.c: time, link header, bytes    dump_link.c: ARP, LLC, STP, LLDP    dump_ip.c: IPv4, IPv6 and what they carry
- *     dump_tcp.c    dump_udp.c    dump_dns.c    dump_icmp.c    dump_icmp6.c
+ *     dump.c: time, link header, bytes    dump_link.c: ARP, LLC, STP    dump_lldp.c    dump_ip.c: IPv4, IPv6
+ *     dump_tcp.c    dump_udp.c    dump_dns.c    dump_icmp.c    dump_icmp6.c    dump_sctp.c
+ *     dump_group.c: IGMP, MLDv2     dump_routing.c: OSPF, VRRP    dump_pim.c    dump_dhcp.c: DHCP, DHCPv6    dump_ntp.c
+ *     dump_tunnel.c: GRE, VXLAN, MPLS, AH    dump_ppp.c: PPPoE, PPP    sll2.c: cooked
  *
  * What is printed comes from strangers: each printer gets a span, asks span_need for bytes, and says "[|name]" where
  * they end. Addresses and ports are always numbers, as there is nobody to ask for names; names of protocols that have a
@@ -60,7 +62,7 @@ struct dump_packet {
     const u8 *bytes;
     u32 kept, len;
     u64 wall_ns;
-    const char *before; /* "eth0  In  "; NULL: nothing */
+    const char *cooked; /* it is of LINUX_SLL2 (sll2.h), of the device of this name; NULL: of Ethernet */
 };
 
 void dump_init(struct dump *d, struct out *to, const struct dump_form *form);
@@ -87,7 +89,7 @@ static inline struct span span_first(const struct span *s, u32 len)
 /* Who speaks to whom, for what is carried by IP. */
 struct dump_ends {
     struct ipaddr src, dst;
-    u8 proto;
+    u8 proto, ttl;
     bool v6;
     bool fragment; /* more of it is elsewhere: no checksum is looked at */
     bool direct;   /* behind the IP header itself: the addresses are not printed yet */
@@ -108,6 +110,13 @@ static inline u32 dump_right(u16 was, u16 off)
     return (v & 0xffff) + (v >> 16);
 }
 
+/* Packets within packets. One that was entered is left. */
+bool dump_enter(struct dump *d); /* false: too deep, which it says */
+void dump_leave(struct dump *d);
+void dump_inner(struct dump *d, u16 type, const struct span *s); /* by Ethernet type; enters and leaves */
+u32 dump_frame(struct dump *d, const struct span *frame);        /* Ethernet; bytes of its header */
+const char *dump_type_name(u16 type);                            /* of Ethernet's; NULL: nobody knows it */
+
 bool dump_ether(struct dump *d, u16 type, const struct span *s); /* by type; false: nobody knows it */
 u32 dump_llc(struct dump *d, const struct span *s);              /* bytes of its header */
 void dump_arp(struct dump *d, const struct span *s);
@@ -119,5 +128,22 @@ void dump_udp(struct dump *d, const struct dump_ends *e, const struct span *s);
 void dump_dns(struct dump *d, const struct span *s);
 void dump_icmp(struct dump *d, const struct span *s);
 void dump_icmp6(struct dump *d, const struct dump_ends *e, const struct span *s);
+void dump_sctp(struct dump *d, const struct dump_ends *e, const struct span *s);
+void dump_igmp(struct dump *d, const struct span *s);
+void dump_mld2_query(struct dump *d, const struct span *s); /* what follows "query" */
+void dump_group_records(struct dump *d, const struct span *s, u32 count, bool v6);
+void dump_ospf(struct dump *d, const struct span *s);
+void dump_vrrp(struct dump *d, const struct dump_ends *e, const struct span *s);
+void dump_pim(struct dump *d, const struct dump_ends *e, const struct span *s);
+void dump_gre(struct dump *d, const struct span *s);
+u32 dump_ah(struct dump *d, const struct span *s); /* bytes of it; 0: cut */
+void dump_mpls(struct dump *d, const struct span *s);
+void dump_vxlan(struct dump *d, const struct span *s);
+void dump_pppoe(struct dump *d, const struct span *s);
+void dump_ppp(struct dump *d, const struct span *s);
+u32 dump_sll2(struct dump *d, const struct span *s, const char *ifname); /* cooked; bytes of the link's header */
+void dump_ntp(struct dump *d, const struct span *s);
+void dump_dhcp(struct dump *d, const struct span *s);
+void dump_dhcp6(struct dump *d, const struct span *s);
 
 #endif

@@ -22,6 +22,8 @@ enum {
     MLD2_REPORT = 143
 };
 
+#define MLD2_QUERY_LEN 28u /* and more; a query of MLDv1 has 24 bytes */
+
 static const struct ipaddr *address(const struct span *s, u32 at)
 {
     return (const struct ipaddr *)span_need(s, at, 16);
@@ -164,6 +166,11 @@ static void redirect(struct dump *d, const struct span *s)
 static void listener(struct dump *d, const struct span *s, u8 type)
 {
     const struct ipaddr *group = address(s, 8);
+    if (type == MLD_QUERY && s->len >= MLD2_QUERY_LEN) {
+        dump_text(d, "multicast listener query");
+        dump_mld2_query(d, s);
+        return;
+    }
     dump_text(d, "multicast listener %s", type == MLD_QUERY ? "query" : type == MLD_REPORT ? "report" : "done");
     if (group)
         dump_text(d, "max resp delay: %u addr: %pI", load_be16(s->p + 4), group);
@@ -192,7 +199,10 @@ static void print_kind(struct dump *d, const struct span *s, const struct icmp_h
     case MLD_QUERY:
     case MLD_REPORT:
     case MLD_DONE: listener(d, s, h->type); break;
-    case MLD2_REPORT: dump_text(d, "multicast listener report v2, %u group record(s)", word & 0xffff); break;
+    case MLD2_REPORT:
+        dump_text(d, "multicast listener report v2");
+        dump_group_records(d, s, word & 0xffff, true);
+        break;
     case RTR_SOLICIT:
         dump_text(d, "router solicitation");
         length(d, s);

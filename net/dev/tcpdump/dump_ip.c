@@ -7,6 +7,7 @@
 #include "lib/csum.h"
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"
+#include "net/wire/eth.h"
 #include "net/wire/ip6.h"
 
 /* ---- ends and sums ---- */
@@ -51,9 +52,9 @@ static const char *proto_name(u8 proto)
     case IP_ESP: return "ESP";
     case IP_AH: return "AH";
     case IP_ICMP6: return "ICMPv6";
-    case 89: return "OSPF";
-    case 103: return "PIM";
-    case 112: return "VRRP";
+    case IP_OSPF: return "OSPF";
+    case IP_PIM: return "PIM";
+    case IP_VRRP: return "VRRP";
     case IP_SCTP: return "SCTP";
     default: return "unknown";
     }
@@ -61,46 +62,16 @@ static const char *proto_name(u8 proto)
 
 /* ---- what IP carries ---- */
 
-static void igmp(struct dump *d, const struct span *s)
-{
-    const u8 *p = span_need(s, 0, 8);
-    if (!p) {
-        dump_text(d, "igmp [|igmp]");
-        return;
-    }
-    struct ipaddr group = ipaddr_of4(p[4], p[5], p[6], p[7]);
-    switch (p[0]) {
-    case 0x11: dump_text(d, load_be32(p + 4) ? "igmp query %pI" : "igmp query", &group); break;
-    case 0x12: dump_text(d, "igmp v1 report %pI", &group); break;
-    case 0x16: dump_text(d, "igmp v2 report %pI", &group); break;
-    case 0x17: dump_text(d, "igmp leave %pI", &group); break;
-    case 0x22: dump_text(d, "igmp v3 report, %u group record(s)", load_be16(p + 6)); break;
-    default: dump_text(d, "igmp-%u", p[0]);
-    }
-}
-
 static void esp(struct dump *d, const struct span *s)
 {
     const u8 *p = span_need(s, 0, 8);
     if (p)
         dump_text(d, "ESP(spi=0x%08x,seq=0x%x), length %u", load_be32(p), load_be32(p + 4), s->len);
     else
-        dump_text(d, "ESP [|esp]");
+        dump_text(d, " [|esp]");
 }
 
-static void inner(struct dump *d, const struct span *s, bool v6)
-{
-    if (d->depth >= DUMP_DEPTH) {
-        dump_text(d, "more packets within packets than are printed");
-        return;
-    }
-    d->depth++;
-    if (v6)
-        dump_ip6(d, *s);
-    else
-        dump_ip4(d, *s);
-    d->depth--;
-}
+static void authenticated(struct dump *d, const struct dump_ends *e, const struct span *s);
 
 static void carried(struct dump *d, const struct dump_ends *e, const struct span *s)
 {
@@ -109,18 +80,38 @@ static void carried(struct dump *d, const struct dump_ends *e, const struct span
     case IP_UDP: dump_udp(d, e, s); break;
     case IP_ICMP: dump_icmp(d, s); break;
     case IP_ICMP6: dump_icmp6(d, e, s); break;
-    case IP_IGMP: igmp(d, s); break;
+    case IP_IGMP: dump_igmp(d, s); break;
     case IP_ESP: esp(d, s); break;
-    case IP_IPIP: inner(d, s, false); break;
-    case IP_IPV6: inner(d, s, true); break;
+    case IP_AH: authenticated(d, e, s); break;
+    case IP_IPIP: dump_inner(d, ETH_IP4, s); break;
+    case IP_IPV6: dump_inner(d, ETH_IP6, s); break;
+    case IP_GRE: dump_gre(d, s); break;
+    case IP_SCTP: dump_sctp(d, e, s); break;
+    case IP_OSPF: dump_ospf(d, s); break;
+    case IP_PIM: dump_pim(d, e, s); break;
+    case IP_VRRP: dump_vrrp(d, e, s); break;
     case IP_NONE: dump_text(d, "no next header"); break;
     default: dump_text(d, " ip-proto-%u %u", e->proto, s->len);
     }
 }
 
+/* IPv4's; IPv6's is one of its extension headers. */
+static void authenticated(struct dump *d, const struct dump_ends *e, const struct span *s)
+{
+    struct dump_ends behind = *e;
+    u32 len = dump_ah(d, s);
+    if (!len || !dump_enter(d))
+        return;
+    struct span in = span_behind(s, len);
+    behind.proto = s->p[0];
+    behind.direct = false;
+    carried(d, &behind, &in);
+    dump_leave(d);
+}
+
 static bool prints_ends(u8 proto)
 {
-    return proto == IP_TCP || proto == IP_UDP;
+    return proto == IP_TCP || proto == IP_UDP || proto == IP_SCTP;
 }
 
 /* ---- IPv4 ---- */
@@ -173,6 +164,7 @@ static void body4(struct dump *d, const struct ip4_hdr *h, const struct span *s)
     struct dump_ends e = {.src = ipaddr_of4(h->src[0], h->src[1], h->src[2], h->src[3]),
                           .dst = ipaddr_of4(h->dst[0], h->dst[1], h->dst[2], h->dst[3]),
                           .proto = h->proto,
+                          .ttl = h->ttl,
                           .direct = true,
                           .fragment = frag & IP4_FRAGMENT};
     if (frag & IP4_OFFSET) {
@@ -226,6 +218,28 @@ void dump_ip4(struct dump *d, struct span s)
 
 /* ---- IPv6 ---- */
 
+/* The options of a hop-by-hop or destination header, n bytes of it with its head (RFC 8200 4.2). */
+static void options6(struct dump *d, const u8 *p, u32 n)
+{
+    for (u32 at = 2, len; at < n; at += len) {
+        len = p[at] && at + 1 < n ? 2u + p[at + 1] : 1;
+        if (len > n - at) {
+            dump_text(d, "[trunc] ");
+            return;
+        }
+        if (!p[at])
+            dump_text(d, "(pad1) ");
+        else if (p[at] == 1)
+            dump_text(d, "(padn) ");
+        else if (p[at] == 5 && len == 4)
+            dump_text(d, "(rtalert: 0x%04x) ", load_be16(p + at + 2));
+        else if (p[at] == 0xc2 && len == 6)
+            dump_text(d, "(jumbo: %u) ", load_be32(p + at + 2));
+        else
+            dump_text(d, "(opt_type 0x%02x: len=%u) ", p[at], len - 2);
+    }
+}
+
 /* One extension header, if there is one: what follows it, and its length; 0: there is none, or it is cut. */
 static u32 extension(struct dump *d, struct dump_ends *e, const struct span *s, bool *cut)
 {
@@ -234,11 +248,17 @@ static u32 extension(struct dump *d, struct dump_ends *e, const struct span *s, 
     *cut = false;
     if (!ip6_is_ext(e->proto) && e->proto != IP_FRAGMENT)
         return 0;
+    e->direct = false;
+    if (e->proto == IP_AH) {
+        u32 ah = dump_ah(d, s);
+        *cut = !ah;
+        e->proto = s->n ? s->p[0] : e->proto;
+        return ah;
+    }
     u32 len = x && e->proto != IP_FRAGMENT ? ip6_ext_len(x, e->proto) : 8;
     const char *name = e->proto == IP_HOPOPTS    ? "HBH"
                        : e->proto == IP_DSTOPTS  ? "DSTOPT"
                        : e->proto == IP_FRAGMENT ? "frag"
-                       : e->proto == IP_AH       ? "AH"
                                                  : "srcrt";
     dump_text(d, "%s ", name);
     if (!x || !span_need(s, 0, len)) {
@@ -256,8 +276,9 @@ static u32 extension(struct dump *d, struct dump_ends *e, const struct span *s, 
         *cut = at; /* what follows is the middle of something */
         dump_text(d, "%s", at ? "" : " ");
     }
+    if (d->form.verbose && (e->proto == IP_HOPOPTS || e->proto == IP_DSTOPTS))
+        options6(d, s->p, len);
     e->proto = x->next;
-    e->direct = false;
     return len;
 }
 
@@ -305,7 +326,7 @@ void dump_ip6(struct dump *d, struct span s)
     if (d->form.verbose)
         header6(d, h);
     s = span_first(&s, len + IP6_HLEN);
-    struct dump_ends e = {.src = h->src, .dst = h->dst, .proto = h->next, .v6 = true, .direct = true};
+    struct dump_ends e = {.src = h->src, .dst = h->dst, .proto = h->next, .ttl = h->hops, .v6 = true, .direct = true};
     struct span body = span_behind(&s, IP6_HLEN);
     body.len = len;
     body6(d, &e, body);

@@ -1,13 +1,64 @@
-/* What Ethernet carries besides IP: ARP (RFC 826), LLC with spanning tree, LLDP; and who prints which type.
+/* What Ethernet carries besides IP: ARP (RFC 826), LLC with spanning tree; and who prints which type.
  *
- * The short form of LLDP is the name of the system that speaks, which is what one looks for at a cable's end; the long
- * one has a line for each of its items. What has no printer here is told by its header, and its bytes are shown.
+ * What has no printer here is told by its header, and its bytes are shown. Of spanning trees there are Cisco's, one for
+ * each VLAN, behind a SNAP header of its own, and those of several trees, of which the common one is printed.
  */
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"
 #include "net/wire/arp.h"
 
-#define RARP 0x8035
+#define RARP  0x8035
+#define SLOW  0x8809
+#define CISCO 0x00000cu
+#define PVST  0x010bu /* a spanning tree for each VLAN */
+
+/* IEEE 802.1AX 6.4.2: who is at either end, and in what state; what is behind these is not looked at. */
+static void lacp(struct dump *d, const struct span *s)
+{
+    static const char *const names[] = {"Terminator", "Actor Information", "Partner Information",
+                                        "Collector Information"};
+    static const char *const flags[] = {"Activity",   "Timeout",      "Aggregation", "Synchronization",
+                                        "Collecting", "Distributing", "Default",     "Expired"};
+    for (u32 at = 2;;) {
+        const u8 *p = span_need(s, at, 2);
+        if (p)
+            dump_text(d, "\n\t%s TLV (0x%02x), length %u", p[0] < ARRAY_LEN(names) ? names[p[0]] : "Unknown", p[0],
+                      p[1]);
+        if (!p || !span_need(s, at, p[1])) {
+            dump_text(d, !p || s->len < at + p[1] ? "\n\t\t packet is too short" : " [|lacp]");
+            return;
+        }
+        if ((p[0] == 1 || p[0] == 2) && p[1] == 20) {
+            dump_text(d, "\n\t  System %pM, System Priority %u, Key %u, Port %u, Port Priority %u\n\t  State Flags [",
+                      p + 4, load_be16(p + 2), load_be16(p + 10), load_be16(p + 14), load_be16(p + 12));
+            dump_bits(d, p[16], flags, ARRAY_LEN(flags), ", ");
+            dump_text(d, "]");
+        } else if (p[0] == 3 && p[1] == 16) {
+            dump_text(d, "\n\t  Max Delay %u", load_be16(p + 2));
+        }
+        if (!p[0] || p[1] < 2)
+            return;
+        at += p[1];
+    }
+}
+
+/* IEEE 802.3 57A: LACP and its marker. */
+static void slow(struct dump *d, const struct span *s)
+{
+    const u8 *p = span_need(s, 0, 2);
+    if (!p) {
+        dump_text(d, " [|slow]");
+        return;
+    }
+    switch (p[0]) {
+    case 1: dump_text(d, "LACPv%u, length %u", p[1], s->len); break;
+    case 2: dump_text(d, "MARKERv%u, length %u", p[1], s->len); break;
+    case 3: dump_text(d, "OAM, length %u", s->len); break;
+    default: dump_text(d, "unknown (%u), length %u", p[0], s->len);
+    }
+    if (p[0] == 1 && d->form.verbose)
+        lacp(d, s);
+}
 
 bool dump_ether(struct dump *d, u16 type, const struct span *s)
 {
@@ -17,6 +68,10 @@ bool dump_ether(struct dump *d, u16 type, const struct span *s)
     case ETH_ARP:
     case RARP: dump_arp(d, s); return true;
     case ETH_LLDP: dump_lldp(d, s); return true;
+    case ETH_MPLS: dump_mpls(d, s); return true;
+    case ETH_PPPOE:
+    case ETH_PPPOE_DISC: dump_pppoe(d, s); return true;
+    case SLOW: slow(d, s); return true;
     default: return false;
     }
 }
@@ -113,12 +168,17 @@ static void stp(struct dump *d, const struct span *s)
         dump_text(d, " [|stp]");
         return;
     }
-    dump_text(d, ", %s, Flags [", p[3] ? "Rapid STP" : "Config");
+    bool trees = p[2] == 3; /* of several trees: this is the common one (IEEE 802.1Q 14) */
+    dump_text(d, ", %s, %sFlags [", p[3] ? "Rapid STP" : "Config", trees ? "CIST " : "");
     dump_bits(d, p[4], stp_flags, 8, ", ");
-    dump_text(d, "], bridge-id ");
-    bridge(d, p + 17);
-    dump_text(d, ".%04x, length %u", load_be16(p + 25), s->len);
-    if (d->form.verbose)
+    dump_text(d, "]");
+    if (!trees) {
+        dump_text(d, ", bridge-id ");
+        bridge(d, p + 17);
+        dump_text(d, ".%04x", load_be16(p + 25));
+    }
+    dump_text(d, ", length %u", s->len);
+    if (d->form.verbose && !trees)
         stp_detail(d, p);
 }
 
@@ -155,9 +215,14 @@ static void snap(struct dump *d, const struct span *s)
     }
     u32 oui = load_be32(p) >> 8, id = load_be16(p + 3);
     struct span behind = span_behind(s, 8);
-    if (d->form.link)
+    bool pvst = oui == CISCO && id == PVST;
+    if (d->form.link && pvst)
+        dump_text(d, "oui Cisco (0x%06x), pid PVST (0x%04x), length %u: ", oui, id, behind.len);
+    else if (d->form.link)
         dump_text(d, "oui 0x%06x, pid 0x%04x, length %u: ", oui, id, behind.len);
-    if (oui || !dump_ether(d, (u16)id, &behind))
+    if (pvst)
+        stp(d, &behind);
+    else if (oui || !dump_ether(d, (u16)id, &behind))
         dump_text(d, "SNAP, oui 0x%06x, pid 0x%04x, length %u", oui, id, behind.len);
 }
 
@@ -191,54 +256,4 @@ u32 dump_llc(struct dump *d, const struct span *s)
         llc_other(d, s);
     }
     return (p[2] & 3) == 3 || s->n < 4 ? 3 : 4; /* what is numbered has two bytes of control */
-}
-
-/* ---- LLDP (IEEE 802.1AB 8) ---- */
-
-static void lldp_id(struct dump *d, const char *what, const u8 *p, u32 n, u8 mac_kind)
-{
-    if (!n)
-        return;
-    dump_text(d, "\n\t%s, length %u: ", what, n);
-    if (p[0] == mac_kind && n == 7)
-        dump_text(d, "%pM", p + 1);
-    else
-        dump_string(d, p + 1, n - 1);
-}
-
-static void lldp_tlv(struct dump *d, u32 type, const u8 *p, u32 n)
-{
-    bool v = d->form.verbose;
-    if (type == 5) { /* the one that is worth a place in the line */
-        dump_text(d, v ? "\n\tSystem Name TLV (5), length %u: " : ": ", n);
-        dump_string(d, p, n);
-    } else if (v && type == 1) {
-        lldp_id(d, "Chassis ID TLV (1)", p, n, 4);
-    } else if (v && type == 2) {
-        lldp_id(d, "Port ID TLV (2)", p, n, 3);
-    } else if (v && type == 3 && n == 2) {
-        dump_text(d, "\n\tTime to Live TLV (3), length 2: TTL %us", load_be16(p));
-    } else if (v && (type == 4 || type == 6)) {
-        dump_text(d, "\n\t%s TLV (%u), length %u: ", type == 4 ? "Port Description" : "System Description", type, n);
-        dump_string(d, p, n);
-    } else if (v && type) {
-        dump_text(d, "\n\tTLV (%u), length %u", type, n);
-    }
-}
-
-void dump_lldp(struct dump *d, const struct span *s)
-{
-    dump_text(d, "LLDP, length %u", s->len);
-    for (u32 at = 0;;) {
-        const u8 *p = span_need(s, at, 2);
-        u32 head = p ? load_be16(p) : 0, n = head & 0x1ff;
-        if (!p || !span_need(s, at + 2, n)) {
-            dump_text(d, " [|lldp]");
-            return;
-        }
-        if (!head)
-            return;
-        lldp_tlv(d, head >> 9, p + 2, n);
-        at += 2 + n;
-    }
 }

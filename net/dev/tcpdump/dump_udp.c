@@ -1,4 +1,5 @@
-/* UDP as text (RFC 768), with a line for those that live on its well-known ports: DNS, DHCP (RFC 2131), NTP (RFC 5905).
+/* UDP as text (RFC 768), with a line for those that live on its well-known ports: DNS, DHCP of both families,
+ * NTP, VXLAN.
  *
  * Who listens on a port is guessed from its number: what lies there may be anything, and each printer says "[|name]"
  * where it makes no sense. The checksum is looked at in the long forms, where all of the datagram was captured.
@@ -6,46 +7,6 @@
 #include "lib/string.h"
 #include "net/dev/tcpdump/dump.h"
 #include "net/wire/udp.h"
-
-/* BOOTP (RFC 951) as DHCP uses it. */
-static void dhcp(struct dump *d, const struct span *s)
-{
-    static const char *const kinds[] = {NULL,  "Discover", "Offer",   "Request", "Decline",
-                                        "ACK", "NACK",     "Release", "Inform"};
-    const u8 *p = span_need(s, 0, 236);
-    dump_text(d, "BOOTP/DHCP, ");
-    if (!p) {
-        dump_text(d, "[|bootp]");
-        return;
-    }
-    dump_text(d, p[0] == 1 ? "Request" : p[0] == 2 ? "Reply" : "unknown (0x%02x)", p[0]);
-    if (p[0] == 1 && p[1] == 1 && p[2] == 6)
-        dump_text(d, " from %pM", p + 28);
-    dump_text(d, ", length %u", s->len);
-    if (!d->form.verbose)
-        return;
-    struct ipaddr yours = ipaddr_of4(p[16], p[17], p[18], p[19]);
-    dump_text(d, ", xid 0x%x", load_be32(p + 4));
-    if (load_be32(p + 16))
-        dump_text(d, ", Your-IP %pI", &yours);
-    for (u32 at = 240; span_need(s, at, 2) && s->p[at] != 255;) {
-        u32 n = s->p[at] ? 2u + s->p[at + 1] : 1;
-        if (s->p[at] == 53 && span_need(s, at, 3) && s->p[at + 2] && s->p[at + 2] < ARRAY_LEN(kinds))
-            dump_text(d, ", DHCP-Message %s", kinds[s->p[at + 2]]);
-        at += n;
-    }
-}
-
-static void ntp(struct dump *d, const struct span *s)
-{
-    static const char *const modes[] = {"unspecified", "symmetric active", "symmetric passive", "Client",
-                                        "Server",      "Broadcast",        "Control Message",   "Reserved"};
-    const u8 *p = span_need(s, 0, 1);
-    if (p)
-        dump_text(d, "NTPv%u, %s, length %u", *p >> 3 & 7, modes[*p & 7], s->len);
-    else
-        dump_text(d, "NTP [|ntp]");
-}
 
 static bool either(u16 sport, u16 dport, u16 port)
 {
@@ -60,11 +21,19 @@ static void print_payload(struct dump *d, u16 sport, u16 dport, const struct spa
             return;
         }
         if (either(sport, dport, 67) || either(sport, dport, 68)) {
-            dhcp(d, s);
+            dump_dhcp(d, s);
             return;
         }
         if (either(sport, dport, 123)) {
-            ntp(d, s);
+            dump_ntp(d, s);
+            return;
+        }
+        if (either(sport, dport, 546) || either(sport, dport, 547)) {
+            dump_dhcp6(d, s);
+            return;
+        }
+        if (either(sport, dport, 4789)) {
+            dump_vxlan(d, s);
             return;
         }
     }

@@ -12,16 +12,15 @@
 #define MAGIC    0xa1b2c3d4u
 #define MAGIC_NS 0xa1b23c4du
 #define PCAPNG   0x0a0d0d0au
-#define ETHERNET 1u
 
-void pcap_write_header(struct out *o, u32 snaplen)
+void pcap_write_header(struct out *o, u32 snaplen, u32 link)
 {
     u8 h[24] = {0};
     store_le32(h, MAGIC);
     store_le16(h + 4, 2);
     store_le16(h + 6, 4);
     store_le32(h + 16, snaplen);
-    store_le32(h + 20, ETHERNET);
+    store_le32(h + 20, link);
     out_raw(o, (const char *)h, sizeof(h));
 }
 
@@ -77,8 +76,9 @@ static int read_header(struct pcap_reader *r)
         return refuse(r, "a pcapng file: only pcap files are read here");
     if (magic != MAGIC && magic != MAGIC_NS && !r->swapped)
         return refuse(r, "unknown file format");
-    if ((word(r, h + 20) & 0xffff) != ETHERNET)
-        return refuse(r, "its link type is not Ethernet");
+    r->link = word(r, h + 20) & 0xffff;
+    if (r->link != PCAP_ETHERNET && r->link != PCAP_SLL2)
+        return refuse(r, "its link type is neither Ethernet nor LINUX_SLL2");
     r->snaplen = word(r, h + 16);
     return 0;
 }

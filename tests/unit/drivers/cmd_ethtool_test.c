@@ -35,8 +35,7 @@ TEST(cmd_ethtool_says_what_is_wrong)
            "netlink error: requested ring size exceeds maximum (offset 36)\nnetlink error: Invalid argument\n"},
           {"ethtool -l eth0", 1, "netlink error: Operation not supported\n"},
           {"ethtool -L eth0 combined 2", 1, "netlink error: Operation not supported\n"},
-          {"ethtool -a eth0", 1, "netlink error: Operation not supported\n"},
-          {"ethtool -A eth0 rx on", 76, "netlink error: Operation not supported\n"},
+          {"ethtool -A eth0 rx maybe", 1, "ethtool (-A): invalid value 'maybe' for parameter 'rx'\n"},
           {"ethtool -x eth0", 1, "Cannot get RX ring count: Operation not supported\n"},
           {"ethtool -n eth0 rx-flow-hash tcp4", 1,
            "Cannot get RX network flow hashing options: Operation not supported\n"});
@@ -103,7 +102,7 @@ TEST(cmd_ethtool_features_of_an_e1000)
                                  "ntuple-filters: off [fixed]\n"
                                  "receive-hashing: off [fixed]\n"
                                  "highdma: on [fixed]\n"
-                                 "rx-vlan-filter: off [fixed]\n"));
+                                 "rx-vlan-filter: on [fixed]\n"));
     CHECK(str_ends(typed_said, "hsr-dup-offload: off [fixed]\n"));
     TYPED(rig_net, {"ethtool -K eth0 gro off", 0, ""}, {"ethtool -K eth0 gro off", 0, ""},
           {"ethtool -K eth0 sg off", 0,
@@ -170,6 +169,68 @@ TEST(cmd_ethtool_coalescing_of_an_e1000)
     CHECK_EQ(itr_after(30), 64 * 1000 / 256);
     TYPED(rig_net, {"ethtool -C eth0 rx-usecs 0", 0, ""});
     CHECK_EQ(itr_after(30), 0);
+    rig_end();
+}
+
+#define PAUSE(autoneg, rx, tx) \
+    "Pause parameters for eth0:\nAutonegotiate:\t" autoneg "\nRX:\t\t" rx "\nTX:\t\t" tx "\n\n"
+#define ADVERTISED (PHY_PAUSE | PHY_ASM)
+
+static u32 fc(void)
+{
+    return rig_chip.reg[REG_CTRL / 4] & (CTRL_RFCE | CTRL_TFCE);
+}
+
+static void agree(u32 peer)
+{
+    rig_chip.phy[PHY_PEER] = (u16)(0x1e0 | peer);
+    host_e1000_link(&rig_chip, false);
+    host_run();
+    host_e1000_link(&rig_chip, true);
+    host_run();
+}
+
+/* As Linux's e1000: what the peer says decides, and what is advertised. */
+TEST(cmd_ethtool_pause_of_an_e1000)
+{
+    rig_start();
+    host_run();
+    CHECK_EQ(rig_chip.agreed, 0); /* it advertised both already */
+    TYPED(rig_net, {"ethtool -a eth0", 0, PAUSE("on", "on", "off")});
+    CHECK_EQ(rig_chip.reg[REG_FCAL / 4], 0x00c28001);
+    CHECK_EQ(rig_chip.reg[REG_FCAH / 4], 0x100);
+    CHECK_EQ(rig_chip.reg[REG_FCT / 4], 0x8808);
+    CHECK_EQ(rig_chip.reg[REG_FCTTV / 4], 0xffff);
+    CHECK_EQ(rig_chip.reg[REG_FCRTH / 4], 0);
+    agree(PHY_PAUSE);
+    TYPED(rig_net, {"ethtool -a eth0", 0, PAUSE("on", "on", "on")},
+          {"ethtool --json -a eth0 | tr -d ' \n'", 0,
+           "[{\"ifname\":\"eth0\",\"autonegotiate\":true,\"rx\":true,\"tx\":true}]"});
+    CHECK_EQ(rig_chip.reg[REG_FCRTH / 4], 44232);
+    CHECK_EQ(rig_chip.reg[REG_FCRTL / 4], 44224 | 0x80000000u);
+    TYPED(rig_net, {"ethtool -A eth0 rx on", 0, ""}, {"dump | grep ethtool", 1, ""}); /* so it is */
+    TYPED(rig_net, {"ethtool -A eth0 rx off", 0, ""},
+          {"dump | grep ethtool", 0, "ethtool -A eth0 autoneg on rx off tx on\n"});
+    host_run();
+    CHECK_EQ(rig_chip.phy[PHY_ADVERTISES] & ADVERTISED, PHY_ASM);
+    CHECK_EQ(rig_chip.agreed, 1);
+    CHECK(!rig_dev->carrier);
+    agree(ADVERTISED);
+    CHECK_EQ(fc(), CTRL_TFCE);
+    agree(PHY_PAUSE);
+    CHECK_EQ(fc(), 0);
+    TYPED(rig_net, {"ethtool -A eth0 autoneg off rx on tx on", 0, ""});
+    host_run();
+    CHECK_EQ(fc(), CTRL_RFCE | CTRL_TFCE);
+    agree(0);
+    TYPED(rig_net, {"ethtool -a eth0", 0, PAUSE("off", "on", "on")}, {"ethtool -A eth0 tx off", 0, ""});
+    host_run();
+    CHECK_EQ(fc(), CTRL_RFCE);
+    WITH_CONF(dev_down(rig_dev));
+    TYPED(rig_net, {"ethtool -a eth0", 0, PAUSE("off", "on", "off")}, {"ethtool -A eth0 rx off", 0, ""});
+    CHECK_EQ(WITH_CONF(dev_up(rig_dev)), 0);
+    host_run();
+    CHECK_EQ(fc(), 0);
     rig_end();
 }
 
@@ -256,7 +317,8 @@ TEST(cmd_ethtool_rings_and_channels_of_a_virtio_net)
           {"ethtool -l eth0", 0,
            "Channel parameters for eth0:\nPre-set maximums:\nRX:\t\tn/a\nTX:\t\tn/a\nOther:\t\tn/a\nCombined:\t1\n"
            "Current hardware settings:\nRX:\t\tn/a\nTX:\t\tn/a\nOther:\t\tn/a\nCombined:\t1\n"},
-          {"ethtool -L eth0 combined 1", 0, ""},
+          {"ethtool -L eth0 combined 1", 0, ""}, {"ethtool -a eth0", 1, "netlink error: Operation not supported\n"},
+          {"ethtool -A eth0 rx on", 76, "netlink error: Operation not supported\n"},
           {"ethtool -L eth0 combined 2", 1,
            "netlink error: requested channel count exceeds maximum (offset 36)\nnetlink error: Invalid argument\n"},
           {"ethtool -L eth0 combined 0", 1,

@@ -18,6 +18,7 @@
 #define CTRL  ((1ull << 17) | (1ull << 18) | (1ull << 23))
 #define LINK  (1ull << 16)
 #define MAC   (1ull << 5)
+#define VLANS (1ull << 19)
 #define ALL   (MRG | CSUMS | TSOS | CTRL | LINK | MAC)
 
 static struct host_vnet v;
@@ -323,10 +324,49 @@ TEST(virtio_net_link_and_filters)
     WITH_CONF(dev_promisc(dev, 1));
     CHECK_EQ(WITH_CONF(dev_multicast_add(dev, &(struct macaddr){{1, 0, 0x5e, 0, 0, 5}})), 0);
     CHECK_LT(commands, v.commands);
+    CHECK(v.promisc && !v.allmulti);
+    CHECK_EQ(v.groups, 1);
+    CHECK_MEM(v.group, "\x01\0\x5e\0\0\5", 6);
+    for (u8 i = 6; i < 80; i++) {
+        CHECK_EQ(v.allmulti, i > 69); /* the table holds 64 */
+        CHECK_EQ(WITH_CONF(dev_multicast_add(dev, &(struct macaddr){{1, 0, 0x5e, 0, 0, i}})), 0);
+    }
+    for (u8 i = 6; i < 80; i++)
+        WITH_CONF(dev_multicast_del(dev, &(struct macaddr){{1, 0, 0x5e, 0, 0, i}}));
+    CHECK(!v.allmulti);
+    CHECK_EQ(v.groups, 1);
     v.refuses = true;
     WITH_CONF(dev_promisc(dev, -1)); /* told, and goes on */
     CHECK(WITH_CONF(dev_set_mac(dev, &(struct macaddr){{2, 2, 2, 2, 2, 2}})) < 0);
     CHECK_EQ(dev->mac.b[5], 7);
+    end();
+}
+
+/* A device that sifts tags is told of each VLAN, and told again when it begins anew. */
+TEST(virtio_net_tells_of_vlans)
+{
+    start(ALL | VLANS, BUS_PCI);
+    CHECK(dev->features & DEV_F_VLAN_FILTER);
+    CHECK_EQ(v.vlans[0], 1); /* a priority alone */
+    CHECK_EQ(WITH_CONF(dev_vlan_add(dev, 10)), 0);
+    CHECK_EQ(WITH_CONF(dev_vlan_add(dev, 4094)), 0);
+    CHECK_EQ(WITH_CONF(dev_vlan_add(dev, 0)), 0);
+    CHECK_EQ(v.vlans[0], 0x401);
+    CHECK_EQ(v.vlans[127], 1u << 30);
+    WITH_CONF(dev_vlan_del(dev, 0));
+    WITH_CONF(dev_vlan_del(dev, 4094));
+    CHECK_EQ(v.vlans[0], 0x401);
+    CHECK_EQ(v.vlans[127], 0);
+    WITH_CONF(dev_down(dev));
+    v.vlans[0] = 0;
+    CHECK_EQ(WITH_CONF(dev_vlan_add(dev, 31)), 0); /* while it is down */
+    CHECK_EQ(WITH_CONF(dev_up(dev)), 0);
+    CHECK_EQ(v.vlans[0], 0x80000401);
+    end();
+    start(ALL, BUS_PCI);
+    CHECK(!(dev->features & DEV_F_VLAN_FILTER));
+    CHECK_EQ(WITH_CONF(dev_vlan_add(dev, 10)), 0);
+    CHECK_EQ(v.vlans[0], 0);
     end();
 }
 

@@ -32,7 +32,7 @@ static struct rig rig;
 
 static void work(struct host_virtio *d, u16 q, struct host_virtio_chain *c)
 {
-    u8 bytes[BYTES], *r = bytes, *w = bytes;
+    u8 bytes[BYTES] = {0}, *r = bytes, *w = bytes;
     u32 written = 0;
     for (unsigned i = 0; i < c->n; i++)
         for (u32 k = 0; k < c->seg[i].len; k++)
@@ -218,14 +218,19 @@ TEST(virtqueue_bursts)
             for (unsigned i = 0; i < n; i++) {
                 token[i] = &rig.b[i];
                 seg[i] = (struct virtq_seg){bus_dma(rig.b[i].in), BYTES};
+                memset(rig.b[i].in, 0, BYTES);
             }
-            unsigned put = virtq_add_burst(vq, seg, token, n, true);
+            unsigned put = r % 2 ? virtq_add_burst(vq, seg, token, n, true)
+                                 : virtq_add_alike(vq, token, n, offsetof(struct buffer, in), BYTES);
             CHECK_EQ(put, min(n, 16u));
             virtq_kick(vq);
             for (unsigned k; (k = virtq_get_burst(vq, done, 1 + (unsigned)(test_rand() % 20))); got += k)
                 for (unsigned i = 0; i < k; i++) {
                     CHECK_EQ(done[i].len, BYTES);
-                    seen |= 1u << ((struct buffer *)done[i].token - rig.b);
+                    const struct buffer *b = done[i].token;
+                    seen |= 1u << (b - rig.b);
+                    for (unsigned at = 0; at < BYTES; at++)
+                        CHECK_EQ(b->in[at], 0x5a);
                 }
             CHECK_EQ(got, put);
             CHECK_EQ(seen, (1u << put) - 1);

@@ -242,6 +242,18 @@ TEST(sysctl_dump_makes_itself_again)
     net_free(two);
 }
 
+/* What acts when it is written goes by what is kept: that stands before it in the dump. */
+TEST(sysctl_dump_has_what_acts_last)
+{
+    struct net *one = net_new();
+    CHECK_EQ(run(one, "sysctl -qw net.core.flow_limit_table_len=64 net.core.flow_limit_cpu_bitmap=1"), 0);
+    CHECK_EQ(run(one, "dump"), 0);
+    const char *len = strstr(out_buf, "sysctl -w net.core.flow_limit_table_len=64\n");
+    const char *cpus = strstr(out_buf, "sysctl -w net.core.flow_limit_cpu_bitmap=1\n");
+    CHECK(len && cpus && len < cpus);
+    net_free(one);
+}
+
 static void offer_word(void *arg, const char *word)
 {
     strcat(strcat(arg, word), " ");

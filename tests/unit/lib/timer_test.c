@@ -155,6 +155,25 @@ TEST(timer_same_time_keeps_order_of_arming)
 }
 
 /* A crowd in one tick is late by no more than the tick, and the look for the next alarm is bounded. */
+/* Armed for the same time from afar, when it is near, and at any distance between. */
+TEST(timer_same_time_keeps_order_from_any_distance)
+{
+    start();
+    for (unsigned round = 0; round < 200; round++) {
+        u64 when = now + 40 * NS_PER_MS + test_rand() % NS_PER_MS, step = 40 * NS_PER_MS / TIMERS;
+        u64 before = fired_total;
+        for (unsigned i = 0; i < TIMERS; i++) {
+            arm(&probes[i], when);
+            advance(now + step - 1, 1 + (unsigned)(test_rand() % 5));
+        }
+        advance(when, 1000);
+        advance((when / TICK + 1) * TICK, 1000); /* what was too much for the tick itself */
+        for (unsigned i = 0; i < TIMERS; i++)
+            CHECK_EQ(probes[i].order, before + i);
+    }
+    finish();
+}
+
 TEST(timer_crowd_in_a_tick)
 {
     start();

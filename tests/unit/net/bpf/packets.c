@@ -7,19 +7,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FILE_NAME "tests/tcpdump/packets.pcap"
 #define SIZE_MOST (1 << 20)
 
 bool packets_read(struct packets *all)
 {
-    FILE *f = fopen(FILE_NAME, "rb");
+    return packets_read_file(all, "tests/tcpdump/packets.pcap");
+}
+
+bool packets_read_file(struct packets *all, const char *path)
+{
+    FILE *f = fopen(path, "rb");
     *all = (struct packets){.bytes = malloc(SIZE_MOST)};
     if (f && all->bytes)
         all->size = fread(all->bytes, 1, SIZE_MOST, f);
     if (f)
         fclose(f);
     if (all->size < 24 || load_le32(all->bytes) != 0xa1b2c3d4) {
-        test_failed(__FILE__, __LINE__, FILE_NAME " cannot be read");
+        test_failed(__FILE__, __LINE__, "%s cannot be read", path);
         packets_free(all);
         return false;
     }

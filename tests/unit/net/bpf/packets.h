@@ -4,7 +4,7 @@
 
 #include "net/bpf/cbpf.h"
 
-#define PACKETS_MOST 300
+#define PACKETS_MOST 600
 
 struct packets {
     u8 *bytes; /* of the file */
@@ -17,6 +17,7 @@ struct packets {
 };
 
 bool packets_read(struct packets *all); /* false, told: it cannot be read */
+bool packets_read_file(struct packets *all, const char *path);
 void packets_free(struct packets *all);
 void packets_view(const struct packets *all, u32 i, struct cbpf_view *v);
 

@@ -6,12 +6,11 @@
 #include "lib/io.h"
 #include "lib/string.h"
 #include "net/dev/updown.h"
-#include "net/link/xconnect.h"
-#include "net/skb/pool.h"
 #include "tests/unit/net/bpf/packets.h"
-#include "tests/unit/net/dev/fake_dev.h"
+#include "tests/unit/net/dev/joined.h"
 #include "tests/unit/net/skb/packet.h"
 
+static struct joined rig;
 static struct net *net;
 static struct fake_dev *a, *b;
 static char out_text_of[1 << 16], err_text[4096];
@@ -21,21 +20,15 @@ static bool ended;
 
 static void start(void)
 {
-    net = net_new();
-    a = fake_dev_new(net, "eth%u");
-    b = fake_dev_new(net, "eth%u");
-    CHECK_EQ(WITH_CONF(xconnect_join(a->dev, b->dev)), 0);
-    host_run();
+    joined_start(&rig);
+    net = rig.net;
+    a = rig.a;
+    b = rig.b;
 }
 
 static void end(void)
 {
-    CHECK_EQ(WITH_CONF(xconnect_part(b->dev)), 0);
-    fake_dev_end(a);
-    fake_dev_end(b);
-    host_run();
-    CHECK_EQ(skb_pool_used(skb_pool_of(net)), 0);
-    net_free(net);
+    joined_end(&rig);
 }
 
 static void run_with(const char *line, const u8 *given, size_t n, u16 columns)
@@ -127,7 +120,10 @@ TEST(tcpdump_interrupted)
     CHECK(ended);
     CHECK_STR(out_text_of, "eth0  P   IP 10.1.0.1.9 > 10.2.0.2.7: UDP, length 10\n"
                            "eth1  Out IP 10.1.0.1.9 > 10.2.0.2.7: UDP, length 10\n");
-    CHECK(strstr(err_text, "listening on any, ") != NULL);
+    CHECK(str_starts(err_text, "tcpdump: data link type LINUX_SLL2\n"
+                               "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\n"
+                               "listening on any, link-type LINUX_SLL2 (Linux cooked v2), snapshot length 262144 "
+                               "bytes\n"));
     CHECK(str_ends(err_text, "\n2 packets captured\n2 packets received by filter\n0 packets dropped by kernel\n"));
     CHECK_EQ(a->dev->taps, 0);
     CHECK_EQ(b->dev->taps, 0);
@@ -166,6 +162,43 @@ TEST(tcpdump_file_and_back)
     run("tcpdump -r /tmp/a.pcap tcp");
     CHECK_STR(out_text_of, "");
     CHECK_EQ(file_remove(net, "/tmp/a.pcap"), 0);
+    end();
+}
+
+/* Of all devices at once: cooked, in the line and in the file; a filter that wants what is not there is refused. */
+TEST(tcpdump_of_all_devices_and_back)
+{
+    char line[] = "tcpdump -i any -Q out -s 40 -w /tmp/a.pcap -c 1 udp", live[] = "tcpdump -i any -Q in -e -t -c 1";
+    start();
+    begin(line);
+    arrive(7);
+    CHECK(ended);
+    CHECK_STR(err_text, "tcpdump: data link type LINUX_SLL2\n"
+                        "tcpdump: listening on any, link-type LINUX_SLL2 (Linux cooked v2), snapshot length 40 bytes\n"
+                        "1 packet captured\n1 packet received by filter\n0 packets dropped by kernel\n");
+    run("tcpdump -r /tmp/a.pcap -t -e -xx");
+    CHECK_STR(out_text_of, "eth1  Out ifindex 3 02:00:00:00:00:01 ethertype IPv4 (0x0800), length 58: 10.1.0.1 > "
+                           "10.2.0.2:  [|udp]\n"
+                           "\t0x0000:  0800 0000 0000 0003 0001 0406 0200 0000\n"
+                           "\t0x0010:  0001 0000 4500 0026 0000 0000 4011 66c2\n"
+                           "\t0x0020:  0a01 0001 0a02 0002\n");
+    CHECK_STR(err_text, "reading from file /tmp/a.pcap, link-type LINUX_SLL2 (Linux cooked v2), snapshot length 40\n"
+                        "Warning: interface names might be incorrect\n");
+    run("tcpdump -r /tmp/a.pcap -w /tmp/b.pcap ether src 02:00:00:00:00:01 and src host 10.1.0.1");
+    run("tcpdump -r /tmp/b.pcap -t -q");
+    CHECK(str_starts(out_text_of, "eth1  Out IP"));
+    run("tcpdump -r /tmp/a.pcap tcp");
+    CHECK_STR(out_text_of, "");
+    run("tcpdump -r /tmp/a.pcap ether dst 02:00:00:00:00:02");
+    CHECK_EQ(status, 1);
+    CHECK(strstr(err_text, "tcpdump: a cooked packet does not say to which station it went") != NULL);
+    CHECK_EQ(file_remove(net, "/tmp/a.pcap"), 0);
+    CHECK_EQ(file_remove(net, "/tmp/b.pcap"), 0);
+    begin(live);
+    arrive(7);
+    CHECK(ended);
+    CHECK_STR(out_text_of, "eth0  P   ifindex 2 02:00:00:00:00:01 ethertype IPv4 (0x0800), length 58: 10.1.0.1.9 > "
+                           "10.2.0.2.7: UDP, length 10\n");
     end();
 }
 

@@ -9,11 +9,10 @@
 #include "net/dev/rx.h"
 #include "net/dev/tx.h"
 #include "net/dev/updown.h"
-#include "net/link/xconnect.h"
-#include "net/skb/pool.h"
-#include "tests/unit/net/dev/fake_dev.h"
+#include "tests/unit/net/dev/joined.h"
 #include "tests/unit/with_conf.h"
 
+static struct joined rig;
 static struct net *net;
 static struct fake_dev *a, *b;
 static u8 frame[9000];
@@ -27,24 +26,19 @@ static void no_limit(struct fake_dev *f)
 
 static void start(void)
 {
-    net = net_new();
-    a = fake_dev_new(net, "eth%u");
-    b = fake_dev_new(net, "eth%u");
+    joined_start(&rig);
+    net = rig.net;
+    a = rig.a;
+    b = rig.b;
     no_limit(a);
     no_limit(b);
-    CHECK_EQ(WITH_CONF(xconnect_join(a->dev, b->dev)), 0);
     host_run();
     a->polls = b->polls = 0; /* each was polled once when it came up */
 }
 
 static void end(void)
 {
-    CHECK_EQ(WITH_CONF(xconnect_part(b->dev)), 0);
-    fake_dev_end(a);
-    fake_dev_end(b);
-    host_run();
-    CHECK_EQ(skb_pool_used(skb_pool_of(net)), 0);
-    net_free(net);
+    joined_end(&rig);
 }
 
 static void arrive(struct fake_dev *f, u32 count)

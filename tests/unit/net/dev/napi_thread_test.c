@@ -28,7 +28,7 @@ static void end(void)
     CHECK_EQ(spring_wrong(s), 0);
     spring_end(s);
     host_run();
-    CHECK_EQ(host_tasks(NULL), 1); /* the keeper */
+    CHECK_EQ(host_tasks(NULL), 2); /* the keeper, and who tends addresses */
     CHECK_EQ(skb_pool_used(skb_pool_of(net)), 0);
     net_free(net);
 }

@@ -114,8 +114,8 @@ TEST(tx_refuses_by_name)
 {
     start();
     struct skbq q = {0};
-    skbq_add(&q, packet(0, 1519));
-    skbq_add(&q, packet(1, 1518));
+    skbq_add(&q, packet(0, 1523));
+    skbq_add(&q, packet(1, 1522));
     softirq_off();
     dev_tx(f->dev, &q);
     CHECK_EQ(drop_read(net, &f->dev->port, DROP_TX_TOO_LONG, 0), 1);

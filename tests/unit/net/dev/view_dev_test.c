@@ -91,6 +91,19 @@ TEST(view_statistics)
     end();
 }
 
+/* What nobody here speaks is dropped, as on Linux: rx_nohandler counts what comes by a port that is to take nothing,
+ * as a bond's spare one, of which there is none here. */
+TEST(view_of_frames_that_no_protocol_takes)
+{
+    static const u8 frame[60] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb7};
+    start();
+    fake_dev_arrive(f, frame, sizeof(frame), 0);
+    host_run();
+    TYPED(net, {"cat " SYS "statistics/rx_packets", 0, "1\n"}, {"cat " SYS "statistics/rx_dropped", 0, "1\n"},
+          {"cat " SYS "statistics/rx_nohandler", 0, "0\n"});
+    end();
+}
+
 TEST(view_byte_queue_limits)
 {
     start();

@@ -6,7 +6,6 @@
 
 #include "host/host.h"
 #include "host/test_smp.h"
-#include "lib/check.h"
 #include "lib/conf.h"
 #include "lib/file.h"
 #include "lib/string.h"
@@ -15,6 +14,7 @@
 #include "net/dev/updown.h"
 #include "net/net.h"
 #include "net/skb/pool.h"
+#include "tests/unit/net/dev/asked.h"
 
 char *getenv(const char *name);
 
@@ -166,6 +166,15 @@ static void send(u32 n, u64 lot)
     softirq_on();
 }
 
+/* By which queue a packet of the flow would go, if it came now: softirqs off. */
+static u32 would_go(u32 flow)
+{
+    struct skb *s = packet(flow);
+    wire.next[flow]--;
+    wire.made--;
+    return asked_queue(dev, s);
+}
+
 static void all_leave(void)
 {
     for (u32 i = 0; i < RINGS * RING; i++)
@@ -203,12 +212,14 @@ TEST(smp_xps_waits_for_the_old_queue)
     start();
     struct skbq q = {0};
     softirq_off();
+    CHECK_EQ(would_go(1), 0);
     skbq_add(&q, packet(1)); /* by queue 0, as it came, before there was any steering */
     dev_tx(dev, &q);
     CHECK_EQ(ring[0].put, 1);
     softirq_on();
     CHECK_EQ(xps_set(dev, 2, 1), 0);
     softirq_off();
+    CHECK_EQ(would_go(1), 0);
     skbq_add(&q, packet(1));
     dev_tx(dev, &q);
     CHECK_EQ(ring[0].put, 2);
@@ -220,6 +231,7 @@ TEST(smp_xps_waits_for_the_old_queue)
     softirq_on();
     CHECK_EQ(xps_set(dev, 2, 0), 0); /* and back */
     softirq_off();
+    CHECK_EQ(would_go(1), 2);
     skbq_add(&q, packet(1));
     dev_tx(dev, &q);
     CHECK_EQ(ring[2].put, 2);
@@ -229,7 +241,12 @@ TEST(smp_xps_waits_for_the_old_queue)
     dev_tx(dev, &q);
     CHECK_EQ(ring[0].put, 3);
     softirq_on();
-    all_leave();
+    all_leave(); /* and is looked for: a probe looks for nothing */
+    CHECK_EQ(xps_set(dev, 3, 1), 0);
+    softirq_off();
+    CHECK_EQ(would_go(1), 3);
+    CHECK_EQ(would_go(1), 3);
+    softirq_on();
     end();
 }
 

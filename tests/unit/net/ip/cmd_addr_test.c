@@ -31,7 +31,7 @@ TEST(cmd_addr_shows_as_iproute2)
 #define A2 "    inet 10.1.0.2/24 brd 10.1.0.255 scope global secondary eth0:1\n" FOREVER
 #define A6                                                                     \
     "    inet6 2001:db8::5 peer 2001:db8::6/128 scope global nodad \n" FOREVER \
-    "    inet6 2001:db8::2/64 metric 77 scope global noprefixroute \n" FOREVER
+    "    inet6 2001:db8::2/64 metric 77 scope global optimistic tentative noprefixroute \n" FOREVER
     TYPED(
         r.net, {"ip addr show eth0", 0, LINK MAC A4 A1 A9 A2 A6 LL}, {"ip -4 a s eth0", 0, LINK A4 A1 A9 A2},
         {"ip -6 addr show dev eth0", 0, LINK A6 LL}, {"ip -6 addr", 0, LINK A6 LL},

@@ -75,7 +75,7 @@ void ip_rig_start(void)
     ip_rig_neigh(rig.b->dev, "10.2.0.2", 3);
     ip_rig_neigh(rig.a->dev, "2001:db8::2", 2);
     ip_rig_neigh(rig.b->dev, "2001:db8:1::2", 3);
-    host_run();
+    host_clock_advance(10 * NS_PER_S); /* addresses are settled, groups are told */
     ip_rig_clear();
 }
 

@@ -18,7 +18,7 @@ static inline void router_start(struct router *r)
     r->net = net_bring_up();
     r->eth0 = fake_dev_new(r->net, "eth%u");
     r->eth1 = fake_dev_new(r->net, "eth%u");
-    host_run();
+    host_clock_advance(10 * NS_PER_S); /* their addresses are settled */
 }
 
 /* lo is up too, and every device has addresses, as the transcripts of Linux in the tests have them. */
@@ -49,6 +49,7 @@ static inline void router_end(struct router *r)
     CHECK_EQ(typed(r->net, "ip route flush table all"), 0); /* those without a device, too */
     fake_dev_end(r->eth0);
     fake_dev_end(r->eth1);
+    host_run();
     net_take_down(r->net);
 }
 

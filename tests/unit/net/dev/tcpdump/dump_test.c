@@ -21,34 +21,22 @@ static const struct {
     const char *why;
 } other[] = {
     {"BGP", ALL & ~QUIET, "no printer for BGP"},
-    {"dhcp6", ALL & ~QUIET, "no printer for DHCPv6"},
     {"mtrace response", ALL, "a type without a meaning for us"},
-    {"GREv0", ALL, "no printer for GRE"},
-    {"AH(", ALL, "no printer for AH"},
-    {"sctp", ALL, "no printer for SCTP"},
-    {"OSPFv0", ALL, "no printer for OSPF"},
-    {"PIMv2", ALL, "no printer for PIM"},
-    {"VRRPv2", ALL, "no printer for VRRP"},
     {"CDPv0", ALL, "no printer for CDP"},
     {"packet not supported", ALL, "no printer for IS-IS"},
     {"Unnumbered, ui, Flags [Command], length 23", ALL, "no printer for NetBEUI"},
     {"00000000.00:00:00:00:00:00.0000", ALL, "no printer for IPX"},
-    {"PADI", ALL, "no printer for PPPoE"},
-    {"[ses 0x1]", ALL, "no printer for PPPoE"},
-    {"MPLS (label", ALL, "no printer for MPLS"},
     {"MPCP, Opcode", ALL, "no printer for MPCP"},
     {"skipCount", ALL, "no printer for loopback tests"},
     {"- 21 bytes missing!", ALL, "a header of less than 8 bytes is not looked into"},
+    {"(group0:", LONG, "no table of a bootstrap message"},
+    {"LSA", LONG, "OSPF's neighbourhoods, not its LSAs"},
+    {"OSPFv4", LONG, "nothing of a version that is not known"},
     {"HTTP, length", LONG, "one line of HTTP, not all its headers"},
     {"[RST ", LONG, "what a reset says of its reason"},
-    {"BOOTP/DHCP", LONG, "one line of DHCP"},
-    {"NTPv4", LONG, "one line of NTP"},
-    {"HBH (", LONG, "no options of extension headers"},
-    {"DSTOPT (", LONG, "no options of extension headers"},
-    {"bad igmp cksum", LONG, "no checksum of IGMP"},
+    {"CIST root-id", LONG, "one line of several trees"},
     {"RR 0.0.0.0", LONG, "no addresses in options"},
-    {"LLDP, length", LONG, "a line for each TLV"},
-    {": igmp", QUIET, "no shorter line of IGMP"},
+    {"Organization specific", LONG, "nothing of what somebody's own item means"},
 };
 
 static const char *differs_for(const char *text, unsigned form)
@@ -70,7 +58,13 @@ static char *read_whole(const char *path)
     return text;
 }
 
-/* Cuts the text of the first packet off: further lines begin with a blank or a tab. */
+/* "22:13:20.000000 ": a line of a packet's own. */
+static bool begins(const char *p)
+{
+    return strspn(p, "0123456789:") == 8 && p[2] == ':' && p[8] == '.';
+}
+
+/* Cuts the text of the first packet off: its lines, up to the next that begins one. */
 static char *next_text(char **rest)
 {
     char *start = *rest, *p = start;
@@ -79,7 +73,7 @@ static char *next_text(char **rest)
     do {
         p += strcspn(p, "\n");
         p += *p == '\n';
-    } while (*p == '\t' || *p == ' ');
+    } while (*p && !begins(p));
     *rest = p;
     return start;
 }
@@ -91,7 +85,7 @@ static u64 stamp_of(u32 i)
     return (1700000000ull + i / 10) * NS_PER_S + i * 12345 % 1000000 * NS_PER_US;
 }
 
-static void compare(const char *path, const struct dump_form *form, unsigned which)
+static void compare(const char *path, const struct dump_form *form, unsigned which, const char *cooked)
 {
     static char ours[TEXT], theirs[TEXT];
     struct out_mem m;
@@ -100,7 +94,7 @@ static void compare(const char *path, const struct dump_form *form, unsigned whi
     u32 same = 0;
     dump_init(&d, &m.out, form);
     for (u32 i = 0; i < all.n; i++) {
-        struct dump_packet p = {all.packet[i].p, all.packet[i].kept, all.packet[i].len, stamp_of(i), NULL};
+        struct dump_packet p = {all.packet[i].p, all.packet[i].kept, all.packet[i].len, stamp_of(i), cooked};
         const char *start = next_text(&rest);
         if (!start) {
             test_failed(__FILE__, __LINE__, "%s ends before packet %u", path, i);
@@ -118,7 +112,7 @@ static void compare(const char *path, const struct dump_form *form, unsigned whi
             test_failed(__FILE__, __LINE__, "%s: packet %u:\n  tcpdump: %s  Weir:    %s", path, i, theirs, ours);
     }
     CHECK(!*rest);
-    CHECK_LE(130, same);
+    CHECK_LE(all.n * 3 / 4, same);
     dump_exit(&d);
     free(text);
 }
@@ -127,10 +121,21 @@ TEST(tcpdump_lines)
 {
     if (!packets_read(&all))
         return;
-    compare("tests/tcpdump/lines-plain.txt", &(struct dump_form){0}, PLAIN);
-    compare("tests/tcpdump/lines-link.txt", &(struct dump_form){.link = true}, LINK);
-    compare("tests/tcpdump/lines-v.txt", &(struct dump_form){.verbose = 1}, LONG);
-    compare("tests/tcpdump/lines-quiet.txt", &(struct dump_form){.quiet = true}, QUIET);
+    compare("tests/tcpdump/lines-plain.txt", &(struct dump_form){0}, PLAIN, NULL);
+    compare("tests/tcpdump/lines-link.txt", &(struct dump_form){.link = true}, LINK, NULL);
+    compare("tests/tcpdump/lines-v.txt", &(struct dump_form){.verbose = 1}, LONG, NULL);
+    compare("tests/tcpdump/lines-quiet.txt", &(struct dump_form){.quiet = true}, QUIET, NULL);
+    packets_free(&all);
+}
+
+TEST(tcpdump_cooked_lines)
+{
+    if (!packets_read_file(&all, "tests/tcpdump/cooked.pcap"))
+        return;
+    compare("tests/tcpdump/cooked-plain.txt", &(struct dump_form){0}, PLAIN, "?");
+    compare("tests/tcpdump/cooked-link.txt", &(struct dump_form){.link = true}, LINK, "?");
+    compare("tests/tcpdump/cooked-v.txt", &(struct dump_form){.verbose = 1}, LONG, "?");
+    compare("tests/tcpdump/cooked-quiet.txt", &(struct dump_form){.quiet = true}, QUIET, "?");
     packets_free(&all);
 }
 
@@ -164,7 +169,9 @@ TEST(tcpdump_bytes_and_times)
              head);
     CHECK_STR(text, want);
     print(&(struct dump_form){.time = 4, .ascii = true}, text, sizeof(text));
-    snprintf(want, sizeof(want), "2023-11-14 22:13:21.002003 %s\nWeir\n.\n", head);
+    snprintf(want, sizeof(want),
+             "2023-11-14 22:13:21.002003 %s\n\t0x0000:  5765 6972 0d0a 7f                        Weir...\nWeir\n.\n",
+             head);
     CHECK_STR(text, want);
     print(&(struct dump_form){.time = 0, .text = 1, .quiet = true}, text, sizeof(text));
     CHECK(str_starts(text,

@@ -13,7 +13,7 @@ static size_t write_one(u64 wall_ns)
 {
     struct out_mem m;
     out_mem_init(&m, file, sizeof(file), false);
-    pcap_write_header(&m.out, 96);
+    pcap_write_header(&m.out, 96, PCAP_ETHERNET);
     pcap_write_packet(&m.out, wall_ns, bytes, sizeof(bytes), 1500);
     return out_mem_len(&m);
 }
@@ -85,7 +85,7 @@ TEST(pcap_file_refused)
     refused_at_open(n, "unknown file format");
     write_one(0);
     store_le32(file + 20, 113);
-    refused_at_open(n, "its link type is not Ethernet");
+    refused_at_open(n, "its link type is neither Ethernet nor LINUX_SLL2");
     write_one(0);
     for (size_t cut = 25; cut < n; cut++) {
         CHECK_EQ(open_file(&r, &io, cut), 0);
