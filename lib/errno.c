@@ -48,7 +48,6 @@ const char *errno_text(int err)
         [EADDRNOTAVAIL] = "Cannot assign requested address",
         [ENETDOWN] = "Network is down",
         [ENOBUFS] = "No buffer space available",
-        [ENETDOWN] = "Network is down",
         [ENETUNREACH] = "Network is unreachable",
         [EHOSTUNREACH] = "No route to host",
         [EMSGSIZE] = "Message too long",
