@@ -24,6 +24,7 @@ struct batch {
     bool force;
     int options; /* words in front of every line: the command's own name, and options */
     struct cmd_io *in;
+    struct io_mem file;
     size_t at, have; /* of `buf`, what is not taken yet */
     char buf[4096], line[LINE_MOST];
     char *words[WORDS_MOST];
@@ -110,7 +111,6 @@ static int run_lines(struct batch *b)
 
 static int run_file(struct batch *b)
 {
-    struct io_mem mem;
     char *text = NULL;
     size_t n;
 
@@ -121,8 +121,8 @@ static int run_file(struct batch *b)
             out_text(b->c->err, "Cannot open file \"%s\" for reading: %s\n", b->name, errno_text(err));
             return 1;
         }
-        io_mem_init(&mem, text, n);
-        b->in = &mem.io;
+        io_mem_init(&b->file, text, n);
+        b->in = &b->file.io;
     }
     int status = run_lines(b);
     mem_free(text);

@@ -1,4 +1,9 @@
-/* Addresses and prefixes as iproute2's commands read them (contract: iproute.h). */
+/* Addresses and prefixes as iproute2's commands read them (contract: iproute.h).
+ *
+ * IPv4 may be shortened from behind ("10.1" is 10.1.0.0) and a prefix may have a mask in place of its length. What is
+ * mapped from IPv4 into IPv6 ("::ffff:10.1.0.1") is neither: keys of either family are told apart by these very bytes.
+ * Nothing but words is looked at, and nothing is kept.
+ */
 #include "lib/iproute.h"
 #include "lib/parse.h"
 #include "lib/string.h"

@@ -106,3 +106,27 @@ int follow_read(struct follower *w, struct event *e, void *p, size_t size, u64 u
     e->len = r.len;
     return 1;
 }
+
+static int first_with_news(const struct follower *w, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (has_news((void *)&w[i]))
+            return (int)i;
+    return -1;
+}
+
+int follow_any(const struct follower *w, unsigned n, u64 until_ns)
+{
+    struct waiter at[FOLLOW_MOST];
+    int which, err = 0;
+
+    if (!n || n > FOLLOW_MOST)
+        panic("notify: %u feeds at once", n);
+    for (unsigned i = 0; i < n; i++)
+        waitq_enter(&w[i].feed->followers, &at[i]);
+    while ((which = first_with_news(w, n)) < 0 && !err)
+        err = waitq_park(&w[0].feed->followers, &at[0], until_ns); /* whichever wakes this task */
+    for (unsigned i = 0; i < n; i++)
+        waitq_leave(&w[i].feed->followers, &at[i]);
+    return which >= 0 ? which : err;
+}

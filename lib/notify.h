@@ -44,5 +44,8 @@ struct event {
 /* The next event: 1, 0 at until_ns, -EINTR. */
 int follow_read(struct follower *w, struct event *e, void *p, size_t size, u64 until_ns);
 void follow_end(struct follower *w);
+/* Waits until one of n has an event: which (the first of them), -ETIMEDOUT, -EINTR. n up to FOLLOW_MOST. */
+#define FOLLOW_MOST 8
+int follow_any(const struct follower *w, unsigned n, u64 until_ns);
 
 #endif

@@ -1,6 +1,9 @@
 /* arp, and /proc/net/arp: neighbours of IPv4 as net-tools shows them; to change them there is `ip neigh`.
  *
  *     arp [-n] [-a] [-i IF] [A]
+ *
+ * Names of stations are not to be had, so -n makes no difference. What is shown is a copy that was made under
+ * conf_lock.
  */
 #include "lib/cmd.h"
 #include "lib/conf.h"

@@ -1,6 +1,9 @@
 /* ip maddress: groups that devices have joined, of the link and of either family.
  *
  *     ip [-4 | -6] [-j [-p]] maddr [show] [[dev] IF]
+ *
+ * Who wants a group joins it by himself (net/ip/mcast.h): there is nothing to add or to delete. What is shown is a copy
+ * that was made under conf_lock.
  */
 #include "lib/conf.h"
 #include "lib/fmt.h"
@@ -123,5 +126,5 @@ static int cmd_maddr(struct cmd_ctx *c)
     return w.status ? w.status : show(&w, dev);
 }
 
-CMD(maddr, .name = "ip maddress", .least = 2, .group = "network", .help = "groups that devices have joined",
+CMD(maddr, .name = "ip maddress", .least = 1, .group = "network", .help = "groups that devices have joined",
     .usage = "[show] [[dev] IF]", .run = cmd_maddr);

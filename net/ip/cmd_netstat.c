@@ -9,8 +9,8 @@
 #include "lib/fmt.h"
 #include "lib/string.h"
 #include "net/dev/netdev.h"
-#include "net/ip/route_table.h"
 #include "net/ip/mib.h"
+#include "net/ip/route_table.h"
 
 /* ---- -i ---- */
 

@@ -92,11 +92,12 @@ static int cmd_nstat(struct cmd_ctx *c)
     struct nstat_net *nn = NET_GET(c->net, struct nstat_net, nstat_net);
     struct request q = {0};
     int status = read_words(c, &q);
-    u64 *now = status ? NULL : mem_zalloc(2 * MOST * sizeof(*now)), *shown = now + MOST;
+    u64 *now = status ? NULL : mem_zalloc(2 * MOST * sizeof(*now));
     if (status)
         return status;
     if (!now)
         return cmd_error(c, "no memory");
+    u64 *shown = now + MOST;
     conf_enter();
     bool since = nn->last && !q.reset && !q.all;
     if (since)

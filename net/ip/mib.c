@@ -1,4 +1,9 @@
-/* The counters of Linux's MIBs in its order (contract: mib.h): Linux 6.18's net/ipv4/proc.c and net/ipv6/proc.c. */
+/* The counters of Linux's MIBs in its order (contract: mib.h): as Linux 6.18 prints them.
+ *
+ * A group's fields are one string, in which mib_next goes from word to word; "Ip" and "InReceives" together are the
+ * name of the counter that somebody declares (lib/stats.h). A field that nobody counts is printed as 0 in its place, so
+ * that who reads by position reads what he expects.
+ */
 #include "net/ip/mib.h"
 
 #include "lib/fmt.h"

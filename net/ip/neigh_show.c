@@ -1,4 +1,8 @@
-/* One neighbour as iproute2 shows it (contract: neigh_show.h). */
+/* One neighbour as iproute2 shows it (contract: neigh_show.h).
+ *
+ * It is shown from a copy: a neighbour changes and goes while somebody reads slowly. Ages are in seconds, since it was
+ * last used, confirmed and updated; its references are those that others than the table hold.
+ */
 #include "net/ip/neigh_show.h"
 
 #include "lib/string.h"

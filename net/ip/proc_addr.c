@@ -1,4 +1,9 @@
-/* /proc/net/if_inet6, igmp and igmp6: addresses and groups of devices, in Linux's text. */
+/* /proc/net/if_inet6, igmp and igmp6: addresses and groups of devices, in Linux's text.
+ *
+ * The lines of a device are made under conf_lock, into memory, and handed on without it: who reads may be slow. Of a
+ * device with more than fit there the last are missing. Timers and reporters of groups are those of a host that has not
+ * been asked: 0.
+ */
 #include "lib/conf.h"
 #include "lib/file.h"
 #include "lib/string.h"

@@ -1,4 +1,10 @@
-/* One route as iproute2 shows it (contract: route_show.h). */
+/* One route as iproute2 shows it (contract: route_show.h).
+ *
+ * The order of words is iproute2's, and so is what is left out: what was asked for by name, the table where it is the
+ * main one, who made it where that was `boot`, a scope that is global. IPv6 has no scopes, but always a metric and a
+ * preference; a route of it that leads nowhere is said to lead to lo. Of IPv4 `get` shows the route made for one
+ * packet.
+ */
 #include "net/ip/route_show.h"
 
 #include "lib/fmt.h"

@@ -1,4 +1,9 @@
-/* A route as it is typed (contract: route_words.h). */
+/* A route as it is typed (contract: route_words.h).
+ *
+ * Words come in any order; the first address says of which family the route is, "default" takes that of the others.
+ * Hops behind "nexthop" are read last, as iproute2 reads them. What iproute2 knows and a route here does not have is
+ * refused by name.
+ */
 #include "net/ip/route_words.h"
 
 #include "lib/parse.h"

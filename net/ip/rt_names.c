@@ -1,4 +1,9 @@
-/* Names of numbers in routes, rules and addresses (contract: rt_names.h). */
+/* Names of numbers in routes, rules and addresses (contract: rt_names.h).
+ *
+ * What Debian's /etc/iproute2 has by default is known without a file, for nobody should need one to read `proto bgp`.
+ * Names of tables are the administrator's: those are looked for in the file, from its beginning each time, since a
+ * command asks for a few.
+ */
 #include "net/ip/rt_names.h"
 
 #include "lib/file.h"

@@ -2,763 +2,447 @@
 #include "lib/string.h"
 #include "tests/unit/net/ip/router.h"
 
+static const struct typed cmd_route_lines[] = {
+    {"ip route", 0,
+     "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
+     "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"},
+    {"ip -6 route", 0,
+     "2001:db8:1::/64 dev eth0 proto kernel metric 256 pref medium\n"
+     "2001:db8:2::/64 dev eth1 proto kernel metric 256 pref medium\n"
+     "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n"
+     "fe80::/64 dev eth1 proto kernel metric 256 pref medium\n"},
+    {"ip route show table local", 0,
+     "local 10.1.0.1 dev eth0 proto kernel scope host src 10.1.0.1 \n"
+     "broadcast 10.1.0.255 dev eth0 proto kernel scope link src 10.1.0.1 \n"
+     "local 10.2.0.1 dev eth1 proto kernel scope host src 10.2.0.1 \n"
+     "broadcast 10.2.0.255 dev eth1 proto kernel scope link src 10.2.0.1 \n"
+     "local 127.0.0.0/8 dev lo proto kernel scope host src 127.0.0.1 \n"
+     "local 127.0.0.1 dev lo proto kernel scope host src 127.0.0.1 \n"
+     "broadcast 127.255.255.255 dev lo proto kernel scope link src 127.0.0.1 \n"},
+    {"ip -6 route show table local", 0,
+     "local ::1 dev lo proto kernel metric 0 pref medium\n"
+     "local 2001:db8:1::1 dev eth0 proto kernel metric 0 pref medium\n"
+     "local 2001:db8:2::1 dev eth1 proto kernel metric 0 pref medium\n"
+     "local fe80::ff:fe00:1 dev eth0 proto kernel metric 0 pref medium\n"
+     "local fe80::ff:fe00:1 dev eth1 proto kernel metric 0 pref medium\n"},
+    {"ip route add default via 10.1.0.2", 0, ""},
+    {"ip route add default via 10.1.0.2", 2, "RTNETLINK answers: File exists\n"},
+    {"ip route add default via 10.1.0.3 metric 100", 0, ""},
+    {"ip route add 10.9.0.0/16 via 10.1.0.2 dev eth0", 0, ""},
+    {"ip route add 10.9.1.0/24 dev eth0", 0, ""},
+    {"ip route add 10.9.1.1 dev eth0 src 10.1.0.1 metric 5 proto static mtu 1400 advmss 1300 initcwnd 10 initrwnd "
+     "20 hoplimit 9",
+     0, ""},
+    {"ip route add 10.9.2.0/24 dev eth0 mtu lock 1400", 0, ""},
+    {"ip route add 10.9.3.0/24 tos 0x10 via 10.1.0.2", 0, ""},
+    {"ip route add 10.9.3.0/24 tos 0x08 via 10.1.0.2", 0, ""},
+    {"ip route add blackhole 203.0.113.0/24", 0, ""},
+    {"ip route add unreachable 203.0.114.0/24 metric 9", 0, ""},
+    {"ip route add prohibit 203.0.115.0/24 proto 77", 0, ""},
+    {"ip route add throw 203.0.116.0/24 table 77", 0, ""},
+    {"ip route add local 203.0.117.0/24 dev lo", 0, ""},
+    {"ip route add broadcast 203.0.118.255 dev eth0", 0, ""},
+    {"ip route add multicast 224.5.0.0/24 dev eth0", 0, ""},
+    {"ip route add 10.10.0.0/16 proto static nexthop via 10.1.0.2 dev eth0 weight 1 nexthop via 10.2.0.2 dev eth1 "
+     "weight 3",
+     0, ""},
+    {"ip route add 10.11.0.0/16 via 192.0.2.1 dev eth0 onlink", 0, ""},
+    {"ip route add 10.12.0.0/16 via inet6 fe80::1 dev eth0", 0, ""},
+    {"ip route add 10.13.0.0/16 via 192.0.2.1", 2, "Error: Nexthop has invalid gateway.\n"},
+    {"ip route add 10.13.0.0/16 via 192.0.2.1 dev eth0", 2, "Error: Nexthop has invalid gateway.\n"},
+    {"ip route add 10.13.0.0/16 via 10.1.0.1", 0, ""},
+    {"ip route add 10.13.0.0/16 dev nosuch", 1, "Cannot find device \"nosuch\"\n"},
+    {"ip route add 10.13.0.0/16", 2, "RTNETLINK answers: No such device\n"},
+    {"ip route add 10.13.0.1/16 dev eth0", 2, "Error: Invalid prefix for given prefix length.\n"},
+    {"ip route add 10.13.0.0/16 dev eth0 src 9.9.9.9", 2, "Error: Invalid prefsrc address.\n"},
+    {"ip route add 10.13.0.0/16 table foo dev eth0", 255,
+     "Error: argument \"foo\" is wrong: \"table\" value is invalid\n"
+     "\n"},
+    {"ip route add 10.13.0.0/16 table 100 dev eth0", 0, ""},
+    {"ip route add 10.13.0.0/16 proto foo dev eth0", 255,
+     "Error: argument \"foo\" is wrong: \"protocol\" value is invalid\n"
+     "\n"},
+    {"ip route add 10.13.0.0/16 scope foo dev eth0", 255,
+     "Error: argument \"foo\" is wrong: invalid \"scope\" value\n"
+     "\n"},
+    {"ip route add 10.13.0.0/16 metric foo dev eth0", 255,
+     "Error: argument \"foo\" is wrong: \"metric\" value is invalid\n"
+     "\n"},
+    {"ip route add 10.13.0.0/16 via foo", 1, "Error: inet address is expected rather than \"foo\".\n"},
+    {"ip route add foo via 10.1.0.2", 1, "Error: any valid prefix is expected rather than \"foo\".\n"},
+    {"ip route add 10.13.0.0/33 via 10.1.0.2", 1,
+     "Error: any valid prefix is expected rather than \"10.13.0.0/33\".\n"},
+    {"ip route add 10.13.0.0/16 10.14.0.0/16 via 10.1.0.2", 255,
+     "Error: either \"to\" is duplicate, or \"10.14.0.0/16\" is a garbage.\n"},
+    {"ip route add 10.13.0.0/16 dev eth0 dev eth1", 2, "RTNETLINK answers: File exists\n"},
+    {"ip route add 10.14.0.0/16 via 10.1.0.2 scope link", 2, "Error: Nexthop has invalid gateway.\n"},
+    {"ip route add 10.14.0.0/16 dev eth0 scope host", 0, ""},
+    {"ip route add 10.14.0.0/16 via 10.1.0.2 tos 0x13", 2, "Error: Invalid dsfield (tos): ECN bits must be 0.\n"},
+    {"ip route add 10.14.0.0/16 via 10.1.0.2 dev eth1", 2, "Error: Nexthop has invalid gateway.\n"},
+    {"ip route add 10.14.0.0/16 nexthop via 10.1.0.2 nexthop via 10.2.0.2 weight 0", 255,
+     "Error: argument \"0\" is wrong: \"weight\" is invalid\n"
+     "\n"},
+    {"ip route add 10.14.0.0/16 nexthop via 10.1.0.2 weight 257", 255,
+     "Error: argument \"257\" is wrong: \"weight\" is invalid\n"
+     "\n"},
+    {"ip route add 10.14.0.0/16 nexthop via 10.1.0.2 weight 256", 2, "RTNETLINK answers: File exists\n"},
+    {"ip route add 10.14.1.0/24 nexthop via 10.1.0.2 foo", 255,
+     "Error: \"nexthop\" or end of line is expected instead of \"foo\"\n"},
+    {"ip route add 10.14.1.0/24 nexthop foo", 255,
+     "Error: \"nexthop\" or end of line is expected instead of \"foo\"\n"},
+    {"ip route add 10.14.1.0/24 foo", 255, "Error: either \"to\" is duplicate, or \"foo\" is a garbage.\n"},
+    {"ip route append 10.9.1.0/24 dev eth1", 0, ""},
+    {"ip route append 10.9.1.0/24 dev eth1", 2, "RTNETLINK answers: File exists\n"},
+    {"ip route prepend 10.9.1.0/24 dev lo", 0, ""},
+    {"ip route", 0,
+     "default via 10.1.0.2 dev eth0 \n"
+     "default via 10.1.0.3 dev eth0 metric 100 \n"
+     "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
+     "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
+     "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
+     "10.9.1.0/24 dev lo scope link \n"
+     "10.9.1.0/24 dev eth0 scope link \n"
+     "10.9.1.0/24 dev eth1 scope link \n"
+     "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
+     "initrwnd 20 \n"
+     "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
+     "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
+     "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"
+     "10.10.0.0/16 proto static \n"
+     "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
+     "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"
+     "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
+     "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
+     "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
+     "10.14.0.0/16 dev eth0 scope host \n"
+     "blackhole 203.0.113.0/24 \n"
+     "unreachable 203.0.114.0/24 metric 9 \n"
+     "prohibit 203.0.115.0/24 proto 77 \n"
+     "multicast 224.5.0.0/24 dev eth0 scope link \n"},
+    {"ip route replace 10.9.1.0/24 via 10.2.0.9", 0, ""},
+    {"ip route replace 10.9.1.0/24 via 10.2.0.9", 0, ""},
+    {"ip route replace 10.9.1.0/24 via 10.2.0.10", 0, ""},
+    {"ip route change 10.9.1.0/24 via 10.2.0.11", 0, ""},
+    {"ip route change 10.9.77.0/24 via 10.2.0.11", 2, "RTNETLINK answers: No such file or directory\n"},
+    {"ip route show 10.9.1.0/24", 0,
+     "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
+     "10.9.1.0/24 dev eth0 scope link \n"
+     "10.9.1.0/24 dev eth1 scope link \n"},
+    {"ip route show root 10.9.0.0/16", 0,
+     "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
+     "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
+     "10.9.1.0/24 dev eth0 scope link \n"
+     "10.9.1.0/24 dev eth1 scope link \n"
+     "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
+     "initrwnd 20 \n"
+     "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
+     "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
+     "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"},
+    {"ip route show match 10.9.1.1", 0,
+     "default via 10.1.0.2 dev eth0 \n"
+     "default via 10.1.0.3 dev eth0 metric 100 \n"
+     "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
+     "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
+     "10.9.1.0/24 dev eth0 scope link \n"
+     "10.9.1.0/24 dev eth1 scope link \n"
+     "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
+     "initrwnd 20 \n"},
+    {"ip route show exact 10.9.0.0/16", 0, "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"},
+    {"ip route show default", 0,
+     "default via 10.1.0.2 dev eth0 \n"
+     "default via 10.1.0.3 dev eth0 metric 100 \n"},
+    {"ip route show dev eth0", 0,
+     "default via 10.1.0.2 \n"
+     "default via 10.1.0.3 metric 100 \n"
+     "10.1.0.0/24 proto kernel scope link src 10.1.0.1 \n"
+     "10.9.0.0/16 via 10.1.0.2 \n"
+     "10.9.1.0/24 scope link \n"
+     "10.9.1.1 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd "
+     "20 \n"
+     "10.9.2.0/24 scope link mtu lock 1400 \n"
+     "10.9.3.0/24 tos 0x10 via 10.1.0.2 \n"
+     "10.9.3.0/24 tos 0x08 via 10.1.0.2 \n"
+     "10.11.0.0/16 via 192.0.2.1 onlink \n"
+     "10.12.0.0/16 via inet6 fe80::1 \n"
+     "10.13.0.0/16 via 10.1.0.1 \n"
+     "10.14.0.0/16 scope host \n"
+     "multicast 224.5.0.0/24 scope link \n"},
+    {"ip route show via 10.1.0.2", 0,
+     "default dev eth0 \n"
+     "10.9.0.0/16 dev eth0 \n"
+     "10.9.3.0/24 tos 0x10 dev eth0 \n"
+     "10.9.3.0/24 tos 0x08 dev eth0 \n"},
+    {"ip route show proto static", 0,
+     "10.9.1.1 dev eth0 scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd 20 \n"
+     "10.10.0.0/16 \n"
+     "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
+     "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"},
+    {"ip route show proto kernel", 0,
+     "10.1.0.0/24 dev eth0 scope link src 10.1.0.1 \n"
+     "10.2.0.0/24 dev eth1 scope link src 10.2.0.1 \n"},
+    {"ip route show scope link", 0,
+     "10.1.0.0/24 dev eth0 proto kernel src 10.1.0.1 \n"
+     "10.2.0.0/24 dev eth1 proto kernel src 10.2.0.1 \n"
+     "10.9.1.0/24 dev eth0 \n"
+     "10.9.1.0/24 dev eth1 \n"
+     "10.9.1.1 dev eth0 proto static src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd 20 "
+     "\n"
+     "10.9.2.0/24 dev eth0 mtu lock 1400 \n"
+     "multicast 224.5.0.0/24 dev eth0 \n"},
+    {"ip route show type blackhole", 0, "blackhole 203.0.113.0/24 \n"},
+    {"ip route show src 10.1.0.1", 0,
+     "10.1.0.0/24 dev eth0 proto kernel scope link \n"
+     "10.9.1.1 dev eth0 proto static scope link metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd 20 "
+     "\n"},
+    {"ip route show table 77", 0, "throw 203.0.116.0/24 \n"},
+    {"ip route show table all", 0,
+     "throw 203.0.116.0/24 table 77 \n"
+     "10.13.0.0/16 dev eth0 table 100 scope link \n"
+     "default via 10.1.0.2 dev eth0 \n"
+     "default via 10.1.0.3 dev eth0 metric 100 \n"
+     "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
+     "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
+     "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
+     "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
+     "10.9.1.0/24 dev eth0 scope link \n"
+     "10.9.1.0/24 dev eth1 scope link \n"
+     "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
+     "initrwnd 20 \n"
+     "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
+     "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
+     "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"
+     "10.10.0.0/16 proto static \n"
+     "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
+     "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"
+     "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
+     "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
+     "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
+     "10.14.0.0/16 dev eth0 scope host \n"
+     "blackhole 203.0.113.0/24 \n"
+     "unreachable 203.0.114.0/24 metric 9 \n"
+     "prohibit 203.0.115.0/24 proto 77 \n"
+     "multicast 224.5.0.0/24 dev eth0 scope link \n"
+     "local 10.1.0.1 dev eth0 table local proto kernel scope host src 10.1.0.1 \n"
+     "broadcast 10.1.0.255 dev eth0 table local proto kernel scope link src 10.1.0.1 \n"
+     "local 10.2.0.1 dev eth1 table local proto kernel scope host src 10.2.0.1 \n"
+     "broadcast 10.2.0.255 dev eth1 table local proto kernel scope link src 10.2.0.1 \n"
+     "local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1 \n"
+     "local 127.0.0.1 dev lo table local proto kernel scope host src 127.0.0.1 \n"
+     "broadcast 127.255.255.255 dev lo table local proto kernel scope link src 127.0.0.1 \n"
+     "local 203.0.117.0/24 dev lo table local scope host \n"
+     "broadcast 203.0.118.255 dev eth0 table local scope link \n"
+     "2001:db8:1::/64 dev eth0 proto kernel metric 256 pref medium\n"
+     "2001:db8:2::/64 dev eth1 proto kernel metric 256 pref medium\n"
+     "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n"
+     "fe80::/64 dev eth1 proto kernel metric 256 pref medium\n"
+     "local ::1 dev lo table local proto kernel metric 0 pref medium\n"
+     "local 2001:db8:1::1 dev eth0 table local proto kernel metric 0 pref medium\n"
+     "local 2001:db8:2::1 dev eth1 table local proto kernel metric 0 pref medium\n"
+     "local fe80::ff:fe00:1 dev eth0 table local proto kernel metric 0 pref medium\n"
+     "local fe80::ff:fe00:1 dev eth1 table local proto kernel metric 0 pref medium\n"},
+    {"ip route show table 100", 0, "10.13.0.0/16 dev eth0 scope link \n"},
+    {"ip route show table 200", 2,
+     "Error: ipv4: FIB table does not exist.\n"
+     "Dump terminated\n"},
+    {"ip route show metric 5", 0,
+     "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd "
+     "20 \n"},
+    {"ip route show tos 0x10", 0, "10.9.3.0/24 via 10.1.0.2 dev eth0 \n"},
+    {"ip -d route show 10.9.1.0/24", 0,
+     "unicast 10.9.1.0/24 via 10.2.0.11 dev eth1 proto boot scope global \n"
+     "unicast 10.9.1.0/24 dev eth0 proto boot scope link \n"
+     "unicast 10.9.1.0/24 dev eth1 proto boot scope link \n"},
+    {"ip -d route show 10.9.0.0/16", 0, "unicast 10.9.0.0/16 via 10.1.0.2 dev eth0 proto boot scope global \n"},
+    {"ip -d route show 10.10.0.0/16", 0,
+     "unicast 10.10.0.0/16 proto static scope global \n"
+     "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
+     "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"},
+    {"ip -d route show 203.0.113.0/24", 0, "blackhole 203.0.113.0/24 proto boot scope global \n"},
+    {"ip -s route show", 0,
+     "default via 10.1.0.2 dev eth0 \n"
+     "default via 10.1.0.3 dev eth0 metric 100 \n"
+     "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
+     "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
+     "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
+     "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
+     "10.9.1.0/24 dev eth0 scope link \n"
+     "10.9.1.0/24 dev eth1 scope link \n"
+     "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
+     "initrwnd 20 \n"
+     "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
+     "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
+     "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"
+     "10.10.0.0/16 proto static \n"
+     "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
+     "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"
+     "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
+     "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
+     "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
+     "10.14.0.0/16 dev eth0 scope host \n"
+     "blackhole 203.0.113.0/24 \n"
+     "unreachable 203.0.114.0/24 metric 9 \n"
+     "prohibit 203.0.115.0/24 proto 77 \n"
+     "multicast 224.5.0.0/24 dev eth0 scope link \n"},
+    {"ip -o route show", 0,
+     "default via 10.1.0.2 dev eth0 \n"
+     "default via 10.1.0.3 dev eth0 metric 100 \n"
+     "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
+     "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
+     "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
+     "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
+     "10.9.1.0/24 dev eth0 scope link \n"
+     "10.9.1.0/24 dev eth1 scope link \n"
+     "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
+     "initrwnd 20 \n"
+     "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
+     "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
+     "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"
+     "10.10.0.0/16 proto static \\\tnexthop via 10.1.0.2 dev eth0 weight 1 \\\tnexthop via 10.2.0.2 dev eth1 "
+     "weight 3 \n"
+     "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
+     "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
+     "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
+     "10.14.0.0/16 dev eth0 scope host \n"
+     "blackhole 203.0.113.0/24 \n"
+     "unreachable 203.0.114.0/24 metric 9 \n"
+     "prohibit 203.0.115.0/24 proto 77 \n"
+     "multicast 224.5.0.0/24 dev eth0 scope link \n"},
+    {"ip -j route show", 0,
+     "[{\"dst\":\"default\",\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"default\","
+     "\"gateway\":\"10.1.0.3\",\"dev\":\"eth0\",\"metric\":100,\"flags\":[]},{\"dst\":\"10.1.0.0/"
+     "24\",\"dev\":\"eth0\",\"protocol\":\"kernel\",\"scope\":\"link\",\"prefsrc\":\"10.1.0.1\",\"flags\":[]},{"
+     "\"dst\":\"10.2.0.0/"
+     "24\",\"dev\":\"eth1\",\"protocol\":\"kernel\",\"scope\":\"link\",\"prefsrc\":\"10.2.0.1\",\"flags\":[]},{"
+     "\"dst\":\"10.9.0.0/16\",\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.9.1.0/"
+     "24\",\"gateway\":\"10.2.0.11\",\"dev\":\"eth1\",\"flags\":[]},{\"dst\":\"10.9.1.0/"
+     "24\",\"dev\":\"eth0\",\"scope\":\"link\",\"flags\":[]},{\"dst\":\"10.9.1.0/"
+     "24\",\"dev\":\"eth1\",\"scope\":\"link\",\"flags\":[]},{\"dst\":\"10.9.1.1\",\"dev\":\"eth0\",\"protocol\":"
+     "\"static\",\"scope\":\"link\",\"prefsrc\":\"10.1.0.1\",\"metric\":5,\"flags\":[],\"metrics\":[{\"mtu\":1400,"
+     "\"advmss\":1300,\"hoplimit\":9,\"initcwnd\":10,\"initrwnd\":20}]},{\"dst\":\"10.9.2.0/"
+     "24\",\"dev\":\"eth0\",\"scope\":\"link\",\"flags\":[],\"metrics\":[{\"mtu\":1400}]},{\"dst\":\"10.9.3.0/"
+     "24\",\"tos\":\"0x10\",\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.9.3.0/"
+     "24\",\"tos\":\"0x08\",\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.10.0.0/"
+     "16\",\"protocol\":\"static\",\"flags\":[],\"nexthops\":[{\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\","
+     "\"weight\":1,\"flags\":[]},{\"gateway\":\"10.2.0.2\",\"dev\":\"eth1\",\"weight\":3,\"flags\":[]}]},{\"dst\":"
+     "\"10.11.0.0/16\",\"gateway\":\"192.0.2.1\",\"dev\":\"eth0\",\"flags\":[\"onlink\"]},{\"dst\":\"10.12.0.0/"
+     "16\",\"via\":{\"family\":\"inet6\",\"host\":\"fe80::1\"},\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.13.0.0/"
+     "16\",\"gateway\":\"10.1.0.1\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.14.0.0/"
+     "16\",\"dev\":\"eth0\",\"scope\":\"host\",\"flags\":[]},{\"type\":\"blackhole\",\"dst\":\"203.0.113.0/"
+     "24\",\"flags\":[]},{\"type\":\"unreachable\",\"dst\":\"203.0.114.0/"
+     "24\",\"metric\":9,\"flags\":[]},{\"type\":\"prohibit\",\"dst\":\"203.0.115.0/"
+     "24\",\"protocol\":\"77\",\"flags\":[]},{\"type\":\"multicast\",\"dst\":\"224.5.0.0/"
+     "24\",\"dev\":\"eth0\",\"scope\":\"link\",\"flags\":[]}]\n"},
+    {"ip -j -p -d route show 10.10.0.0/16", 0,
+     "[ {\n"
+     "        \"type\": \"unicast\",\n"
+     "        \"dst\": \"10.10.0.0/16\",\n"
+     "        \"protocol\": \"static\",\n"
+     "        \"scope\": \"global\",\n"
+     "        \"flags\": [ ],\n"
+     "        \"nexthops\": [ {\n"
+     "                \"gateway\": \"10.1.0.2\",\n"
+     "                \"dev\": \"eth0\",\n"
+     "                \"weight\": 1,\n"
+     "                \"flags\": [ ]\n"
+     "            },{\n"
+     "                \"gateway\": \"10.2.0.2\",\n"
+     "                \"dev\": \"eth1\",\n"
+     "                \"weight\": 3,\n"
+     "                \"flags\": [ ]\n"
+     "            } ]\n"
+     "    } ]\n"},
+    {"ip -j -p -d route show 10.9.1.1", 0,
+     "[ {\n"
+     "        \"type\": \"unicast\",\n"
+     "        \"dst\": \"10.9.1.1\",\n"
+     "        \"dev\": \"eth0\",\n"
+     "        \"protocol\": \"static\",\n"
+     "        \"scope\": \"link\",\n"
+     "        \"prefsrc\": \"10.1.0.1\",\n"
+     "        \"metric\": 5,\n"
+     "        \"flags\": [ ],\n"
+     "        \"metrics\": [ {\n"
+     "                \"mtu\": 1400,\n"
+     "                \"advmss\": 1300,\n"
+     "                \"hoplimit\": 9,\n"
+     "                \"initcwnd\": 10,\n"
+     "                \"initrwnd\": 20\n"
+     "            } ]\n"
+     "    } ]\n"},
+    {"ip -j -p route show 10.12.0.0/16", 0,
+     "[ {\n"
+     "        \"dst\": \"10.12.0.0/16\",\n"
+     "        \"via\": {\n"
+     "            \"family\": \"inet6\",\n"
+     "            \"host\": \"fe80::1\"\n"
+     "        },\n"
+     "        \"dev\": \"eth0\",\n"
+     "        \"flags\": [ ]\n"
+     "    } ]\n"},
+    {"ip -j -p route show 203.0.113.0/24", 0,
+     "[ {\n"
+     "        \"type\": \"blackhole\",\n"
+     "        \"dst\": \"203.0.113.0/24\",\n"
+     "        \"flags\": [ ]\n"
+     "    } ]\n"},
+    {"ip route del 10.9.99.0/24", 2, "RTNETLINK answers: No such process\n"},
+    {"ip route del 10.9.1.0/24 via 10.2.0.99", 2, "RTNETLINK answers: No such process\n"},
+    {"ip route del 10.9.1.0/24 dev eth0", 0, ""},
+    {"ip route del 10.9.1.0/24", 0, ""},
+    {"ip route del default", 0, ""},
+    {"ip route del default", 0, ""},
+    {"ip route del default", 2, "RTNETLINK answers: No such process\n"},
+    {"ip route del blackhole 203.0.113.0/24", 0, ""},
+    {"ip route del 203.0.114.0/24", 0, ""},
+    {"ip route del 10.10.0.0/16 nexthop via 10.1.0.2", 2, "RTNETLINK answers: No such process\n"},
+    {"ip route del 10.10.0.0/16 nexthop via 10.1.0.2 dev eth0 weight 1 nexthop via 10.2.0.2 dev eth1 weight 3", 0, ""},
+    {"ip route foo", 255, "Command \"foo\" is unknown, try \"ip route help\".\n"},
+    {"ip route show foo", 1, "Error: any valid prefix is expected rather than \"foo\".\n"},
+    {"ip route show root foo", 1, "Error: any valid prefix is expected rather than \"foo\".\n"},
+    {"ip route show dev nosuch", 1, "Cannot find device \"nosuch\"\n"},
+    {"ip route show table foo", 255,
+     "Error: argument \"foo\" is wrong: table id value is invalid\n"
+     "\n"},
+    {"ip route flush", 1, "\"ip route flush\" requires arguments.\n"},
+    {"ip -s route flush root 10.9.0.0/16", 0,
+     "\n"
+     "*** Round 1, deleting 6 entries ***\n"
+     "*** Flush is complete after 1 round ***\n"},
+    {"ip -s -s route flush table 77", 0,
+     "throw 203.0.116.0/24 \n"
+     "\n"
+     "*** Round 1, deleting 1 entries ***\n"
+     "*** Flush is complete after 1 round ***\n"},
+    {"ip route flush table 77", 0, ""},
+    {"ip route flush table all proto static", 0, ""},
+    {"ip route flush 10.77.0.0/16", 0, ""},
+    {"ip route flush cache", 0, ""},
+    {"ip route show", 0,
+     "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
+     "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
+     "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
+     "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
+     "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
+     "10.14.0.0/16 dev eth0 scope host \n"
+     "prohibit 203.0.115.0/24 proto 77 \n"
+     "multicast 224.5.0.0/24 dev eth0 scope link \n"},
+    {"ip route del 10.1.0.0/24", 0, ""},
+    {"ip route show", 0,
+     "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
+     "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
+     "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
+     "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
+     "10.14.0.0/16 dev eth0 scope host \n"
+     "prohibit 203.0.115.0/24 proto 77 \n"
+     "multicast 224.5.0.0/24 dev eth0 scope link \n"},
+    {"ip route flush table main", 0, ""},
+    {"ip route show", 0, ""}};
+
 TEST(cmd_route_is_as_on_linux)
 {
     struct router r;
     router_start_full(&r);
-    TYPED(
-        r.net,
-        {"ip route", 0,
-         "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
-         "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"},
-        {"ip -6 route", 0,
-         "2001:db8:1::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "2001:db8:2::/64 dev eth1 proto kernel metric 256 pref medium\n"
-         "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "fe80::/64 dev eth1 proto kernel metric 256 pref medium\n"},
-        {"ip route show table local", 0,
-         "local 10.1.0.1 dev eth0 proto kernel scope host src 10.1.0.1 \n"
-         "broadcast 10.1.0.255 dev eth0 proto kernel scope link src 10.1.0.1 \n"
-         "local 10.2.0.1 dev eth1 proto kernel scope host src 10.2.0.1 \n"
-         "broadcast 10.2.0.255 dev eth1 proto kernel scope link src 10.2.0.1 \n"
-         "local 127.0.0.0/8 dev lo proto kernel scope host src 127.0.0.1 \n"
-         "local 127.0.0.1 dev lo proto kernel scope host src 127.0.0.1 \n"
-         "broadcast 127.255.255.255 dev lo proto kernel scope link src 127.0.0.1 \n"},
-        {"ip -6 route show table local", 0,
-         "local ::1 dev lo proto kernel metric 0 pref medium\n"
-         "local 2001:db8:1::1 dev eth0 proto kernel metric 0 pref medium\n"
-         "local 2001:db8:2::1 dev eth1 proto kernel metric 0 pref medium\n"
-         "local fe80::ff:fe00:1 dev eth0 proto kernel metric 0 pref medium\n"
-         "local fe80::ff:fe00:1 dev eth1 proto kernel metric 0 pref medium\n"},
-        {"ip route add default via 10.1.0.2", 0, ""},
-        {"ip route add default via 10.1.0.2", 2, "RTNETLINK answers: File exists\n"},
-        {"ip route add default via 10.1.0.3 metric 100", 0, ""},
-        {"ip route add 10.9.0.0/16 via 10.1.0.2 dev eth0", 0, ""}, {"ip route add 10.9.1.0/24 dev eth0", 0, ""},
-        {"ip route add 10.9.1.1 dev eth0 src 10.1.0.1 metric 5 proto static mtu 1400 advmss 1300 initcwnd 10 initrwnd "
-         "20 hoplimit 9",
-         0, ""},
-        {"ip route add 10.9.2.0/24 dev eth0 mtu lock 1400", 0, ""},
-        {"ip route add 10.9.3.0/24 tos 0x10 via 10.1.0.2", 0, ""},
-        {"ip route add 10.9.3.0/24 tos 0x08 via 10.1.0.2", 0, ""}, {"ip route add blackhole 203.0.113.0/24", 0, ""},
-        {"ip route add unreachable 203.0.114.0/24 metric 9", 0, ""},
-        {"ip route add prohibit 203.0.115.0/24 proto 77", 0, ""}, {"ip route add throw 203.0.116.0/24 table 77", 0, ""},
-        {"ip route add local 203.0.117.0/24 dev lo", 0, ""}, {"ip route add broadcast 203.0.118.255 dev eth0", 0, ""},
-        {"ip route add multicast 224.5.0.0/24 dev eth0", 0, ""},
-        {"ip route add 10.10.0.0/16 proto static nexthop via 10.1.0.2 dev eth0 weight 1 nexthop via 10.2.0.2 dev eth1 "
-         "weight 3",
-         0, ""},
-        {"ip route add 10.11.0.0/16 via 192.0.2.1 dev eth0 onlink", 0, ""},
-        {"ip route add 10.12.0.0/16 via inet6 fe80::1 dev eth0", 0, ""},
-        {"ip route add 10.13.0.0/16 via 192.0.2.1", 2, "Error: Nexthop has invalid gateway.\n"},
-        {"ip route add 10.13.0.0/16 via 192.0.2.1 dev eth0", 2, "Error: Nexthop has invalid gateway.\n"},
-        {"ip route add 10.13.0.0/16 via 10.1.0.1", 0, ""},
-        {"ip route add 10.13.0.0/16 dev nosuch", 1, "Cannot find device \"nosuch\"\n"},
-        {"ip route add 10.13.0.0/16", 2, "RTNETLINK answers: No such device\n"},
-        {"ip route add 10.13.0.1/16 dev eth0", 2, "Error: Invalid prefix for given prefix length.\n"},
-        {"ip route add 10.13.0.0/16 dev eth0 src 9.9.9.9", 2, "Error: Invalid prefsrc address.\n"},
-        {"ip route add 10.13.0.0/16 table foo dev eth0", 255,
-         "Error: argument \"foo\" is wrong: \"table\" value is invalid\n"
-         "\n"},
-        {"ip route add 10.13.0.0/16 table 100 dev eth0", 0, ""},
-        {"ip route add 10.13.0.0/16 proto foo dev eth0", 255,
-         "Error: argument \"foo\" is wrong: \"protocol\" value is invalid\n"
-         "\n"},
-        {"ip route add 10.13.0.0/16 scope foo dev eth0", 255,
-         "Error: argument \"foo\" is wrong: invalid \"scope\" value\n"
-         "\n"},
-        {"ip route add 10.13.0.0/16 metric foo dev eth0", 255,
-         "Error: argument \"foo\" is wrong: \"metric\" value is invalid\n"
-         "\n"},
-        {"ip route add 10.13.0.0/16 via foo", 1, "Error: inet address is expected rather than \"foo\".\n"},
-        {"ip route add foo via 10.1.0.2", 1, "Error: any valid prefix is expected rather than \"foo\".\n"},
-        {"ip route add 10.13.0.0/33 via 10.1.0.2", 1,
-         "Error: any valid prefix is expected rather than \"10.13.0.0/33\".\n"},
-        {"ip route add 10.13.0.0/16 10.14.0.0/16 via 10.1.0.2", 255,
-         "Error: either \"to\" is duplicate, or \"10.14.0.0/16\" is a garbage.\n"},
-        {"ip route add 10.13.0.0/16 dev eth0 dev eth1", 2, "RTNETLINK answers: File exists\n"},
-        {"ip route add 10.14.0.0/16 via 10.1.0.2 scope link", 2, "Error: Nexthop has invalid gateway.\n"},
-        {"ip route add 10.14.0.0/16 dev eth0 scope host", 0, ""},
-        {"ip route add 10.14.0.0/16 via 10.1.0.2 tos 0x13", 2, "Error: Invalid dsfield (tos): ECN bits must be 0.\n"},
-        {"ip route add 10.14.0.0/16 via 10.1.0.2 dev eth1", 2, "Error: Nexthop has invalid gateway.\n"},
-        {"ip route add 10.14.0.0/16 nexthop via 10.1.0.2 nexthop via 10.2.0.2 weight 0", 255,
-         "Error: argument \"0\" is wrong: \"weight\" is invalid\n"
-         "\n"},
-        {"ip route add 10.14.0.0/16 nexthop via 10.1.0.2 weight 257", 255,
-         "Error: argument \"257\" is wrong: \"weight\" is invalid\n"
-         "\n"},
-        {"ip route add 10.14.0.0/16 nexthop via 10.1.0.2 weight 256", 2, "RTNETLINK answers: File exists\n"},
-        {"ip route add 10.14.1.0/24 nexthop via 10.1.0.2 foo", 255,
-         "Error: \"nexthop\" or end of line is expected instead of \"foo\"\n"},
-        {"ip route add 10.14.1.0/24 nexthop foo", 255,
-         "Error: \"nexthop\" or end of line is expected instead of \"foo\"\n"},
-        {"ip route add 10.14.1.0/24 foo", 255, "Error: either \"to\" is duplicate, or \"foo\" is a garbage.\n"},
-        {"ip route append 10.9.1.0/24 dev eth1", 0, ""},
-        {"ip route append 10.9.1.0/24 dev eth1", 2, "RTNETLINK answers: File exists\n"},
-        {"ip route prepend 10.9.1.0/24 dev lo", 0, ""},
-        {"ip route", 0,
-         "default via 10.1.0.2 dev eth0 \n"
-         "default via 10.1.0.3 dev eth0 metric 100 \n"
-         "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
-         "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
-         "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
-         "10.9.1.0/24 dev lo scope link \n"
-         "10.9.1.0/24 dev eth0 scope link \n"
-         "10.9.1.0/24 dev eth1 scope link \n"
-         "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
-         "initrwnd 20 \n"
-         "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
-         "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
-         "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"
-         "10.10.0.0/16 proto static \n"
-         "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
-         "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"
-         "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
-         "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
-         "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
-         "10.14.0.0/16 dev eth0 scope host \n"
-         "blackhole 203.0.113.0/24 \n"
-         "unreachable 203.0.114.0/24 metric 9 \n"
-         "prohibit 203.0.115.0/24 proto 77 \n"
-         "multicast 224.5.0.0/24 dev eth0 scope link \n"},
-        {"ip route replace 10.9.1.0/24 via 10.2.0.9", 0, ""}, {"ip route replace 10.9.1.0/24 via 10.2.0.9", 0, ""},
-        {"ip route replace 10.9.1.0/24 via 10.2.0.10", 0, ""}, {"ip route change 10.9.1.0/24 via 10.2.0.11", 0, ""},
-        {"ip route change 10.9.77.0/24 via 10.2.0.11", 2, "RTNETLINK answers: No such file or directory\n"},
-        {"ip route show 10.9.1.0/24", 0,
-         "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
-         "10.9.1.0/24 dev eth0 scope link \n"
-         "10.9.1.0/24 dev eth1 scope link \n"},
-        {"ip route show root 10.9.0.0/16", 0,
-         "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
-         "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
-         "10.9.1.0/24 dev eth0 scope link \n"
-         "10.9.1.0/24 dev eth1 scope link \n"
-         "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
-         "initrwnd 20 \n"
-         "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
-         "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
-         "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"},
-        {"ip route show match 10.9.1.1", 0,
-         "default via 10.1.0.2 dev eth0 \n"
-         "default via 10.1.0.3 dev eth0 metric 100 \n"
-         "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
-         "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
-         "10.9.1.0/24 dev eth0 scope link \n"
-         "10.9.1.0/24 dev eth1 scope link \n"
-         "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
-         "initrwnd 20 \n"},
-        {"ip route show exact 10.9.0.0/16", 0, "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"},
-        {"ip route show default", 0,
-         "default via 10.1.0.2 dev eth0 \n"
-         "default via 10.1.0.3 dev eth0 metric 100 \n"},
-        {"ip route show dev eth0", 0,
-         "default via 10.1.0.2 \n"
-         "default via 10.1.0.3 metric 100 \n"
-         "10.1.0.0/24 proto kernel scope link src 10.1.0.1 \n"
-         "10.9.0.0/16 via 10.1.0.2 \n"
-         "10.9.1.0/24 scope link \n"
-         "10.9.1.1 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd "
-         "20 \n"
-         "10.9.2.0/24 scope link mtu lock 1400 \n"
-         "10.9.3.0/24 tos 0x10 via 10.1.0.2 \n"
-         "10.9.3.0/24 tos 0x08 via 10.1.0.2 \n"
-         "10.11.0.0/16 via 192.0.2.1 onlink \n"
-         "10.12.0.0/16 via inet6 fe80::1 \n"
-         "10.13.0.0/16 via 10.1.0.1 \n"
-         "10.14.0.0/16 scope host \n"
-         "multicast 224.5.0.0/24 scope link \n"},
-        {"ip route show via 10.1.0.2", 0,
-         "default dev eth0 \n"
-         "10.9.0.0/16 dev eth0 \n"
-         "10.9.3.0/24 tos 0x10 dev eth0 \n"
-         "10.9.3.0/24 tos 0x08 dev eth0 \n"},
-        {"ip route show proto static", 0,
-         "10.9.1.1 dev eth0 scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd 20 \n"
-         "10.10.0.0/16 \n"
-         "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
-         "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"},
-        {"ip route show proto kernel", 0,
-         "10.1.0.0/24 dev eth0 scope link src 10.1.0.1 \n"
-         "10.2.0.0/24 dev eth1 scope link src 10.2.0.1 \n"},
-        {"ip route show scope link", 0,
-         "10.1.0.0/24 dev eth0 proto kernel src 10.1.0.1 \n"
-         "10.2.0.0/24 dev eth1 proto kernel src 10.2.0.1 \n"
-         "10.9.1.0/24 dev eth0 \n"
-         "10.9.1.0/24 dev eth1 \n"
-         "10.9.1.1 dev eth0 proto static src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd 20 "
-         "\n"
-         "10.9.2.0/24 dev eth0 mtu lock 1400 \n"
-         "multicast 224.5.0.0/24 dev eth0 \n"},
-        {"ip route show type blackhole", 0, "blackhole 203.0.113.0/24 \n"},
-        {"ip route show src 10.1.0.1", 0,
-         "10.1.0.0/24 dev eth0 proto kernel scope link \n"
-         "10.9.1.1 dev eth0 proto static scope link metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd 20 "
-         "\n"},
-        {"ip route show table 77", 0, "throw 203.0.116.0/24 \n"},
-        {"ip route show table all", 0,
-         "throw 203.0.116.0/24 table 77 \n"
-         "10.13.0.0/16 dev eth0 table 100 scope link \n"
-         "default via 10.1.0.2 dev eth0 \n"
-         "default via 10.1.0.3 dev eth0 metric 100 \n"
-         "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
-         "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
-         "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
-         "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
-         "10.9.1.0/24 dev eth0 scope link \n"
-         "10.9.1.0/24 dev eth1 scope link \n"
-         "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
-         "initrwnd 20 \n"
-         "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
-         "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
-         "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"
-         "10.10.0.0/16 proto static \n"
-         "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
-         "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"
-         "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
-         "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
-         "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
-         "10.14.0.0/16 dev eth0 scope host \n"
-         "blackhole 203.0.113.0/24 \n"
-         "unreachable 203.0.114.0/24 metric 9 \n"
-         "prohibit 203.0.115.0/24 proto 77 \n"
-         "multicast 224.5.0.0/24 dev eth0 scope link \n"
-         "local 10.1.0.1 dev eth0 table local proto kernel scope host src 10.1.0.1 \n"
-         "broadcast 10.1.0.255 dev eth0 table local proto kernel scope link src 10.1.0.1 \n"
-         "local 10.2.0.1 dev eth1 table local proto kernel scope host src 10.2.0.1 \n"
-         "broadcast 10.2.0.255 dev eth1 table local proto kernel scope link src 10.2.0.1 \n"
-         "local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1 \n"
-         "local 127.0.0.1 dev lo table local proto kernel scope host src 127.0.0.1 \n"
-         "broadcast 127.255.255.255 dev lo table local proto kernel scope link src 127.0.0.1 \n"
-         "local 203.0.117.0/24 dev lo table local scope host \n"
-         "broadcast 203.0.118.255 dev eth0 table local scope link \n"
-         "2001:db8:1::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "2001:db8:2::/64 dev eth1 proto kernel metric 256 pref medium\n"
-         "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "fe80::/64 dev eth1 proto kernel metric 256 pref medium\n"
-         "local ::1 dev lo table local proto kernel metric 0 pref medium\n"
-         "local 2001:db8:1::1 dev eth0 table local proto kernel metric 0 pref medium\n"
-         "local 2001:db8:2::1 dev eth1 table local proto kernel metric 0 pref medium\n"
-         "local fe80::ff:fe00:1 dev eth0 table local proto kernel metric 0 pref medium\n"
-         "local fe80::ff:fe00:1 dev eth1 table local proto kernel metric 0 pref medium\n"},
-        {"ip route show table 100", 0, "10.13.0.0/16 dev eth0 scope link \n"},
-        {"ip route show table 200", 2,
-         "Error: ipv4: FIB table does not exist.\n"
-         "Dump terminated\n"},
-        {"ip route show metric 5", 0,
-         "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 initrwnd "
-         "20 \n"},
-        {"ip route show tos 0x10", 0, "10.9.3.0/24 via 10.1.0.2 dev eth0 \n"},
-        {"ip -d route show 10.9.1.0/24", 0,
-         "unicast 10.9.1.0/24 via 10.2.0.11 dev eth1 proto boot scope global \n"
-         "unicast 10.9.1.0/24 dev eth0 proto boot scope link \n"
-         "unicast 10.9.1.0/24 dev eth1 proto boot scope link \n"},
-        {"ip -d route show 10.9.0.0/16", 0, "unicast 10.9.0.0/16 via 10.1.0.2 dev eth0 proto boot scope global \n"},
-        {"ip -d route show 10.10.0.0/16", 0,
-         "unicast 10.10.0.0/16 proto static scope global \n"
-         "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
-         "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"},
-        {"ip -d route show 203.0.113.0/24", 0, "blackhole 203.0.113.0/24 proto boot scope global \n"},
-        {"ip -s route show", 0,
-         "default via 10.1.0.2 dev eth0 \n"
-         "default via 10.1.0.3 dev eth0 metric 100 \n"
-         "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
-         "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
-         "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
-         "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
-         "10.9.1.0/24 dev eth0 scope link \n"
-         "10.9.1.0/24 dev eth1 scope link \n"
-         "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
-         "initrwnd 20 \n"
-         "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
-         "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
-         "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"
-         "10.10.0.0/16 proto static \n"
-         "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
-         "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"
-         "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
-         "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
-         "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
-         "10.14.0.0/16 dev eth0 scope host \n"
-         "blackhole 203.0.113.0/24 \n"
-         "unreachable 203.0.114.0/24 metric 9 \n"
-         "prohibit 203.0.115.0/24 proto 77 \n"
-         "multicast 224.5.0.0/24 dev eth0 scope link \n"},
-        {"ip -o route show", 0,
-         "default via 10.1.0.2 dev eth0 \n"
-         "default via 10.1.0.3 dev eth0 metric 100 \n"
-         "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
-         "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
-         "10.9.0.0/16 via 10.1.0.2 dev eth0 \n"
-         "10.9.1.0/24 via 10.2.0.11 dev eth1 \n"
-         "10.9.1.0/24 dev eth0 scope link \n"
-         "10.9.1.0/24 dev eth1 scope link \n"
-         "10.9.1.1 dev eth0 proto static scope link src 10.1.0.1 metric 5 mtu 1400 advmss 1300 hoplimit 9 initcwnd 10 "
-         "initrwnd 20 \n"
-         "10.9.2.0/24 dev eth0 scope link mtu lock 1400 \n"
-         "10.9.3.0/24 tos 0x10 via 10.1.0.2 dev eth0 \n"
-         "10.9.3.0/24 tos 0x08 via 10.1.0.2 dev eth0 \n"
-         "10.10.0.0/16 proto static \\\tnexthop via 10.1.0.2 dev eth0 weight 1 \\\tnexthop via 10.2.0.2 dev eth1 "
-         "weight 3 \n"
-         "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
-         "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
-         "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
-         "10.14.0.0/16 dev eth0 scope host \n"
-         "blackhole 203.0.113.0/24 \n"
-         "unreachable 203.0.114.0/24 metric 9 \n"
-         "prohibit 203.0.115.0/24 proto 77 \n"
-         "multicast 224.5.0.0/24 dev eth0 scope link \n"},
-        {"ip -j route show", 0,
-         "[{\"dst\":\"default\",\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"default\","
-         "\"gateway\":\"10.1.0.3\",\"dev\":\"eth0\",\"metric\":100,\"flags\":[]},{\"dst\":\"10.1.0.0/"
-         "24\",\"dev\":\"eth0\",\"protocol\":\"kernel\",\"scope\":\"link\",\"prefsrc\":\"10.1.0.1\",\"flags\":[]},{"
-         "\"dst\":\"10.2.0.0/"
-         "24\",\"dev\":\"eth1\",\"protocol\":\"kernel\",\"scope\":\"link\",\"prefsrc\":\"10.2.0.1\",\"flags\":[]},{"
-         "\"dst\":\"10.9.0.0/16\",\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.9.1.0/"
-         "24\",\"gateway\":\"10.2.0.11\",\"dev\":\"eth1\",\"flags\":[]},{\"dst\":\"10.9.1.0/"
-         "24\",\"dev\":\"eth0\",\"scope\":\"link\",\"flags\":[]},{\"dst\":\"10.9.1.0/"
-         "24\",\"dev\":\"eth1\",\"scope\":\"link\",\"flags\":[]},{\"dst\":\"10.9.1.1\",\"dev\":\"eth0\",\"protocol\":"
-         "\"static\",\"scope\":\"link\",\"prefsrc\":\"10.1.0.1\",\"metric\":5,\"flags\":[],\"metrics\":[{\"mtu\":1400,"
-         "\"advmss\":1300,\"hoplimit\":9,\"initcwnd\":10,\"initrwnd\":20}]},{\"dst\":\"10.9.2.0/"
-         "24\",\"dev\":\"eth0\",\"scope\":\"link\",\"flags\":[],\"metrics\":[{\"mtu\":1400}]},{\"dst\":\"10.9.3.0/"
-         "24\",\"tos\":\"0x10\",\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.9.3.0/"
-         "24\",\"tos\":\"0x08\",\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.10.0.0/"
-         "16\",\"protocol\":\"static\",\"flags\":[],\"nexthops\":[{\"gateway\":\"10.1.0.2\",\"dev\":\"eth0\","
-         "\"weight\":1,\"flags\":[]},{\"gateway\":\"10.2.0.2\",\"dev\":\"eth1\",\"weight\":3,\"flags\":[]}]},{\"dst\":"
-         "\"10.11.0.0/16\",\"gateway\":\"192.0.2.1\",\"dev\":\"eth0\",\"flags\":[\"onlink\"]},{\"dst\":\"10.12.0.0/"
-         "16\",\"via\":{\"family\":\"inet6\",\"host\":\"fe80::1\"},\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.13.0.0/"
-         "16\",\"gateway\":\"10.1.0.1\",\"dev\":\"eth0\",\"flags\":[]},{\"dst\":\"10.14.0.0/"
-         "16\",\"dev\":\"eth0\",\"scope\":\"host\",\"flags\":[]},{\"type\":\"blackhole\",\"dst\":\"203.0.113.0/"
-         "24\",\"flags\":[]},{\"type\":\"unreachable\",\"dst\":\"203.0.114.0/"
-         "24\",\"metric\":9,\"flags\":[]},{\"type\":\"prohibit\",\"dst\":\"203.0.115.0/"
-         "24\",\"protocol\":\"77\",\"flags\":[]},{\"type\":\"multicast\",\"dst\":\"224.5.0.0/"
-         "24\",\"dev\":\"eth0\",\"scope\":\"link\",\"flags\":[]}]\n"},
-        {"ip -j -p -d route show 10.10.0.0/16", 0,
-         "[ {\n"
-         "        \"type\": \"unicast\",\n"
-         "        \"dst\": \"10.10.0.0/16\",\n"
-         "        \"protocol\": \"static\",\n"
-         "        \"scope\": \"global\",\n"
-         "        \"flags\": [ ],\n"
-         "        \"nexthops\": [ {\n"
-         "                \"gateway\": \"10.1.0.2\",\n"
-         "                \"dev\": \"eth0\",\n"
-         "                \"weight\": 1,\n"
-         "                \"flags\": [ ]\n"
-         "            },{\n"
-         "                \"gateway\": \"10.2.0.2\",\n"
-         "                \"dev\": \"eth1\",\n"
-         "                \"weight\": 3,\n"
-         "                \"flags\": [ ]\n"
-         "            } ]\n"
-         "    } ]\n"},
-        {"ip -j -p -d route show 10.9.1.1", 0,
-         "[ {\n"
-         "        \"type\": \"unicast\",\n"
-         "        \"dst\": \"10.9.1.1\",\n"
-         "        \"dev\": \"eth0\",\n"
-         "        \"protocol\": \"static\",\n"
-         "        \"scope\": \"link\",\n"
-         "        \"prefsrc\": \"10.1.0.1\",\n"
-         "        \"metric\": 5,\n"
-         "        \"flags\": [ ],\n"
-         "        \"metrics\": [ {\n"
-         "                \"mtu\": 1400,\n"
-         "                \"advmss\": 1300,\n"
-         "                \"hoplimit\": 9,\n"
-         "                \"initcwnd\": 10,\n"
-         "                \"initrwnd\": 20\n"
-         "            } ]\n"
-         "    } ]\n"},
-        {"ip -j -p route show 10.12.0.0/16", 0,
-         "[ {\n"
-         "        \"dst\": \"10.12.0.0/16\",\n"
-         "        \"via\": {\n"
-         "            \"family\": \"inet6\",\n"
-         "            \"host\": \"fe80::1\"\n"
-         "        },\n"
-         "        \"dev\": \"eth0\",\n"
-         "        \"flags\": [ ]\n"
-         "    } ]\n"},
-        {"ip -j -p route show 203.0.113.0/24", 0,
-         "[ {\n"
-         "        \"type\": \"blackhole\",\n"
-         "        \"dst\": \"203.0.113.0/24\",\n"
-         "        \"flags\": [ ]\n"
-         "    } ]\n"},
-        {"ip route del 10.9.99.0/24", 2, "RTNETLINK answers: No such process\n"},
-        {"ip route del 10.9.1.0/24 via 10.2.0.99", 2, "RTNETLINK answers: No such process\n"},
-        {"ip route del 10.9.1.0/24 dev eth0", 0, ""}, {"ip route del 10.9.1.0/24", 0, ""},
-        {"ip route del default", 0, ""}, {"ip route del default", 0, ""},
-        {"ip route del default", 2, "RTNETLINK answers: No such process\n"},
-        {"ip route del blackhole 203.0.113.0/24", 0, ""}, {"ip route del 203.0.114.0/24", 0, ""},
-        {"ip route del 10.10.0.0/16 nexthop via 10.1.0.2", 2, "RTNETLINK answers: No such process\n"},
-        {"ip route del 10.10.0.0/16 nexthop via 10.1.0.2 dev eth0 weight 1 nexthop via 10.2.0.2 dev eth1 weight 3", 0,
-         ""},
-        {"ip route foo", 255, "Command \"foo\" is unknown, try \"ip route help\".\n"},
-        {"ip route show foo", 1, "Error: any valid prefix is expected rather than \"foo\".\n"},
-        {"ip route show root foo", 1, "Error: any valid prefix is expected rather than \"foo\".\n"},
-        {"ip route show dev nosuch", 1, "Cannot find device \"nosuch\"\n"},
-        {"ip route show table foo", 255,
-         "Error: argument \"foo\" is wrong: table id value is invalid\n"
-         "\n"},
-        {"ip route flush", 1, "\"ip route flush\" requires arguments.\n"},
-        {"ip -s route flush root 10.9.0.0/16", 0,
-         "\n"
-         "*** Round 1, deleting 6 entries ***\n"
-         "*** Flush is complete after 1 round ***\n"},
-        {"ip -s -s route flush table 77", 0,
-         "throw 203.0.116.0/24 \n"
-         "\n"
-         "*** Round 1, deleting 1 entries ***\n"
-         "*** Flush is complete after 1 round ***\n"},
-        {"ip route flush table 77", 0, ""}, {"ip route flush table all proto static", 0, ""},
-        {"ip route flush 10.77.0.0/16", 0, ""}, {"ip route flush cache", 0, ""},
-        {"ip route show", 0,
-         "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
-         "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
-         "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
-         "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
-         "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
-         "10.14.0.0/16 dev eth0 scope host \n"
-         "prohibit 203.0.115.0/24 proto 77 \n"
-         "multicast 224.5.0.0/24 dev eth0 scope link \n"},
-        {"ip route del 10.1.0.0/24", 0, ""},
-        {"ip route show", 0,
-         "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
-         "10.11.0.0/16 via 192.0.2.1 dev eth0 onlink \n"
-         "10.12.0.0/16 via inet6 fe80::1 dev eth0 \n"
-         "10.13.0.0/16 via 10.1.0.1 dev eth0 \n"
-         "10.14.0.0/16 dev eth0 scope host \n"
-         "prohibit 203.0.115.0/24 proto 77 \n"
-         "multicast 224.5.0.0/24 dev eth0 scope link \n"},
-        {"ip route flush table main", 0, ""}, {"ip route show", 0, ""});
-    router_end(&r);
-}
-
-TEST(cmd_route_of_ipv6_is_as_on_linux)
-{
-    struct router r;
-    router_start_full(&r);
-    TYPED(
-        r.net,
-        {"ip -6 route", 0,
-         "2001:db8:1::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "2001:db8:2::/64 dev eth1 proto kernel metric 256 pref medium\n"
-         "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "fe80::/64 dev eth1 proto kernel metric 256 pref medium\n"},
-        {"ip -6 route show table local", 0,
-         "local ::1 dev lo proto kernel metric 0 pref medium\n"
-         "local 2001:db8:1::1 dev eth0 proto kernel metric 0 pref medium\n"
-         "local 2001:db8:2::1 dev eth1 proto kernel metric 0 pref medium\n"
-         "local fe80::ff:fe00:1 dev eth0 proto kernel metric 0 pref medium\n"
-         "local fe80::ff:fe00:1 dev eth1 proto kernel metric 0 pref medium\n"},
-        {"ip -6 route add default via 2001:db8:1::2", 0, ""},
-        {"ip -6 route add default via 2001:db8:1::2", 2, "RTNETLINK answers: File exists\n"},
-        {"ip -6 route add default via 2001:db8:1::3 metric 2", 0, ""},
-        {"ip -6 route add default via fe80::5", 2, "Error: Egress device not specified.\n"},
-        {"ip -6 route add default via fe80::5 dev eth0 metric 3", 0, ""},
-        {"ip route add 2001:db8:9::/48 via 2001:db8:1::2 dev eth0 proto static", 0, ""},
-        {"ip route append 2001:db8:9::/48 via 2001:db8:2::2 dev eth1", 0, ""},
-        {"ip route append 2001:db8:9::/48 via 2001:db8:2::2 dev eth1", 2, "RTNETLINK answers: File exists\n"},
-        {"ip route add 2001:db8:a::/48 dev eth0 mtu 1400 hoplimit 7", 0, ""},
-        {"ip route add blackhole 2001:db8:b::/48", 0, ""}, {"ip route add unreachable 2001:db8:c::/48", 0, ""},
-        {"ip route add 2001:db8:d::/48 nexthop via 2001:db8:1::2 nexthop via 2001:db8:2::2 weight 2", 0, ""},
-        {"ip route add 2001:db8:e::1/128 dev eth0 src 2001:db8:1::1", 0, ""},
-        {"ip route add 2001:db8:e::/48 via 2001:db9::1", 2, "RTNETLINK answers: No route to host\n"},
-        {"ip route add 2001:db8:e::/48 via 2001:db9::1 dev eth0", 2, "RTNETLINK answers: No route to host\n"},
-        {"ip route add 2001:db8:e::/48 via 2001:db9::1 dev eth0 onlink", 0, ""},
-        {"ip route add 2001:db8:f::/48 via 2001:db8:1::1", 2, "Error: Gateway can not be a local address.\n"},
-        {"ip route add 2001:db8:f::/48 dev nosuch", 1, "Cannot find device \"nosuch\"\n"},
-        {"ip route add 2001:db8:f::/48", 2, "RTNETLINK answers: No such device\n"},
-        {"ip route add 2001:db8:f::1/48 dev eth0", 0, ""},
-        {"ip route add 2001:db8:f::/48 dev eth0 src 2001:db9::9", 2, "Error: Invalid source address.\n"},
-        {"ip route add 2001:db8:f::/48 via 10.1.0.2", 1,
-         "Error: inet6 address is expected rather than \"10.1.0.2\".\n"},
-        {"ip route add 10.99.0.0/16 via 2001:db8:1::2", 1,
-         "Error: inet address is expected rather than \"2001:db8:1::2\".\n"},
-        {"ip -6 route", 0,
-         "2001:db8:1::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "2001:db8:2::/64 dev eth1 proto kernel metric 256 pref medium\n"
-         "2001:db8:9::/48 proto static metric 1024 pref medium\n"
-         "\tnexthop via 2001:db8:1::2 dev eth0 weight 1 \n"
-         "\tnexthop via 2001:db8:2::2 dev eth1 weight 1 \n"
-         "2001:db8:a::/48 dev eth0 metric 1024 mtu 1400 hoplimit 7 pref medium\n"
-         "blackhole 2001:db8:b::/48 dev lo metric 1024 pref medium\n"
-         "unreachable 2001:db8:c::/48 dev lo metric 1024 pref medium\n"
-         "2001:db8:d::/48 metric 1024 pref medium\n"
-         "\tnexthop via 2001:db8:1::2 dev eth0 weight 1 \n"
-         "\tnexthop via 2001:db8:2::2 dev eth1 weight 2 \n"
-         "2001:db8:e::1 dev eth0 src 2001:db8:1::1 metric 1024 pref medium\n"
-         "2001:db8:e::/48 via 2001:db9::1 dev eth0 metric 1024 onlink pref medium\n"
-         "2001:db8:f::/48 dev eth0 metric 1024 pref medium\n"
-         "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "fe80::/64 dev eth1 proto kernel metric 256 pref medium\n"
-         "default via 2001:db8:1::3 dev eth0 metric 2 pref medium\n"
-         "default via fe80::5 dev eth0 metric 3 pref medium\n"
-         "default via 2001:db8:1::2 dev eth0 metric 1024 pref medium\n"},
-        {"ip -6 -d route", 0,
-         "unicast 2001:db8:1::/64 dev eth0 proto kernel scope global metric 256 pref medium\n"
-         "unicast 2001:db8:2::/64 dev eth1 proto kernel scope global metric 256 pref medium\n"
-         "unicast 2001:db8:9::/48 proto static scope global metric 1024 pref medium\n"
-         "\tnexthop via 2001:db8:1::2 dev eth0 weight 1 \n"
-         "\tnexthop via 2001:db8:2::2 dev eth1 weight 1 \n"
-         "unicast 2001:db8:a::/48 dev eth0 proto boot scope global metric 1024 mtu 1400 hoplimit 7 pref medium\n"
-         "blackhole 2001:db8:b::/48 dev lo proto boot scope global metric 1024 pref medium\n"
-         "unreachable 2001:db8:c::/48 dev lo proto boot scope global metric 1024 pref medium\n"
-         "unicast 2001:db8:d::/48 proto boot scope global metric 1024 pref medium\n"
-         "\tnexthop via 2001:db8:1::2 dev eth0 weight 1 \n"
-         "\tnexthop via 2001:db8:2::2 dev eth1 weight 2 \n"
-         "unicast 2001:db8:e::1 dev eth0 proto boot scope global src 2001:db8:1::1 metric 1024 pref medium\n"
-         "unicast 2001:db8:e::/48 via 2001:db9::1 dev eth0 proto boot scope global metric 1024 onlink pref medium\n"
-         "unicast 2001:db8:f::/48 dev eth0 proto boot scope global metric 1024 pref medium\n"
-         "unicast fe80::/64 dev eth0 proto kernel scope global metric 256 pref medium\n"
-         "unicast fe80::/64 dev eth1 proto kernel scope global metric 256 pref medium\n"
-         "unicast default via 2001:db8:1::3 dev eth0 proto boot scope global metric 2 pref medium\n"
-         "unicast default via fe80::5 dev eth0 proto boot scope global metric 3 pref medium\n"
-         "unicast default via 2001:db8:1::2 dev eth0 proto boot scope global metric 1024 pref medium\n"},
-        {"ip -6 -j -p -d route show 2001:db8:9::/48", 0,
-         "[ {\n"
-         "        \"type\": \"unicast\",\n"
-         "        \"dst\": \"2001:db8:9::/48\",\n"
-         "        \"protocol\": \"static\",\n"
-         "        \"scope\": \"global\",\n"
-         "        \"metric\": 1024,\n"
-         "        \"flags\": [ ],\n"
-         "        \"pref\": \"medium\",\n"
-         "        \"nexthops\": [ {\n"
-         "                \"gateway\": \"2001:db8:1::2\",\n"
-         "                \"dev\": \"eth0\",\n"
-         "                \"weight\": 1,\n"
-         "                \"flags\": [ ]\n"
-         "            },{\n"
-         "                \"gateway\": \"2001:db8:2::2\",\n"
-         "                \"dev\": \"eth1\",\n"
-         "                \"weight\": 1,\n"
-         "                \"flags\": [ ]\n"
-         "            } ]\n"
-         "    } ]\n"},
-        {"ip -6 route replace 2001:db8:9::/48 via 2001:db8:1::9", 0, ""},
-        {"ip -6 route change 2001:db8:99::/48 via 2001:db8:1::9", 2,
-         "Error: Can not replace route - no match found.\n"},
-        {"ip -6 route show 2001:db8:9::/48", 0, "2001:db8:9::/48 via 2001:db8:1::9 dev eth0 metric 1024 pref medium\n"},
-        {"ip -6 route del 2001:db8:d::/48 via 2001:db8:1::2", 0, ""},
-        {"ip -6 route show 2001:db8:d::/48", 0, "2001:db8:d::/48 via 2001:db8:2::2 dev eth1 metric 1024 pref medium\n"},
-        {"ip -6 route del 2001:db8:99::/48", 2, "RTNETLINK answers: No such process\n"},
-        {"ip -6 route del default", 0, ""},
-        {"ip -6 route show default", 0,
-         "default via fe80::5 dev eth0 metric 3 pref medium\n"
-         "default via 2001:db8:1::2 dev eth0 metric 1024 pref medium\n"},
-        {"ip -6 route show root 2001:db8::/32", 0,
-         "2001:db8:1::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "2001:db8:2::/64 dev eth1 proto kernel metric 256 pref medium\n"
-         "2001:db8:9::/48 via 2001:db8:1::9 dev eth0 metric 1024 pref medium\n"
-         "2001:db8:a::/48 dev eth0 metric 1024 mtu 1400 hoplimit 7 pref medium\n"
-         "blackhole 2001:db8:b::/48 dev lo metric 1024 pref medium\n"
-         "unreachable 2001:db8:c::/48 dev lo metric 1024 pref medium\n"
-         "2001:db8:d::/48 via 2001:db8:2::2 dev eth1 metric 1024 pref medium\n"
-         "2001:db8:e::1 dev eth0 src 2001:db8:1::1 metric 1024 pref medium\n"
-         "2001:db8:e::/48 via 2001:db9::1 dev eth0 metric 1024 onlink pref medium\n"
-         "2001:db8:f::/48 dev eth0 metric 1024 pref medium\n"},
-        {"ip -6 route show match 2001:db8:9::1", 0,
-         "2001:db8:9::/48 via 2001:db8:1::9 dev eth0 metric 1024 pref medium\n"
-         "default via fe80::5 dev eth0 metric 3 pref medium\n"
-         "default via 2001:db8:1::2 dev eth0 metric 1024 pref medium\n"},
-        {"ip -6 route show table all", 0,
-         "2001:db8:1::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "2001:db8:2::/64 dev eth1 proto kernel metric 256 pref medium\n"
-         "2001:db8:9::/48 via 2001:db8:1::9 dev eth0 metric 1024 pref medium\n"
-         "2001:db8:a::/48 dev eth0 metric 1024 mtu 1400 hoplimit 7 pref medium\n"
-         "blackhole 2001:db8:b::/48 dev lo metric 1024 pref medium\n"
-         "unreachable 2001:db8:c::/48 dev lo metric 1024 pref medium\n"
-         "2001:db8:d::/48 via 2001:db8:2::2 dev eth1 metric 1024 pref medium\n"
-         "2001:db8:e::1 dev eth0 src 2001:db8:1::1 metric 1024 pref medium\n"
-         "2001:db8:e::/48 via 2001:db9::1 dev eth0 metric 1024 onlink pref medium\n"
-         "2001:db8:f::/48 dev eth0 metric 1024 pref medium\n"
-         "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n"
-         "fe80::/64 dev eth1 proto kernel metric 256 pref medium\n"
-         "default via fe80::5 dev eth0 metric 3 pref medium\n"
-         "default via 2001:db8:1::2 dev eth0 metric 1024 pref medium\n"
-         "local ::1 dev lo table local proto kernel metric 0 pref medium\n"
-         "local 2001:db8:1::1 dev eth0 table local proto kernel metric 0 pref medium\n"
-         "local 2001:db8:2::1 dev eth1 table local proto kernel metric 0 pref medium\n"
-         "local fe80::ff:fe00:1 dev eth0 table local proto kernel metric 0 pref medium\n"
-         "local fe80::ff:fe00:1 dev eth1 table local proto kernel metric 0 pref medium\n"},
-        {"ip -6 route get 2001:db8:1::77", 0,
-         "2001:db8:1::77 from :: dev eth0 proto kernel src 2001:db8:1::1 metric 256 pref medium\n"},
-        {"ip -6 route get 2001:db8:a::77", 0,
-         "2001:db8:a::77 from :: dev eth0 src 2001:db8:1::1 metric 1024 mtu 1400 hoplimit 7 pref medium\n"},
-        {"ip -6 route get 2001:db8:1::1", 0,
-         "local 2001:db8:1::1 from :: dev lo table local proto kernel src 2001:db8:1::1 metric 0 pref medium\n"},
-        {"ip -6 route get ::1", 0, "local ::1 from :: dev lo table local proto kernel src ::1 metric 0 pref medium\n"},
-        {"ip -6 route get 2001:db8:b::1", 2, "RTNETLINK answers: Invalid argument\n"},
-        {"ip -6 route get 2001:db8:c::1", 2, "RTNETLINK answers: No route to host\n"},
-        {"ip -6 route get fe80::9 oif eth0", 0,
-         "fe80::9 from :: dev eth0 proto kernel src fe80::ff:fe00:1 metric 256 pref medium\n"},
-        {"ip -6 route get fibmatch 2001:db8:a::77", 0,
-         "2001:db8:a::/48 dev eth0 metric 1024 mtu 1400 hoplimit 7 pref medium\n"},
-        {"ip -6 -j -p route get 2001:db8:a::77", 0,
-         "[ {\n"
-         "        \"dst\": \"2001:db8:a::77\",\n"
-         "        \"from\": \"::\",\n"
-         "        \"dev\": \"eth0\",\n"
-         "        \"prefsrc\": \"2001:db8:1::1\",\n"
-         "        \"metric\": 1024,\n"
-         "        \"flags\": [ ],\n"
-         "        \"metrics\": [ {\n"
-         "                \"mtu\": 1400,\n"
-         "                \"hoplimit\": 7\n"
-         "            } ],\n"
-         "        \"pref\": \"medium\"\n"
-         "    } ]\n"},
-        {"ip -6 route flush default", 0, ""},
-        {"ip -6 route get 2001:4860::1", 2, "RTNETLINK answers: Network is unreachable\n"},
-        {"ip route show table 9", 2,
-         "Error: ipv4: FIB table does not exist.\n"
-         "Dump terminated\n"});
-    router_end(&r);
-}
-
-TEST(cmd_route_get_is_as_on_linux)
-{
-    struct router r;
-    router_start_get(&r);
-    TYPED(r.net,
-          {"ip route get 8.8.8.8", 0,
-           "8.8.8.8 via 10.1.0.2 dev eth0 src 10.1.0.1 uid 0 \n"
-           "    cache \n"},
-          {"ip -d route get 8.8.8.8", 0,
-           "unicast 8.8.8.8 via 10.1.0.2 dev eth0 table main src 10.1.0.1 uid 0 \n"
-           "    cache \n"},
-          {"ip -o route get 8.8.8.8", 0, "8.8.8.8 via 10.1.0.2 dev eth0 src 10.1.0.1 uid 0 \\    cache \n"},
-          {"ip route get 10.1.0.77", 0,
-           "10.1.0.77 dev eth0 src 10.1.0.1 uid 0 \n"
-           "    cache \n"},
-          {"ip route get 10.1.0.1", 0,
-           "local 10.1.0.1 dev lo src 10.1.0.1 uid 0 \n"
-           "    cache <local> \n"},
-          {"ip route get 10.1.0.255", 0,
-           "broadcast 10.1.0.255 dev eth0 src 10.1.0.1 uid 0 \n"
-           "    cache <local,brd> \n"},
-          {"ip route get 127.0.0.1", 0,
-           "local 127.0.0.1 dev lo src 127.0.0.1 uid 0 \n"
-           "    cache <local> \n"},
-          {"ip route get 203.0.113.1", 2, "RTNETLINK answers: Invalid argument\n"},
-          {"ip route get 203.0.114.1", 2, "RTNETLINK answers: No route to host\n"},
-          {"ip route get 203.0.115.1", 2, "RTNETLINK answers: Permission denied\n"},
-          {"ip route get 203.0.116.1", 2, "RTNETLINK answers: Network is unreachable\n"},
-          {"ip route get 10.10.0.1", 0,
-           "10.10.0.1 via 10.1.0.2 dev eth0 src 10.1.0.1 uid 0 \n"
-           "    cache \n"},
-          {"ip route get 10.11.0.1", 0,
-           "10.11.0.1 via 10.1.0.9 dev eth0 src 10.1.0.1 uid 0 \n"
-           "    cache mtu 1400 advmss 9 \n"},
-          {"ip route get 255.255.255.255", 0,
-           "broadcast 255.255.255.255 dev eth0 src 10.1.0.1 uid 0 \n"
-           "    cache <local,brd> \n"},
-          {"ip route get 8.8.8.8 from 10.1.0.1", 0,
-           "8.8.8.8 from 10.1.0.1 via 10.1.0.2 dev eth0 uid 0 \n"
-           "    cache \n"},
-          {"ip route get 8.8.8.8 from 9.9.9.9", 2, "RTNETLINK answers: Network is unreachable\n"},
-          {"ip route get 8.8.8.8 from 9.9.9.9 iif eth1", 2, "RTNETLINK answers: No route to host\n"},
-          {"ip route get 10.2.0.9 from 10.1.0.5 iif eth0", 2, "RTNETLINK answers: No route to host\n"},
-          {"sysctl -w net.ipv4.ip_forward=1", 0, "net.ipv4.ip_forward = 1\n"},
-          {"ip route get 10.2.0.9 from 10.1.0.5 iif eth0", 0,
-           "10.2.0.9 from 10.1.0.5 dev eth1 \n"
-           "    cache iif eth0 \n"},
-          {"ip route get 10.1.0.1 from 10.1.0.5 iif eth0", 0,
-           "local 10.1.0.1 from 10.1.0.5 dev lo \n"
-           "    cache <local> iif eth0 \n"},
-          {"ip route get 10.1.0.77 from 10.1.0.5 iif eth0", 0,
-           "10.1.0.77 from 10.1.0.5 dev eth0 \n"
-           "    cache <redirect> iif eth0 \n"},
-          {"ip route get 203.0.114.1 from 10.1.0.5 iif eth0", 2, "RTNETLINK answers: No route to host\n"},
-          {"ip route get 203.0.113.1 from 10.1.0.5 iif eth0", 2, "RTNETLINK answers: Invalid argument\n"},
-          {"ip route get 8.8.8.8 oif eth1", 0,
-           "8.8.8.8 via 10.2.0.2 dev eth1 src 10.2.0.1 uid 0 \n"
-           "    cache \n"},
-          {"ip route get 8.8.8.8 oif nosuch", 1, "Cannot find device \"nosuch\"\n"},
-          {"ip route get 8.8.8.8 mark 5", 0,
-           "8.8.8.8 via 10.1.0.2 dev eth0 src 10.1.0.1 mark 5 uid 0 \n"
-           "    cache \n"},
-          {"ip route get 8.8.8.8 ipproto tcp sport 5 dport 80", 0,
-           "8.8.8.8 via 10.1.0.2 dev eth0 src 10.1.0.1 uid 0 \n"
-           "    cache \n"},
-          {"ip route get 8.8.8.8 ipproto 17 dport 53 uid 5 tos 0x10", 0,
-           "8.8.8.8 via 10.1.0.2 dev eth0 src 10.1.0.1 uid 5 \n"
-           "    cache \n"},
-          {"ip route get fibmatch 8.8.8.8", 0, "default via 10.1.0.2 dev eth0 \n"},
-          {"ip route get fibmatch 10.10.0.1", 0,
-           "10.10.0.0/16 proto static \n"
-           "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
-           "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"},
-          {"ip route get fibmatch 10.1.0.1", 0, "local 10.1.0.1 dev eth0 proto kernel scope host src 10.1.0.1 \n"},
-          {"ip route get to 8.8.8.8", 0,
-           "8.8.8.8 via 10.1.0.2 dev eth0 src 10.1.0.1 uid 0 \n"
-           "    cache \n"},
-          {"ip route get", 1, "need at least a destination address\n"},
-          {"ip route get foo", 1, "Error: any valid prefix is expected rather than \"foo\".\n"},
-          {"ip route get 8.8.8.8 foo", 1, "Error: inet prefix is expected rather than \"foo\".\n"},
-          {"ip route get 8.8.8.8 8.8.8.9", 0,
-           "8.8.8.9 via 10.1.0.2 dev eth0 src 10.1.0.1 uid 0 \n"
-           "    cache \n"},
-          {"ip -j -p route get 8.8.8.8", 0,
-           "[ {\n"
-           "        \"dst\": \"8.8.8.8\",\n"
-           "        \"gateway\": \"10.1.0.2\",\n"
-           "        \"dev\": \"eth0\",\n"
-           "        \"prefsrc\": \"10.1.0.1\",\n"
-           "        \"flags\": [ ],\n"
-           "        \"uid\": 0,\n"
-           "        \"cache\": [ ]\n"
-           "    } ]\n"},
-          {"ip -j -p route get 10.1.0.1", 0,
-           "[ {\n"
-           "        \"type\": \"local\",\n"
-           "        \"dst\": \"10.1.0.1\",\n"
-           "        \"dev\": \"lo\",\n"
-           "        \"prefsrc\": \"10.1.0.1\",\n"
-           "        \"flags\": [ ],\n"
-           "        \"uid\": 0,\n"
-           "        \"cache\": [ \"local\" ]\n"
-           "    } ]\n"},
-          {"ip -j -p route get 10.2.0.9 from 10.1.0.5 iif eth0", 0,
-           "[ {\n"
-           "        \"dst\": \"10.2.0.9\",\n"
-           "        \"from\": \"10.1.0.5\",\n"
-           "        \"dev\": \"eth1\",\n"
-           "        \"flags\": [ ],\n"
-           "        \"cache\": [ ],\n"
-           "        \"iif\": \"eth0\"\n"
-           "    } ]\n"},
-          {"ip -j -p route get fibmatch 10.10.0.1", 0,
-           "[ {\n"
-           "        \"dst\": \"10.10.0.0/16\",\n"
-           "        \"protocol\": \"static\",\n"
-           "        \"flags\": [ ],\n"
-           "        \"nexthops\": [ {\n"
-           "                \"gateway\": \"10.1.0.2\",\n"
-           "                \"dev\": \"eth0\",\n"
-           "                \"weight\": 1,\n"
-           "                \"flags\": [ ]\n"
-           "            },{\n"
-           "                \"gateway\": \"10.2.0.2\",\n"
-           "                \"dev\": \"eth1\",\n"
-           "                \"weight\": 3,\n"
-           "                \"flags\": [ ]\n"
-           "            } ]\n"
-           "    } ]\n"},
-          {"ip -s route show", 0,
-           "default via 10.1.0.2 dev eth0 \n"
-           "default via 10.2.0.2 dev eth1 metric 50 \n"
-           "10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1 \n"
-           "10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 \n"
-           "10.10.0.0/16 proto static \n"
-           "\tnexthop via 10.1.0.2 dev eth0 weight 1 \n"
-           "\tnexthop via 10.2.0.2 dev eth1 weight 3 \n"
-           "10.11.0.0/16 via 10.1.0.9 dev eth0 mtu 1400 advmss 9 \n"
-           "blackhole 203.0.113.0/24 \n"
-           "unreachable 203.0.114.0/24 \n"
-           "prohibit 203.0.115.0/24 \n"
-           "throw 203.0.116.0/24 \n"});
+    typed_table(r.net, cmd_route_lines, ARRAY_LEN(cmd_route_lines));
     router_end(&r);
 }
 

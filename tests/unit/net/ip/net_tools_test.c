@@ -2,105 +2,113 @@
 #include "lib/string.h"
 #include "tests/unit/net/ip/router.h"
 
+static const struct typed lines[] = {
+    {"route add default gw 10.1.0.2", 0, ""},
+    {"route add -net 10.9.0.0 netmask 255.255.0.0 gw 10.1.0.2 metric 5", 0, ""},
+    {"route add -host 10.8.0.1 dev eth0", 0, ""},
+    {"route add -net 10.7.0.0/16 eth1", 0, ""},
+    {"route add -net 10.6.0.0/16 reject", 0, ""},
+    {"ip route add blackhole 203.0.113.0/24", 0, ""},
+    {"ip route add 10.10.0.0/16 nexthop via 10.1.0.2 nexthop via 10.2.0.3", 0, ""},
+    {"cat /proc/net/route", 0,
+     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                        "
+     "                               \n"
+     "eth0\t00000000\t0200010A\t0003\t0\t0\t0\t00000000\t0\t0\t0                                                 "
+     "                              \n"
+     "eth0\t0000010A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0                                                 "
+     "                              \n"
+     "eth1\t0000020A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0                                                 "
+     "                              \n"
+     "*\t0000060A\t00000000\t0201\t0\t0\t0\t0000FFFF\t0\t0\t0                                                    "
+     "                              \n"
+     "eth1\t0000070A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0                                                 "
+     "                              \n"
+     "eth0\t0100080A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0                                                 "
+     "                              \n"
+     "eth0\t0000090A\t0200010A\t0003\t0\t0\t5\t0000FFFF\t0\t0\t0                                                 "
+     "                              \n"
+     "eth0\t00000A0A\t0200010A\t0003\t0\t0\t0\t0000FFFF\t0\t0\t0                                                 "
+     "                              \n"
+     "*\t007100CB\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0                                                    "
+     "                              \n"},
+    {"route -n", 0,
+     "Kernel IP routing table\n"
+     "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
+     "0.0.0.0         10.1.0.2        0.0.0.0         UG    0      0        0 eth0\n"
+     "10.1.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth0\n"
+     "10.2.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth1\n"
+     "10.6.0.0        -               255.255.0.0     !     0      -        0 -\n"
+     "10.7.0.0        0.0.0.0         255.255.0.0     U     0      0        0 eth1\n"
+     "10.8.0.1        0.0.0.0         255.255.255.255 UH    0      0        0 eth0\n"
+     "10.9.0.0        10.1.0.2        255.255.0.0     UG    5      0        0 eth0\n"
+     "10.10.0.0       10.1.0.2        255.255.0.0     UG    0      0        0 eth0\n"
+     "203.0.113.0     0.0.0.0         255.255.255.0   U     0      0        0 *\n"},
+    {"route", 0,
+     "Kernel IP routing table\n"
+     "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
+     "default         10.1.0.2        0.0.0.0         UG    0      0        0 eth0\n"
+     "10.1.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth0\n"
+     "10.2.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth1\n"
+     "10.6.0.0        -               255.255.0.0     !     0      -        0 -\n"
+     "10.7.0.0        0.0.0.0         255.255.0.0     U     0      0        0 eth1\n"
+     "10.8.0.1        0.0.0.0         255.255.255.255 UH    0      0        0 eth0\n"
+     "10.9.0.0        10.1.0.2        255.255.0.0     UG    5      0        0 eth0\n"
+     "10.10.0.0       10.1.0.2        255.255.0.0     UG    0      0        0 eth0\n"
+     "203.0.113.0     0.0.0.0         255.255.255.0   U     0      0        0 *\n"},
+    {"netstat -rn", 0,
+     "Kernel IP routing table\n"
+     "Destination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n"
+     "0.0.0.0         10.1.0.2        0.0.0.0         UG        0 0          0 eth0\n"
+     "10.1.0.0        0.0.0.0         255.255.255.0   U         0 0          0 eth0\n"
+     "10.2.0.0        0.0.0.0         255.255.255.0   U         0 0          0 eth1\n"
+     "10.6.0.0        -               255.255.0.0     !         - -          - -\n"
+     "10.7.0.0        0.0.0.0         255.255.0.0     U         0 0          0 eth1\n"
+     "10.8.0.1        0.0.0.0         255.255.255.255 UH        0 0          0 eth0\n"
+     "10.9.0.0        10.1.0.2        255.255.0.0     UG        0 0          0 eth0\n"
+     "10.10.0.0       10.1.0.2        255.255.0.0     UG        0 0          0 eth0\n"
+     "203.0.113.0     0.0.0.0         255.255.255.0   U         0 0          0 *\n"},
+    {"netstat -r", 0,
+     "Kernel IP routing table\n"
+     "Destination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n"
+     "default         10.1.0.2        0.0.0.0         UG        0 0          0 eth0\n"
+     "10.1.0.0        0.0.0.0         255.255.255.0   U         0 0          0 eth0\n"
+     "10.2.0.0        0.0.0.0         255.255.255.0   U         0 0          0 eth1\n"
+     "10.6.0.0        -               255.255.0.0     !         - -          - -\n"
+     "10.7.0.0        0.0.0.0         255.255.0.0     U         0 0          0 eth1\n"
+     "10.8.0.1        0.0.0.0         255.255.255.255 UH        0 0          0 eth0\n"
+     "10.9.0.0        10.1.0.2        255.255.0.0     UG        0 0          0 eth0\n"
+     "10.10.0.0       10.1.0.2        255.255.0.0     UG        0 0          0 eth0\n"
+     "203.0.113.0     0.0.0.0         255.255.255.0   U         0 0          0 *\n"},
+    {"route del default", 0, ""},
+    {"route del -net 10.9.0.0 netmask 255.255.0.0", 0, ""},
+    {"route del -net 10.6.0.0/16 reject", 0, ""},
+    {"route -n", 0,
+     "Kernel IP routing table\n"
+     "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
+     "10.1.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth0\n"
+     "10.2.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth1\n"
+     "10.7.0.0        0.0.0.0         255.255.0.0     U     0      0        0 eth1\n"
+     "10.8.0.1        0.0.0.0         255.255.255.255 UH    0      0        0 eth0\n"
+     "10.10.0.0       10.1.0.2        255.255.0.0     UG    0      0        0 eth0\n"
+     "203.0.113.0     0.0.0.0         255.255.255.0   U     0      0        0 *\n"},
+    {"ip -6 route add default via 2001:db8:1::2", 0, ""},
+    {"ip -6 route add blackhole 2001:db8:b::/48", 0, ""},
+    {"ip neigh flush dev eth0 nud all", 0, ""},
+    {"ip neigh flush dev eth1 nud all", 0, ""},
+    {"ip neigh add 10.1.0.5 lladdr 02:00:00:00:00:05 dev eth0", 0, ""},
+    {"cat /proc/net/arp", 0,
+     "IP address       HW type     Flags       HW address            Mask     Device\n"
+     "10.1.0.5         0x1         0x6         02:00:00:00:00:05     *        eth0\n"},
+    {"arp -n", 0,
+     "Address                  HWtype  HWaddress           Flags Mask            Iface\n"
+     "10.1.0.5                 ether   02:00:00:00:00:05   CM                    eth0\n"},
+    {"arp -a", 0, "? (10.1.0.5) at 02:00:00:00:00:05 [ether] PERM on eth0\n"}};
+
 TEST(net_tools_show_as_on_linux)
 {
     struct router r;
     router_start_full(&r);
-    TYPED(r.net, {"route add default gw 10.1.0.2", 0, ""},
-          {"route add -net 10.9.0.0 netmask 255.255.0.0 gw 10.1.0.2 metric 5", 0, ""},
-          {"route add -host 10.8.0.1 dev eth0", 0, ""}, {"route add -net 10.7.0.0/16 eth1", 0, ""},
-          {"route add -net 10.6.0.0/16 reject", 0, ""}, {"ip route add blackhole 203.0.113.0/24", 0, ""},
-          {"ip route add 10.10.0.0/16 nexthop via 10.1.0.2 nexthop via 10.2.0.3", 0, ""},
-          {"cat /proc/net/route", 0,
-           "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                        "
-           "                               \n"
-           "eth0\t00000000\t0200010A\t0003\t0\t0\t0\t00000000\t0\t0\t0                                                 "
-           "                              \n"
-           "eth0\t0000010A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0                                                 "
-           "                              \n"
-           "eth1\t0000020A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0                                                 "
-           "                              \n"
-           "*\t0000060A\t00000000\t0201\t0\t0\t0\t0000FFFF\t0\t0\t0                                                    "
-           "                              \n"
-           "eth1\t0000070A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0                                                 "
-           "                              \n"
-           "eth0\t0100080A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0                                                 "
-           "                              \n"
-           "eth0\t0000090A\t0200010A\t0003\t0\t0\t5\t0000FFFF\t0\t0\t0                                                 "
-           "                              \n"
-           "eth0\t00000A0A\t0200010A\t0003\t0\t0\t0\t0000FFFF\t0\t0\t0                                                 "
-           "                              \n"
-           "*\t007100CB\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0                                                    "
-           "                              \n"},
-          {"route -n", 0,
-           "Kernel IP routing table\n"
-           "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
-           "0.0.0.0         10.1.0.2        0.0.0.0         UG    0      0        0 eth0\n"
-           "10.1.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth0\n"
-           "10.2.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth1\n"
-           "10.6.0.0        -               255.255.0.0     !     0      -        0 -\n"
-           "10.7.0.0        0.0.0.0         255.255.0.0     U     0      0        0 eth1\n"
-           "10.8.0.1        0.0.0.0         255.255.255.255 UH    0      0        0 eth0\n"
-           "10.9.0.0        10.1.0.2        255.255.0.0     UG    5      0        0 eth0\n"
-           "10.10.0.0       10.1.0.2        255.255.0.0     UG    0      0        0 eth0\n"
-           "203.0.113.0     0.0.0.0         255.255.255.0   U     0      0        0 *\n"},
-          {"route", 0,
-           "Kernel IP routing table\n"
-           "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
-           "default         10.1.0.2        0.0.0.0         UG    0      0        0 eth0\n"
-           "10.1.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth0\n"
-           "10.2.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth1\n"
-           "10.6.0.0        -               255.255.0.0     !     0      -        0 -\n"
-           "10.7.0.0        0.0.0.0         255.255.0.0     U     0      0        0 eth1\n"
-           "10.8.0.1        0.0.0.0         255.255.255.255 UH    0      0        0 eth0\n"
-           "10.9.0.0        10.1.0.2        255.255.0.0     UG    5      0        0 eth0\n"
-           "10.10.0.0       10.1.0.2        255.255.0.0     UG    0      0        0 eth0\n"
-           "203.0.113.0     0.0.0.0         255.255.255.0   U     0      0        0 *\n"},
-          {"netstat -rn", 0,
-           "Kernel IP routing table\n"
-           "Destination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n"
-           "0.0.0.0         10.1.0.2        0.0.0.0         UG        0 0          0 eth0\n"
-           "10.1.0.0        0.0.0.0         255.255.255.0   U         0 0          0 eth0\n"
-           "10.2.0.0        0.0.0.0         255.255.255.0   U         0 0          0 eth1\n"
-           "10.6.0.0        -               255.255.0.0     !         - -          - -\n"
-           "10.7.0.0        0.0.0.0         255.255.0.0     U         0 0          0 eth1\n"
-           "10.8.0.1        0.0.0.0         255.255.255.255 UH        0 0          0 eth0\n"
-           "10.9.0.0        10.1.0.2        255.255.0.0     UG        0 0          0 eth0\n"
-           "10.10.0.0       10.1.0.2        255.255.0.0     UG        0 0          0 eth0\n"
-           "203.0.113.0     0.0.0.0         255.255.255.0   U         0 0          0 *\n"},
-          {"netstat -r", 0,
-           "Kernel IP routing table\n"
-           "Destination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n"
-           "default         10.1.0.2        0.0.0.0         UG        0 0          0 eth0\n"
-           "10.1.0.0        0.0.0.0         255.255.255.0   U         0 0          0 eth0\n"
-           "10.2.0.0        0.0.0.0         255.255.255.0   U         0 0          0 eth1\n"
-           "10.6.0.0        -               255.255.0.0     !         - -          - -\n"
-           "10.7.0.0        0.0.0.0         255.255.0.0     U         0 0          0 eth1\n"
-           "10.8.0.1        0.0.0.0         255.255.255.255 UH        0 0          0 eth0\n"
-           "10.9.0.0        10.1.0.2        255.255.0.0     UG        0 0          0 eth0\n"
-           "10.10.0.0       10.1.0.2        255.255.0.0     UG        0 0          0 eth0\n"
-           "203.0.113.0     0.0.0.0         255.255.255.0   U         0 0          0 *\n"},
-          {"route del default", 0, ""}, {"route del -net 10.9.0.0 netmask 255.255.0.0", 0, ""},
-          {"route del -net 10.6.0.0/16 reject", 0, ""},
-          {"route -n", 0,
-           "Kernel IP routing table\n"
-           "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
-           "10.1.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth0\n"
-           "10.2.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth1\n"
-           "10.7.0.0        0.0.0.0         255.255.0.0     U     0      0        0 eth1\n"
-           "10.8.0.1        0.0.0.0         255.255.255.255 UH    0      0        0 eth0\n"
-           "10.10.0.0       10.1.0.2        255.255.0.0     UG    0      0        0 eth0\n"
-           "203.0.113.0     0.0.0.0         255.255.255.0   U     0      0        0 *\n"},
-          {"ip -6 route add default via 2001:db8:1::2", 0, ""}, {"ip -6 route add blackhole 2001:db8:b::/48", 0, ""},
-          {"ip neigh flush dev eth0 nud all", 0, ""}, {"ip neigh flush dev eth1 nud all", 0, ""},
-          {"ip neigh add 10.1.0.5 lladdr 02:00:00:00:00:05 dev eth0", 0, ""},
-          {"cat /proc/net/arp", 0,
-           "IP address       HW type     Flags       HW address            Mask     Device\n"
-           "10.1.0.5         0x1         0x6         02:00:00:00:00:05     *        eth0\n"},
-          {"arp -n", 0,
-           "Address                  HWtype  HWaddress           Flags Mask            Iface\n"
-           "10.1.0.5                 ether   02:00:00:00:00:05   CM                    eth0\n"},
-          {"arp -a", 0, "? (10.1.0.5) at 02:00:00:00:00:05 [ether] PERM on eth0\n"});
+    typed_table(r.net, lines, ARRAY_LEN(lines));
     router_end(&r);
 }
 
