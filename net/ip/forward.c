@@ -1,6 +1,8 @@
-/* On to somebody else: hops, MTU. Linux: ip_forward.
+/* On to somebody else: hops and MTU. Linux: ip_forward.
  *
- * Consumes each packet: to ip_out, or with an error to its sender.
+ * Consumes each packet: to ip_out, or with an error to its sender. What is usual stays in the burst; what must be
+ * looked at (the last hop, a shared buffer, options, too long) is seen to one by one, and what it becomes goes in its
+ * place, so that packets of a flow keep their order. Never asks the table again, and never waits.
  */
 #include "lib/stats.h"
 #include "lib/string.h"

@@ -1,4 +1,9 @@
-/* What IP knows of devices (contract: ip_dev.h), and the switches net.ipv{4,6}.conf.* and neigh.*. */
+/* What IP knows of devices (contract: ip_dev.h), and the switches net.ipv{4,6}.conf.* that belong to no one part.
+ *
+ * Each device has its own block of both families from the moment it is in the table, a copy of `default`; `all` is read
+ * beside it by whoever heeds it. Readers on the packet path take the numbers as they are: each change is one store.
+ * Writing `all` of forwarding writes every device's, as on Linux, and net.ipv4.ip_forward is that of IPv4.
+ */
 #include "net/ip/ip_dev.h"
 
 #include "lib/conf.h"

@@ -1,6 +1,8 @@
-/* For this machine: groups, options, fragments, and whose protocol it is. Linux: ip_local_deliver.
+/* For this machine: groups, fragments, and whose protocol it is. Linux: ip_local_deliver.
  *
- * Runs of the same protocol go up as a burst, in their order.
+ * Runs of the same protocol go up as a burst, in their order; a datagram that a fragment completes goes up in that
+ * fragment's place. What nobody takes is refused with an error to its sender. A probe ends here, delivered or refused,
+ * and waits nowhere.
  */
 #include "lib/stats.h"
 #include "net/dev/rx.h"

@@ -1,4 +1,9 @@
-/* Options (contract: options.h). */
+/* Options of both families (contract: options.h).
+ *
+ * Looked at before the route is: what is broken, or asks for a way of its own, goes no further. On the way on a router
+ * writes into IPv4's record route and timestamp what it is asked for, with the address of the device that the packet
+ * leaves by, and makes the checksum right. Of IPv6 only the hop-by-hop header is a router's to read (RFC 8200 4.3).
+ */
 #include "net/ip/options.h"
 
 #include "lib/string.h"

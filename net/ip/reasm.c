@@ -7,7 +7,6 @@
 
 #include "lib/hash.h"
 #include "lib/htab.h"
-#include "lib/list.h"
 #include "lib/rand.h"
 #include "lib/stats.h"
 #include "lib/string.h"
@@ -16,7 +15,6 @@
 #include "net/dev/netdev.h"
 #include "net/ip/header.h"
 #include "net/skb/cksum.h"
-#include "net/skb/drop.h"
 #include "net/skb/parse.h"
 
 COUNTER(ip_reasm_reqds, "Ip.ReasmReqds", "fragments that came for this machine");

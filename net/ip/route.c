@@ -1,6 +1,8 @@
 /* Routes as objects (contract: route.h): found by what they are, numbered, and given back.
  *
- * A number is given anew only after a grace period: a reader may have it from a table that it has just left.
+ * A route is found by the bytes of its key and its hops, so that a table of a million prefixes through a few gateways
+ * has a few of them. In tables stand numbers, one for a route under prefixes of one length; a number is given anew only
+ * after a grace period: a reader may have it from a table that it has just left. Never looked for on the packet path.
  */
 #include "net/ip/route.h"
 

@@ -1,6 +1,8 @@
 /* Policy rules (contract: rule.h): an array by priority, replaced as a whole by whoever changes it.
  *
- * A device is meant by its name, as it is when the rule is asked: it may come later than the rule, or be renamed.
+ * A device is meant by its name, as it is when the rule is asked: it may come later than the rule, or be renamed. Where
+ * a jump goes and which table a rule names is settled when the array is made, so that asking allocates and searches
+ * nothing. A packet is asked for one by one; bursts of plain ones do not come here (rx.c).
  */
 #include "net/ip/rule.h"
 

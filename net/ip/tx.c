@@ -1,5 +1,9 @@
 /* The way out: the neighbour and its header (ip_out), and before it what this machine sends itself (ip_tx). Linux:
- * ip_finish_output, ip_queue_xmit. */
+ * ip_finish_output, ip_queue_xmit.
+ *
+ * A burst for one gateway asks for it once, and a run of packets to one station on the link likewise. What this machine
+ * sends gets its source by its route, its header here, and is cut where it may be. To many no neighbour is asked.
+ */
 #include "net/dev/tx.h"
 
 #include "lib/rand.h"

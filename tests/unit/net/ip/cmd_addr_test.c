@@ -9,7 +9,7 @@
     "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
 #define LINK    "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc pfifo state UP group default qlen 1000\n"
 #define MAC     "    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n"
-#define LINK1   "3: eth1: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN group default qlen 1000\n" MAC
+#define LINK1   "3: eth1: <BROADCAST,MULTICAST> mtu 1500 qdisc pfifo state DOWN group default qlen 1000\n" MAC
 #define FOREVER "       valid_lft forever preferred_lft forever\n"
 #define LL      "    inet6 fe80::ff:fe00:1/64 scope link \n" FOREVER
 

@@ -29,13 +29,14 @@ TEST(cmd_neigh_shows_as_iproute2)
         {"ip neigh show 10.1.0.5", 0, N5}, {"ip neigh show to 10.1.0.0/29", 0, N5 N6 N7},
         {"ip neigh show dev eth0 nud stale", 0, "10.1.0.7 lladdr 02:00:00:00:00:07 STALE \n"},
         {"ip neigh get 10.1.0.5 dev eth0", 0, N5},
-        {"ip -s neigh show 10.1.0.5", 0, "10.1.0.5 dev eth0 lladdr 02:00:00:00:00:05  used 0/0/0probes 0 PERMANENT \n"},
+        {"ip -s neigh show 10.1.0.5", 0,
+         "10.1.0.5 dev eth0 lladdr 02:00:00:00:00:05  used 0/10/0probes 0 PERMANENT \n"},
         {"ip -j neigh show 2001:db8:1::5", 0,
          "[{\"dst\":\"2001:db8:1::5\",\"dev\":\"eth0\",\"lladdr\":\"02:00:00:00:00:05\",\"router\":null,\"state\":["
          "\"PERMANENT\"]}]\n"},
         {"ip -j -p -s neigh show 10.1.0.5", 0,
          "[ {\n        \"dst\": \"10.1.0.5\",\n        \"dev\": \"eth0\",\n        \"lladdr\": \"02:00:00:00:00:05\",\n"
-         "        \"used\": 0,\n        \"confirmed\": 0,\n        \"updated\": 0,\n        \"probes\": 0,\n"
+         "        \"used\": 0,\n        \"confirmed\": 10,\n        \"updated\": 0,\n        \"probes\": 0,\n"
          "        \"state\": [ \"PERMANENT\" ]\n    } ]\n"});
     router_end(&r);
 }
@@ -85,7 +86,7 @@ TEST(cmd_neigh_changes_and_flushes)
            "ip neigh replace 2001:db8:1::5 lladdr 02:00:00:00:00:05 dev eth0 nud permanent router\n"},
           {"ip -s -s neigh flush dev eth0", 0,
            "10.1.0.6 lladdr 02:00:00:00:00:06  used 0/0/0probes 0 REACHABLE \n"
-           "10.1.0.7 lladdr 02:00:00:00:00:07  used 0/0/0probes 0 STALE \n10.1.0.10  used 0/0/0probes 0 FAILED \n"
+           "10.1.0.7 lladdr 02:00:00:00:00:07  used 0/10/0probes 0 STALE \n10.1.0.10  used 0/10/0probes 0 FAILED \n"
            "\n*** Round 1, deleting 3 entries ***\n*** Flush is complete after 1 round ***\n"},
           {"ip neigh del 10.1.0.5 dev eth0", 0, ""},
           {"ip neigh", 0, "10.1.0.78 dev eth0 lladdr 02:00:00:00:00:78 PERMANENT \n" V5},
