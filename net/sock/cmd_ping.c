@@ -53,9 +53,9 @@ static bool read_pattern(struct words *w, const char *s)
 static bool read_whole(struct words *w, const char *s)
 {
     static const char *const how[] = {[IP_MAY_CUT] = "dont", [IP_WHOLE] = "do", [IP_WHOLE_IF_FITS] = "want"};
-    for (u8 i = 0; i < ARRAY_LEN(how); i++)
+    for (unsigned i = 0; i < ARRAY_LEN(how); i++)
         if (str_eq(s, how[i])) {
-            w->whole = i;
+            w->whole = (u8)i;
             return true;
         }
     return false;

@@ -4,6 +4,7 @@
  *     input: frames, each behind a byte that says what it is: 0 text until the end; else its length; bit 7: IPv6
  */
 #include "host/host.h"
+#include "lib/cmd.h"
 #include "lib/conf.h"
 #include "lib/parse.h"
 #include "lib/string.h"

@@ -106,8 +106,8 @@ TEST(arp_ignore)
                            .preferred_until = IFA_FOREVER};
         CHECK_EQ(WITH_CONF(ifaddr_add(netdev_find(l.net, "lo"), &a)), 0);
     }
-    for (char level = '0'; level <= '8'; level++) {
-        char value[2] = {level};
+    for (int level = '0'; level <= '8'; level++) {
+        char value[2] = {(char)level};
         lan_set(&l, "net.ipv4.conf.eth0.arp_ignore", value);
         for (u32 i = 0; i < ARRAY_LEN(t); i++) {
             lan_arp(&l, ARP_REQUEST, &two, t[i].spa, t[i].tpa, true);
