@@ -17,6 +17,7 @@ void idle_main(void *arg)
     struct cpu *c = this_cpu();
     cli();
     time_use(TIME_USE_IDLE);
+    task_look(); /* who was made ready here before this CPU could be told: its own ksoftirqd */
     for (;;) {
         cli();
         softirq_take_remote(); /* a kick that came while a task had softirqs off has only woken us */

@@ -267,3 +267,18 @@ TEST(task_walk_tells_of_me)
     CHECK(task_find(task_id(task_self())) == task_self());
     CHECK(!task_find(0));
 }
+
+static void count_unbegun(const struct task_info *info, void *arg)
+{
+    if (!strncmp(info->name, "ksoftirqd/", 10) && !info->switches)
+        ++*(unsigned *)arg;
+}
+
+/* Also of a CPU that was not there yet when its own was made ready: what is left to it would never be done. */
+TEST(task_every_ksoftirqd_has_begun)
+{
+    unsigned unbegun = 0;
+    task_sleep(10 * NS_PER_MS);
+    task_walk(count_unbegun, &unbegun);
+    CHECK_EQ(unbegun, 0);
+}
