@@ -1,7 +1,8 @@
 /* Nobody brought a configuration: the first network card comes up and asks for an address, by DHCP and, as every
  * interface that is up, by router advertisements; forwarding stays off. The console is told so, and what to type next.
  *
- * On the boot command line, as Linux has it: ip=off leaves everything down, ip=dhcp is what happens anyway.
+ * On the boot command line: ip=off leaves everything down, and no card takes an address by itself, of IPv6 neither,
+ * until net.ipv6.conf.X.disable_ipv6 says otherwise; ip=dhcp is what happens anyway.
  */
 #include "boot/first_start.h"
 
@@ -10,6 +11,7 @@
 #include "lib/errno.h"
 #include "lib/script.h"
 #include "lib/string.h"
+#include "lib/sysctl.h"
 #include "net/net.h"
 
 static bool off;
@@ -23,6 +25,13 @@ static int option_ip(const char *value)
 }
 
 BOOT_OPTION(ip, "ip", option_ip, "off, dhcp: without a configuration, whether the first card asks for an address");
+
+void first_start_quiet(void)
+{
+    static const char *const names[] = {"net.ipv6.conf.all.disable_ipv6", "net.ipv6.conf.default.disable_ipv6"};
+    for (unsigned i = 0; off && i < ARRAY_LEN(names); i++)
+        sysctl_set(net_first, names[i], "1");
+}
 
 static void loopback_up(void)
 {

@@ -37,6 +37,7 @@ void house_up(void)
     net_first = net_bring_up();
     if (!net_first)
         panic("no memory for the network stack");
+    first_start_quiet();       /* ip=off */
     devices_up();              /* who takes what */
     conf_given = boot_files(); /* /etc */
     if (guest_test_wanted()) { /* instead of a prompt */
