@@ -248,6 +248,8 @@ void host_e1000_send(struct host_e1000 *d)
 static u32 chip_read(void *arg, unsigned bar, u64 off, unsigned size)
 {
     struct host_e1000 *d = arg;
+    if (off == REG_ICR && d->before_icr)
+        d->before_icr(d);
     u32 v = d->reg[off / 4];
     d->accesses++;
     if (d->gone)

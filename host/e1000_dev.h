@@ -35,6 +35,7 @@ struct host_e1000 {
     u32 contexts; /* descriptors of that kind that it has seen */
 
     void (*sent)(struct host_e1000 *d, const u8 *frame, u32 n);
+    void (*before_icr)(struct host_e1000 *d); /* what another CPU does while a read of ICR is on its way */
     struct host_e1000_props props, tso;
     u32 size, frames, sums;
     bool cuts, tags;

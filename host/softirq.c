@@ -24,11 +24,13 @@ void softirq_start(void)
         handlers[nr] = NULL;
 }
 
-void softirq_set(enum softirq nr, void (*fn)(void))
+softirq_fn *softirq_set(enum softirq nr, softirq_fn *fn)
 {
+    softirq_fn *had = handlers[nr];
     if (PLAT_DEBUG && handlers[nr] && fn && handlers[nr] != fn)
         panic("softirq_set: %d is taken", nr);
     handlers[nr] = fn;
+    return had;
 }
 
 bool softirq_run(struct cpu *c)

@@ -2,9 +2,9 @@
  *
  * What a device was granted hangs on dev->ground, from the first bus_irq_setup on: a driver that releases its vectors
  * and asks for them again has the numbers that it had, where they are free, and the CPUs that a person chose for them.
- * Messages are written into the
- * device by the functions given to kernel/irq.c, which calls them again when the affinity changes: an entry of the
- * MSI-X table is masked while it is rewritten, and MSI is disabled meanwhile, so no half-written message is ever sent.
+ * Messages are written into the device by the functions given to kernel/irq.c, which calls them again when the affinity
+ * changes: an entry of the MSI-X table is masked while it is rewritten, and MSI is disabled meanwhile, so no
+ * half-written message is ever sent.
  *
  *     MSI-X table (PCI 3.0, 6.8.2), 16 bytes an entry:   address low | address high | data | control, bit 0: masked
  */

@@ -44,9 +44,11 @@ const char *const softirq_name[SOFTIRQ_COUNT] = {"TIMER", "NET_TX", "NET_RX", "R
 static void (*handlers[SOFTIRQ_COUNT])(void);
 static struct softirq_cpu *cpus[CPU_MAX];
 
-void softirq_set(enum softirq nr, void (*fn)(void))
+softirq_fn *softirq_set(enum softirq nr, softirq_fn *fn)
 {
+    softirq_fn *had = handlers[nr];
     handlers[nr] = fn;
+    return had;
 }
 
 /* ---- raising ---- */

@@ -9,9 +9,10 @@
 #include "lib/plat.h"
 #include "lib/string.h"
 
-#define GLOB_PARTS 8     /* parts of a pattern that hold a wildcard: bounds the depth of calls */
-#define GLOB_TRIES 20000 /* names that are compared with a part: bounds the time of patterns like */
-                         /* a?/../a?/../a?, which look at each folder once for each way into it */
+#define GLOB_PARTS 8 /* parts of a pattern that hold a wildcard: bounds the depth of calls */
+/* Names that are compared with a part: bounds the time of patterns like a?/../a?/../a?, which look at each folder once
+ * for each way into it. */
+#define GLOB_TRIES 20000
 
 /* Names, sorted and unique. */
 struct names {

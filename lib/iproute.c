@@ -17,6 +17,13 @@ bool ip_is(const char *word, const char *name)
     return str_starts(name, word) && *word;
 }
 
+bool ip_among(const char *word, const char *const *names, unsigned n)
+{
+    while (n && !str_eq(word, names[n - 1]))
+        n--;
+    return n;
+}
+
 /* ---- what is said ---- */
 
 int ip_fail(struct ip_words *w, int status, const char *f, ...)

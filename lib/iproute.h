@@ -29,9 +29,10 @@ struct ip_words {
     const char *newline; /* what parts the lines of one entry: "\n", or "\\" with -o */
 };
 
-int ip_begin(struct ip_words *w, struct cmd_ctx *c); /* 0, or the exit status */
-const char *ip_word(struct ip_words *w);             /* NULL: that was the last, or status is set */
-bool ip_is(const char *word, const char *name);      /* is it, or an abbreviation of it */
+int ip_begin(struct ip_words *w, struct cmd_ctx *c);                   /* 0, or the exit status */
+const char *ip_word(struct ip_words *w);                               /* NULL: that was the last, or status is set */
+bool ip_is(const char *word, const char *name);                        /* is it, or an abbreviation of it */
+bool ip_among(const char *word, const char *const *names, unsigned n); /* is it one of them, whole */
 /* The word as one of `names`, the first that it abbreviates; no word at all: `none`. Below 0: status is set. */
 int ip_verb(struct ip_words *w, const char *const *names, unsigned n, int none);
 const char *ip_value(struct ip_words *w); /* the word behind a keyword; NULL: there is none, and status is set */

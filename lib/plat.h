@@ -64,11 +64,13 @@ enum softirq {
     SOFTIRQ_RCU,
     SOFTIRQ_COUNT,
 };
-void softirq_set(enum softirq nr, void (*fn)(void));  /* once, at bring-up */
-void softirq_raise(enum softirq nr);                  /* any: on this CPU, soon */
-void softirq_raise_on(unsigned cpu, enum softirq nr); /* any: on that CPU, with a kick when it is another */
-void softirq_off(void);                               /* task: no softirq on this CPU until softirq_on; nests */
-void softirq_on(void);                                /* runs what was raised meanwhile */
+typedef void softirq_fn(void);
+softirq_fn *softirq_set(enum softirq nr, softirq_fn *fn); /* once, at bring-up; what was there, for a test that borrows
+    it and gives it back */
+void softirq_raise(enum softirq nr);                      /* any: on this CPU, soon */
+void softirq_raise_on(unsigned cpu, enum softirq nr);     /* any: on that CPU, with a kick when it is another */
+void softirq_off(void);                                   /* task: no softirq on this CPU until softirq_on; nests */
+void softirq_on(void);                                    /* runs what was raised meanwhile */
 
 /* ---- tasks ----
  * A task stays on the CPU that it was started on. */

@@ -48,9 +48,10 @@ static bool interrupt_foreground(struct typed *t)
 /* False: a Ctrl-C has come, and what was typed before it counts no more. */
 static bool put(struct typed *t, u8 byte)
 {
-    if (byte == CTRL_C && interrupt_foreground(t)) {
-        console_write("^C\n", 3);
-        return true;
+    if (byte == CTRL_C && load_acquire(&t->foreground)) {
+        console_write("^C\n", 3); /* before the prompt of who is interrupted, on whatever CPU */
+        if (interrupt_foreground(t))
+            return true;
     }
     if (waitq_wait(&t->changed, has_room, t, ~0ull))
         return false;
@@ -148,7 +149,7 @@ void typed_foreground(struct typed *t, struct task *task)
     bool already = task && drop_to_interrupt_locked(t); /* typed together with the line that is run now */
     spin_unlock(&t->lock);
     if (already) {
-        task_interrupt(task);
         console_write("^C\n", 3);
+        task_interrupt(task);
     }
 }

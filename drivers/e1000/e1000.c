@@ -33,7 +33,7 @@ struct e1000 {
     struct bus_dev *bus;
     u32 took;         /* frames, since interrupts were let in */
     u32 wanted;       /* interrupts, while none is masked */
-    bool masked;      /* NAPI's interrupts are */
+    u32 masked;       /* NAPI's interrupts are */
     bool link_asked;  /* to be looked at by the next poll, */
     bool pause_asked; /* and pause frames to be agreed on before that: nobody else speaks to the PHY meanwhile */
     bool reset;       /* likewise: the transmit ring is stuck */
@@ -54,7 +54,7 @@ static struct e1000 *e1000_of(const struct netdev *dev)
 static void stay_off(struct napi *n)
 {
     struct e1000 *e = n->priv;
-    store_relaxed(&e->masked, true);
+    store_relaxed(&e->masked, 1);
     hw_write(&e->hw, REG_IMC, IRQ_NAPI);
 }
 
@@ -78,16 +78,19 @@ static bool come_on(struct napi *n)
         if (e->took > 1)
             causes(e);
         e->took = 0;
-        store_relaxed(&e->masked, false);
+        atomic_swap(&e->masked, 0); /* seen by an interrupt elsewhere before the ring is looked at */
         hw_write(&e->hw, REG_IMS, load_relaxed(&e->wanted));
     }
     return rx_ring_ready(&e->rx) || (e->dev->txq[0].waited && tx_ring_ready(&e->tx)) || load_relaxed(&e->link_asked);
 }
 
+/* Masked is asked behind the causes, which are gone by then: who lets interrupts in later than that looks at the ring
+ * afterwards, and who did so before wants to be told. */
 static bool interrupt(void *arg)
 {
     struct e1000 *e = arg;
-    u32 live = load_relaxed(&e->masked) ? e->wanted & ~IRQ_NAPI : e->wanted, cause = causes(e);
+    u32 cause = causes(e), wanted = load_relaxed(&e->wanted);
+    u32 live = load_relaxed(&e->masked) ? wanted & ~IRQ_NAPI : wanted | ICR_TXDW; /* which was on, if it comes */
 
     if (!(cause & live))
         return false;
@@ -141,7 +144,7 @@ static NOINLINE void look_around(struct e1000 *e)
         store_relaxed(&e->link_asked, false);
         if (load_acquire(&e->pause_asked)) {
             store_relaxed(&e->pause_asked, false);
-            hw_pause_start(&e->hw, &e->hw.pause);
+            hw_pause_start(&e->hw);
         }
         look_at_link(e);
     }
@@ -219,8 +222,6 @@ static u32 poll(struct napi *n, u32 budget)
     if (unlikely(load_relaxed(&e->link_asked) || load_relaxed(&e->reset)))
         look_around(e);
     txq_poll(e->dev, 0);
-    if (unlikely((e->wanted & ICR_TXDW) && !e->dev->txq[0].waited))
-        store_relaxed(&e->wanted, e->wanted & ~ICR_TXDW);
     if (budget)
         done = receive(e, budget);
     e->took += done;
@@ -249,15 +250,21 @@ static u32 e1000_xmit(struct netdev *dev, unsigned queue, struct skbq *q, u32 *b
     return took;
 }
 
+/* With the queue's lock, as tx_wait: nobody waits any more when there was something. */
 static u32 e1000_reap(struct netdev *dev, unsigned queue, u32 *bytes)
 {
-    return tx_ring_reap(&e1000_of(dev)->tx, DROP_NOT, bytes);
+    struct e1000 *e = e1000_of(dev);
+    u32 n = tx_ring_reap(&e->tx, DROP_NOT, bytes);
+    if (unlikely((e->wanted & ICR_TXDW) && n))
+        store_relaxed(&e->wanted, IRQ_USUAL);
+    return n;
 }
 
 static void e1000_tx_wait(struct netdev *dev, unsigned queue)
 {
     struct e1000 *e = e1000_of(dev);
-    store_relaxed(&e->wanted, e->wanted | ICR_TXDW);
+    store_relaxed(&e->wanted, IRQ_USUAL | ICR_TXDW);
+    atomic_fence(); /* either come_on lets it in, or it is seen here that the others are in */
     if (!load_relaxed(&e->masked))
         hw_write(&e->hw, REG_IMS, ICR_TXDW);
     if (tx_ring_ready(&e->tx))
@@ -376,7 +383,7 @@ static int e1000_open(struct netdev *dev)
     int err = start_rings(e);
     if (err)
         return err;
-    e->masked = true;
+    e->masked = 1;
     e->wanted = 0;
     err = take_line(e);
     if (err) {
@@ -392,7 +399,7 @@ static int e1000_open(struct netdev *dev)
     hw_rings(&e->hw, bus_dma(e->rx.desc), e->rx.mask + 1, bus_dma(e->tx.desc), e->tx.mask + 1);
     hw_vlans(&e->hw, dev); /* before it may hear */
     hw_start(&e->hw, dev->flags & DEV_PROMISC);
-    hw_pause_start(&e->hw, &e->hw.pause);
+    hw_pause_start(&e->hw);
     look_at_link(e);
     napi_on(&e->napi); /* whose first poll fills the ring and lets interrupts in */
     return 0;

@@ -194,9 +194,8 @@ void hw_multicast(const struct e1000_hw *hw, const struct netdev *dev); /* its l
 void hw_vlans(const struct e1000_hw *hw, const struct netdev *dev);     /* those that are wanted, or all */
 /* ---- pause frames: e1000_phy.c ---- */
 struct dev_pause hw_eeprom_pause(const struct e1000_hw *hw); /* what the card's maker wishes */
-void hw_pause_start(struct e1000_hw *hw,
-                    const struct dev_pause *p); /* the link may go and come: it is agreed on anew */
-void hw_pause_link(struct e1000_hw *hw);        /* the link came: as both sides agreed */
+void hw_pause_start(struct e1000_hw *hw);                    /* the link may go and come: it is agreed on anew */
+void hw_pause_link(struct e1000_hw *hw);                     /* the link came: as both sides agreed */
 void hw_pause_now(const struct e1000_hw *hw, struct dev_pause *p);
 
 bool hw_link(const struct e1000_hw *hw);

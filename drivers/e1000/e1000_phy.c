@@ -67,8 +67,9 @@ static void set(const struct e1000_hw *hw, bool rx, bool tx)
     hw_write(hw, REG_CTRL, ctrl | (rx ? CTRL_RFCE : 0) | (tx ? CTRL_TFCE : 0));
 }
 
-void hw_pause_start(struct e1000_hw *hw, const struct dev_pause *p)
+void hw_pause_start(struct e1000_hw *hw)
 {
+    const struct dev_pause *p = &hw->pause;
     hw_write(hw, REG_FCAL, PAUSE_ADDR_LOW);
     hw_write(hw, REG_FCAH, PAUSE_ADDR_HIGH);
     hw_write(hw, REG_FCT, PAUSE_TYPE);

@@ -45,10 +45,7 @@ static bool is_elsewhere(const char *word)
         "numtxqueues", "numrxqueues", "broadcast",        "brd",     "gso_max_size", "gso_max_segs", "gro_max_size",
         "state",       "parentdev",   "protodown_reason",
     };
-    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
-        if (str_eq(word, words[i]))
-            return true;
-    return false;
+    return ip_among(word, words, ARRAY_LEN(words));
 }
 
 static void read_dev(struct ip_words *w, struct request *q, const char *word)

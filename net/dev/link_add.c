@@ -74,10 +74,7 @@ static bool is_elsewhere(const char *word)
         "gso_max_segs", "gro_max_size", "netns",        "link-netns",  "group",       "alias",
         "master",       "vf",           "link-netnsid", "addrgenmode", "carrier",     "arp",
     };
-    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
-        if (str_eq(word, words[i]))
-            return true;
-    return false;
+    return ip_among(word, words, ARRAY_LEN(words));
 }
 
 static void read_type(struct ip_words *w, struct link_request *q)

@@ -282,7 +282,6 @@ void napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u1
 {
     *n = (struct napi){.ops = ops, .dev = dev, .queue = queue, .next_of_dev = dev->napis, .state = NAPI_OFF};
     n->poller.turn = turn_in_round;
-    softirq_set(SOFTIRQ_NET_RX, net_rx); /* once is enough, but for tests that borrow it */
     timer_init(&n->timer, timer_fires);
     dev->napis = n;
 }

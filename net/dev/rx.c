@@ -129,7 +129,7 @@ static inline u16 type_of(struct netdev *dev, struct skb *s, bool first)
     s->l2 = (u16)skb_off(s);
     s->l3 = (u16)(s->l2 + ETH_HLEN);
     s->type = be16_get(h->type);
-    if (first && mac_is_multicast(&h->dst) && !(s->flags & SKB_PROBE))
+    if (first && mac_is_multicast(&h->dst))
         stats_add(&dev->stats[cpu_id()]->multicast, 1);
     return unlikely(s->flags & SKB_VLAN) ? s->vlan_type : s->type; /* beside the bytes as among them: net/link/vlan.h */
 }
@@ -180,7 +180,7 @@ static NOINLINE void rx_probe(struct netdev *dev, struct skbq *q)
     if (handler)
         handler(dev, q);
     else
-        to_protocols(dev, q, true);
+        to_protocols(dev, q, false); /* nor is it counted */
 }
 
 void dev_rx(struct netdev *dev, struct skbq *q)

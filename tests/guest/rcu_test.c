@@ -84,12 +84,13 @@ TEST(rcu_torture)
     struct crew readers, writers;
     stop = freed = made = torn = 0;
     shown = thing_new(0);
-    softirq_set(SOFTIRQ_NET_RX, softirq_reads);
+    softirq_fn *had = softirq_set(SOFTIRQ_NET_RX, softirq_reads);
     crew_start(&readers, 2 * cpu_count(), -1, TASK_NORMAL, reads);
     crew_start(&writers, 2, -1, TASK_NORMAL, writes);
     crew_wait(&writers);
     store_release(&stop, 1);
     crew_wait(&readers);
+    softirq_set(SOFTIRQ_NET_RX, had);
     rcu_barrier();
     CHECK_EQ(torn, 0);
     CHECK_LT(0, made);

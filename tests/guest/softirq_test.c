@@ -21,13 +21,9 @@ static void handler(void)
     }
 }
 
-static void nothing(void)
-{
-}
-
 TEST(softirq_runs_at_once_or_when_on)
 {
-    softirq_set(SOFTIRQ_NET_RX, handler);
+    softirq_fn *had = softirq_set(SOFTIRQ_NET_RX, handler);
     ran = flood = 0;
     softirq_raise(SOFTIRQ_NET_RX);
     CHECK_EQ(ran, 1);
@@ -41,12 +37,12 @@ TEST(softirq_runs_at_once_or_when_on)
     softirq_on();
     CHECK_EQ(ran, 2); /* raised twice, run once */
     CHECK_EQ(preempt_count(), 0);
-    softirq_set(SOFTIRQ_NET_RX, nothing);
+    softirq_set(SOFTIRQ_NET_RX, had);
 }
 
 TEST(softirq_with_interrupts_off_comes_after)
 {
-    softirq_set(SOFTIRQ_NET_RX, handler);
+    softirq_fn *had = softirq_set(SOFTIRQ_NET_RX, handler);
     ran = flood = 0;
     u64 flags = irq_save();
     softirq_raise(SOFTIRQ_NET_RX);
@@ -55,12 +51,12 @@ TEST(softirq_with_interrupts_off_comes_after)
     for (unsigned i = 0; i < 1000 && !load_acquire(&ran); i++)
         task_sleep(NS_PER_MS);
     CHECK_EQ(ran, 1);
-    softirq_set(SOFTIRQ_NET_RX, nothing);
+    softirq_set(SOFTIRQ_NET_RX, had);
 }
 
 TEST(softirq_raised_on_each_cpu)
 {
-    softirq_set(SOFTIRQ_NET_RX, handler);
+    softirq_fn *had = softirq_set(SOFTIRQ_NET_RX, handler);
     flood = 0;
     for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
         store_release(&ran_on, 0);
@@ -69,7 +65,7 @@ TEST(softirq_raised_on_each_cpu)
             task_sleep(NS_PER_MS);
         CHECK_EQ(ran_on, cpu + 1);
     }
-    softirq_set(SOFTIRQ_NET_RX, nothing);
+    softirq_set(SOFTIRQ_NET_RX, had);
 }
 
 static u64 worked;
@@ -87,7 +83,7 @@ TEST(softirq_flood_shares_the_cpu)
     struct crew c;
     unsigned cpu = cpu_count() - 1;
     u64 deferred = softirq_deferred(cpu);
-    softirq_set(SOFTIRQ_NET_RX, handler);
+    softirq_fn *had = softirq_set(SOFTIRQ_NET_RX, handler);
     ran = 0;
     worked = 0;
     flood_ns = 100 * NS_PER_US;
@@ -103,7 +99,7 @@ TEST(softirq_flood_shares_the_cpu)
     CHECK_LT(took, 5 * NS_PER_S); /* it got its turn, and not at the very end */
     CHECK_LE(100, ran);
     CHECK_LE(1, softirq_deferred(cpu) - deferred);
-    softirq_set(SOFTIRQ_NET_RX, nothing);
+    softirq_set(SOFTIRQ_NET_RX, had);
 }
 
 static u32 enough;
@@ -129,7 +125,7 @@ TEST(softirq_flood_spinner_and_console_go_on)
 {
     u64 was_spun[CPU_MAX], was_ran[CPU_MAX];
     struct crew c;
-    softirq_set(SOFTIRQ_NET_RX, handler);
+    softirq_fn *had = softirq_set(SOFTIRQ_NET_RX, handler);
     flood_ns = 50 * NS_PER_US;
     store_release(&enough, 0);
     store_relaxed(&flood, 1);
@@ -151,7 +147,7 @@ TEST(softirq_flood_spinner_and_console_go_on)
     store_relaxed(&flood, 0);
     store_release(&enough, 1);
     crew_wait(&c);
-    softirq_set(SOFTIRQ_NET_RX, nothing);
+    softirq_set(SOFTIRQ_NET_RX, had);
 }
 
 static void works_a_while(void)
@@ -164,10 +160,10 @@ static void works_a_while(void)
 TEST(softirq_time_is_counted)
 {
     u64 rx = softirq_ns(SOFTIRQ_NET_RX, cpu_id()), tx = softirq_ns(SOFTIRQ_NET_TX, cpu_id());
-    softirq_set(SOFTIRQ_NET_RX, works_a_while);
+    softirq_fn *had = softirq_set(SOFTIRQ_NET_RX, works_a_while);
     for (unsigned i = 0; i < 10; i++)
         softirq_raise(SOFTIRQ_NET_RX);
-    softirq_set(SOFTIRQ_NET_RX, nothing);
+    softirq_set(SOFTIRQ_NET_RX, had);
     CHECK_LE(10 * 199 * NS_PER_US, softirq_ns(SOFTIRQ_NET_RX, cpu_id()) - rx);
     CHECK_EQ(softirq_ns(SOFTIRQ_NET_TX, cpu_id()), tx);
 }
@@ -175,12 +171,13 @@ TEST(softirq_time_is_counted)
 TEST(softirq_latency_is_counted)
 {
     u64 bucket[SOFTIRQ_BUCKETS], before = 0, after = 0;
-    softirq_set(SOFTIRQ_NET_TX, nothing);
+    softirq_fn *had = softirq_set(SOFTIRQ_NET_TX, works_a_while);
     softirq_latency(SOFTIRQ_NET_TX, cpu_id(), bucket);
     for (unsigned i = 0; i < SOFTIRQ_BUCKETS; i++)
         before += bucket[i];
     for (unsigned i = 0; i < 10; i++)
         softirq_raise(SOFTIRQ_NET_TX);
+    softirq_set(SOFTIRQ_NET_TX, had);
     softirq_latency(SOFTIRQ_NET_TX, cpu_id(), bucket);
     for (unsigned i = 0; i < SOFTIRQ_BUCKETS; i++)
         after += bucket[i];

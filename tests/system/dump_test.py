@@ -10,7 +10,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from qemu import Machine  # noqa: E402
 from report import Failure, Report  # noqa: E402
 
-MORE = {"sysctl": "sysctl -aj", "ls": "ls -j /proc", "why": "why -j lo type 0x88b6", "weir why": "weir why -j lo type 0x88b6"}  # how -j is asked for, where it is not NAME -j
+MORE = {  # how -j is asked for, where it is not NAME -j
+    "sysctl": "sysctl -aj", "ls": "ls -j /proc", "why": "why -j lo type 0x88b6", "weir why": "weir why -j lo type 0x88b6"}
 
 
 def machine(**more):

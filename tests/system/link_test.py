@@ -4,12 +4,11 @@ of the frames that were sent, and `dump` typed at a fresh machine dumps the same
 import json
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from report import Failure, Report  # noqa: E402
-from wires import Bench, cross, joined, wake  # noqa: E402
+from wires import Bench, cross, dumps_again, joined, wake  # noqa: E402
 
 CARDS = ("virtio-net-pci", "e1000")
 LENGTHS = [60 + 11 * i % 1454 for i in range(120)]
@@ -87,13 +86,7 @@ def dumped_again(card):
         for wanted in ("name rename2", "alias 'to the world'", "ethtool -G eth0 rx 64", "gro_flush_timeout"):
             if wanted not in text:
                 raise Failure(f"{wanted} is not in\n{text}")
-    with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:
-        conf.write(text + "\n")
-        conf.flush()
-        with Bench(card, initrd=conf.name) as (m, _, _):
-            said = m.command("dump")
-            if said != text:
-                raise Failure(f"the first dumped\n{text}\nthe second\n{said}")
+    dumps_again(card, text)
 
 
 def main():

@@ -3,13 +3,12 @@
 a device below shows at its VLANs; `dump` typed at a fresh machine dumps the same."""
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from qemu import SLOW  # noqa: E402
 from report import Failure, Report  # noqa: E402
-from wires import PROBE, RARP, Bench, frame, wake  # noqa: E402
+from wires import PROBE, RARP, Bench, dumps_again, frame, wake  # noqa: E402
 
 CARDS = ("virtio-net-pci", "e1000")
 COUNT = 60
@@ -119,13 +118,7 @@ def dumped_again(card):
                      "ip link add dummy0 type dummy", "ip link add v0 type veth peer name v1", "ip link set v1 up"):
             done(m, line)
         text = m.command("dump")
-    with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:
-        conf.write(text + "\n")
-        conf.flush()
-        with Bench(card, initrd=conf.name) as (m, _, _):
-            said = m.command("dump")
-            if said != text:
-                raise Failure(f"the first dumped\n{text}\nthe second\n{said}")
+    dumps_again(card, text)
 
 
 def main():

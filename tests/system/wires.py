@@ -8,6 +8,7 @@ sent again until it comes."""
 import random
 import select
 import socket
+import tempfile
 import time
 
 from qemu import SLOW, Machine
@@ -174,3 +175,14 @@ def joined(m):
     out = m.command("weir xconnect eth0 eth1")
     if out:
         raise Failure(f"weir xconnect says {out!r}")
+
+
+def dumps_again(card, text):
+    """What a machine dumped, given to a fresh one: it dumps the same."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:
+        conf.write(text + "\n")
+        conf.flush()
+        with Bench(card, initrd=conf.name) as (m, _, _):
+            said = m.command("dump")
+            if said != text:
+                raise Failure(f"the first dumped\n{text}\nthe second\n{said}")
