@@ -65,6 +65,7 @@ def run(end, *words):
 def machine(net):
     with Machine(words=net.inside(arguments(extra=net.cards("virtio-net-pci"))), fds=net.fds, limit=200) as m:
         m.ready(90)
+        m.command("sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0")
         yield m
 
 

@@ -30,7 +30,12 @@ def ask(m, packet, verdict):
 
 
 def frame(length):
-    return (b"\x52\x54\0\0\0\x0a\x02\0\0\0\0\x02\x08\0" + bytes([0x45, 0]) + (length - 14).to_bytes(2, "big")).ljust(length, b"\0")
+    """Of the protocol 0, whatever that is, with a right header."""
+    ip = bytes([0x45, 0]) + (length - 14).to_bytes(2, "big") + bytes([0, 0, 0, 0, 64, 0, 0, 0, 10, 1, 0, 2, 10, 2, 0, 2])
+    total = sum(int.from_bytes(ip[i:i + 2], "big") for i in range(0, 20, 2))
+    total = ~(total + (total >> 16)) & 0xffff
+    ip = ip[:10] + total.to_bytes(2, "big") + ip[12:]
+    return (b"\x52\x54\0\0\0\x0a\x02\0\0\0\0\x02\x08\0" + ip).ljust(length, b"\0")
 
 
 def fate(m, a, b, what):
@@ -71,7 +76,7 @@ def card(name):
         both(m, a, b, SYN, frame(60))
         m.command("weir xconnect del eth0")
         both(m, a, b, SYN, frame(60))
-        ask(m, LONG, "dropped: NO_HANDLER")
+        ask(m, LONG, "dropped: IP_NO_ROUTE")
         if b.receive(0.5):
             raise Failure("something was sent that nobody sent")
 
