@@ -26,6 +26,7 @@
 #define RESEED_NS (120 * NS_PER_S)
 #define JITTER_MOST \
     4096 /* samples; half of them must differ, or there is no jitter (an emulator counting instructions) */
+#define JITTER_AGAIN (10 * NS_PER_MS)
 #define HARDWARE_TRY 10
 
 static struct {
@@ -268,13 +269,19 @@ static bool is_ready(void *arg)
     return entropy_ready();
 }
 
+/* Whoever waits tries for jitter meanwhile: what was too even at one time is not at another. */
 void entropy_wait(void)
 {
-    if (!waitq_wait(&ready_wait, is_ready, NULL, clock_ns() + NS_PER_S) || entropy_ready())
-        return;
-    log_write(LOG_WARN, "entropy: %u of %u bits: waiting for a generator (virtio-rng) or interrupts", e.bits,
-              ENTROPY_READY_BITS);
-    waitq_wait_deaf(&ready_wait, is_ready, NULL);
+    u64 told_at = clock_ns() + NS_PER_S;
+    while (!entropy_ready()) {
+        add_jitter();
+        if (clock_ns() >= told_at) {
+            log_write(LOG_WARN, "entropy: %u of %u bits: waiting for a generator (virtio-rng) or interrupts (keys)",
+                      e.bits, ENTROPY_READY_BITS);
+            told_at = ~0ull;
+        }
+        waitq_wait(&ready_wait, is_ready, NULL, clock_ns() + JITTER_AGAIN);
+    }
 }
 
 void entropy_read(void *p, size_t n)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from qemu import BUILD, ROOT, Machine, plain  # noqa: E402
+from qemu import BUILD, ROOT, Machine, arguments, plain  # noqa: E402
 from report import Failure, Report  # noqa: E402
 
 VERSION = (ROOT / "VERSION").read_text().strip()
@@ -99,6 +99,19 @@ def one_cpu():
         expect_all(plain(m.text()), [("why", r"acpi: none.*one CPU runs: without a MADT"), ("cpu", r"cpu: 1 x")])
 
 
+def without_entropy():
+    """A CPU without a generator whose every instruction takes the same time: it says what it waits for, and with a
+    generator it does not wait."""
+    def words(*more):
+        return [w.replace("thread=multi", "thread=single") for w in
+                arguments(cpu="qemu64", extra=["-icount", "shift=0,sleep=off", *more])]
+    with Machine(words=words()) as m:
+        m.expect(r"entropy: \d+ of 256 bits: waiting for a generator")
+    with Machine(words=words("-device", "virtio-rng-pci")) as m:
+        m.ready()
+        expect_all(plain(m.text()), [("from what", r"entropy: .*virtio-rng")])
+
+
 def no_clock(machine):
     """Nothing to measure time by: told, and no hang."""
     with Machine(machine=machine) as m:
@@ -172,6 +185,7 @@ def main():
     report.run("no_clock", no_clock, "microvm,pit=off,pic=off")
     report.run("no_clock_no_acpi", no_clock, "microvm,pit=off,acpi=off")
     report.run("one_cpu_without_acpi", one_cpu)
+    report.run("without_entropy", without_entropy)
     report.end()
 
 
