@@ -225,7 +225,7 @@ def main():
     boot = tempfile.NamedTemporaryFile()
     boot.write(newc({"weir.conf": "", "iproute2/rt_tables": NAMES}))
     boot.flush()
-    kinds = [("qemu", lambda: Machine(cpus=2, limit=150, initrd=boot.name, extra=["-device", "virtio-rng-pci"] + CARDS))]
+    kinds = [("qemu", lambda: Machine(cpus=2, limit=150, append="ip=on", initrd=boot.name, extra=["-device", "virtio-rng-pci"] + CARDS))]
     if os.path.exists(BUILD / "host/weir"):
         kinds.append(("hosted", lambda: Hosted(words=[str(BUILD / "host/weir"), "sh"], limit=150)))
     for kind, make in kinds:

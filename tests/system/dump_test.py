@@ -18,6 +18,13 @@ def machine(**more):
     return Machine(cpus=2, limit=90, extra=["-device", "virtio-rng-pci"], **more)
 
 
+def nothing():
+    conf = tempfile.NamedTemporaryFile("w", suffix=".conf")
+    conf.write("# nothing\n")
+    conf.flush()
+    return conf
+
+
 def irq(m):
     found = re.findall(r"(?m)^ *(\d+): .*(?:edge|fasteoi)", m.command("cat /proc/interrupts"))
     if not found:
@@ -62,7 +69,7 @@ def is_json(m, line):
 def main():
     report = Report()
     try:
-        with machine() as m:
+        with nothing() as conf, machine(append="ip=on", initrd=conf.name) as m:
             m.ready()
             report.check("dump_of_a_fresh_machine_is_empty", m.command("dump") == "")
             commands = json.loads(m.command("help -j"))

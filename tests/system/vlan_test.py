@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from qemu import SLOW  # noqa: E402
 from report import Failure, Report  # noqa: E402
-from wires import PROBE, RARP, Bench, dumps_again, frame, wake  # noqa: E402
+from wires import OWN, PROBE, Bench, dumps_again, frame, wake  # noqa: E402
 
 CARDS = ("virtio-net-pci", "e1000")
 COUNT = 60
@@ -21,7 +21,7 @@ def tagged(plain, *tags):
 def take(wire, seconds=10.0):
     while True:
         got = wire.receive(seconds * SLOW)
-        if got is None or (not got.endswith(PROBE[12:]) and got[12:14] != RARP):
+        if got is None or (not got.endswith(PROBE[12:]) and got[6:12] not in OWN):
             return got
 
 
