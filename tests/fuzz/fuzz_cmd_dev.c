@@ -93,7 +93,7 @@ static void check_bounds(struct net *net)
         if (dev->mtu < dev->mtu_least || dev->mtu > dev->mtu_most || !dev_name_ok(dev->port.name))
             panic("%s: mtu %u", dev->port.name, dev->mtu);
         if (dev->kind) {
-            if (dev->level > DEV_LEVELS || (dev->level && dev->mtu > netdev_at(net, dev->iflink)->mtu))
+            if (dev->level > DEV_LEVELS || (dev->level && dev->iflink && dev->mtu > netdev_at(net, dev->iflink)->mtu))
                 panic("%s: mtu %u, level %u", dev->port.name, dev->mtu, dev->level);
             continue;
         }
