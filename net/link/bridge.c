@@ -5,7 +5,8 @@
  *           --> deliver
  *
  * Of a burst whose frames have all the same addresses one is looked up; a store is made of what changed. A frame that
- * goes several ways is cloned for all but the last of them; the machine's own is the frame itself.
+ * goes several ways is doubled for all but the last of them: the linear part is copied, since each way may write into
+ * it (a tag, a card's header), fragments are shared. The machine's own is the frame itself.
  */
 #include "net/link/bridge_part.h"
 
@@ -116,7 +117,7 @@ static void copy(struct skbq *to, const struct skbq *q)
 {
     to->n = 0;
     for (u32 i = 0; i < q->n; i++) {
-        struct skb *c = skb_clone(q->p[i]);
+        struct skb *c = skb_twin(q->p[i]);
         if (likely(c))
             skbq_add(to, c);
         else
