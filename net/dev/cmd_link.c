@@ -409,13 +409,11 @@ static void dump_ports(struct cmd_ctx *c, const struct netdev *master)
         }
 }
 
-static void dump_dev(struct cmd_ctx *c, const struct netdev *dev)
+static void dump_settings(struct cmd_ctx *c, const struct netdev *dev)
 {
     char text[1280]; /* an alias of quotes alone is four times as long */
     struct out_mem settings;
 
-    link_add_dump(c->out, c->net, dev);
-    dump_ports(c, dev);
     out_mem_init(&settings, text, sizeof(text), false);
     dump_one(&settings.out, dev);
     if (!out_mem_len(&settings))
@@ -425,14 +423,30 @@ static void dump_dev(struct cmd_ctx *c, const struct netdev *dev)
     out_text(c->out, "%s\n", text);
 }
 
-/* From the ground up: what a device stands upon is as it shall be before that is made. */
+/* Does it stand upon ports: a master, or a VLAN on one? */
+static bool on_ports(const struct netdev *dev)
+{
+    while (dev && dev->level && dev->iflink)
+        dev = netdev_at(dev_net(dev), dev->iflink);
+    return dev && dev->kind && dev->kind->take;
+}
+
+/* All are made in the order of their numbers, so that they have the same order again; what stands upon ports is set
+ * from the ground up, when those are as they shall be. */
 static void dump(struct cmd_ctx *c)
 {
     dump_names(c);
-    for (u8 level = 0; level <= DEV_LEVELS; level++)
+    for (const struct netdev *dev = NULL; (dev = netdev_next(c->net, dev));) {
+        link_add_dump(c->out, c->net, dev);
+        if (!on_ports(dev))
+            dump_settings(c, dev);
+    }
+    for (u8 level = 1; level <= DEV_LEVELS; level++)
         for (const struct netdev *dev = NULL; (dev = netdev_next(c->net, dev));)
-            if (dev->level == level)
-                dump_dev(c, dev);
+            if (dev->level == level && on_ports(dev)) {
+                dump_ports(c, dev);
+                dump_settings(c, dev);
+            }
 }
 
 static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *word), void *arg)

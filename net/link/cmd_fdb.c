@@ -145,7 +145,6 @@ static void read_show(struct ip_words *w, struct request *q)
 static int table_of(const struct request *q, struct netdev *dev, struct fdb **f, struct bridge_port **port)
 {
     struct bridge_seen p;
-    *port = NULL;
     if (bridge_is(dev) && !q->master) {
         *f = bridge_fdb(dev);
         return 0;
@@ -159,8 +158,8 @@ static int table_of(const struct request *q, struct netdev *dev, struct fdb **f,
 
 static int change(const struct request *q, enum verb verb, struct netdev *dev)
 {
-    struct bridge_port *port;
-    struct fdb *f;
+    struct bridge_port *port = NULL;
+    struct fdb *f = NULL;
     int err = table_of(q, dev, &f, &port);
     enum fdb_kind kind = q->has_kind ? q->kind : FDB_LOCAL;
 

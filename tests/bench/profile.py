@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where the instructions go: Weir's functions by what each costs a frame, or 1024 bytes of TCP, that passes through.
 
-    profile.py [--card e1000] [--path xconnect|route] [--load busy|single|paced|tcp] [--top 30]
+    profile.py [--card e1000] [--path xconnect|route|bridge] [--load busy|single|paced|tcp] [--top 30]
 
 The plugin (tests/bench/tools/insncount.c) counts what runs in each block of code; a block belongs to the function in
 which it begins. One CPU, so that the counts are exact; what the idle machine needs is in them. Needs root, for the
@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import netns  # noqa: E402
 from insn import ELSEWHERE, Counter, Text, symbols  # noqa: E402
 from report import Failure  # noqa: E402
-from wire import CARDS, IMAGE, LOADS, WHAT, Rig, Router, Weir, bytes_through, entry_of  # noqa: E402
+from wire import CARDS, IMAGE, LOADS, WHAT, Bridge, Rig, Router, Weir, bytes_through, entry_of  # noqa: E402
 
-PATHS = {"xconnect": Weir, "route": Router}
+PATHS = {"xconnect": Weir, "route": Router, "bridge": Bridge}
 UNITS = {**{load: WHAT[load] for load in LOADS}, "tcp": "1024 bytes of TCP"}
 
 

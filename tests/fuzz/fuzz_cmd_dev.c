@@ -1,4 +1,4 @@
-/* Any lines as the words of `ip link`, `ethtool` and `drops`, and as what is written into /sys/class/net: nothing but
+/* Any lines as the words of `ip link`, `bridge`, `ethtool` and `drops`, and as what is written into /sys/class/net: nothing but
  * words comes of it, values stay within their bounds, and the dump of one machine makes the same of a fresh one.
  */
 #include "host/host.h"
@@ -123,7 +123,8 @@ static void line(struct net *net, char *text, struct out *out)
         return;
     c.argc = (int)parse_words(text, words, WORDS);
     const struct cmd *cmd = c.argc ? cmd_find(c.argc, words, &c.words) : NULL;
-    if (cmd && (str_eq(cmd->name, "ip link") || str_eq(cmd->name, "ethtool") || str_eq(cmd->name, "drops")))
+    if (cmd && (str_eq(cmd->name, "ip link") || str_eq(cmd->name, "ethtool") || str_eq(cmd->name, "drops") ||
+                str_starts(cmd->name, "bridge ")))
         cmd_run(&c);
 }
 
