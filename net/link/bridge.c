@@ -60,13 +60,15 @@ static struct bridge_port *way_from(struct bridge_port *from, const struct eth_h
     return way_to(br, &h->dst, tick, probe);
 }
 
-/* to[i]: where q->p[i] goes; what is too short to say is dropped. `from` NULL: from this machine. */
-static void choose(struct bridge *br, struct bridge_port *from, struct skbq *q, struct bridge_port **to)
+/* to[i]: where q->p[i] goes; what is too short to say is dropped. `from` NULL: from this machine. True: all go the same
+ * way. */
+static bool choose(struct bridge *br, struct bridge_port *from, struct skbq *q, struct bridge_port **to)
 {
     bool probe = skbq_probe(q);
     bool learns = from && (load_relaxed(&from->flags) & BRIDGE_LEARNING) && load_relaxed(&br->fdb.ageing) && !probe;
     u64 stamp = from ? q->p[0]->stamp : 0, first = 0;
     u32 tick = fdb_tick(stamp ? stamp : clock_ns()), rest = 0, n = 0;
+    bool alike = true;
 
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
@@ -82,10 +84,12 @@ static void choose(struct bridge *br, struct bridge_port *from, struct skbq *q, 
             first = load_le64(both);
             rest = load_le32(both + 8);
             to[n] = from ? way_from(from, h, tick, learns, probe) : way_to(br, &h->dst, tick, probe);
+            alike &= to[n] == to[0];
         }
         q->p[n++] = s;
     }
     q->n = n;
+    return alike;
 }
 
 /* ---- there ---- */
@@ -235,26 +239,19 @@ static void take_run(struct skbq *q, struct bridge_port **to, struct skbq *run)
     q->n = left;
 }
 
-static bool all_alike(struct bridge_port *const *to, u32 n)
-{
-    while (n > 1 && to[n - 1] == to[0])
-        n--;
-    return n == 1;
-}
-
 static void forward(struct bridge *br, struct bridge_port *from, struct skbq *q)
 {
     struct bridge_port *to[SKBQ_MOST];
     struct skbq run;
 
-    choose(br, from, q, to);
-    while (q->n && !all_alike(to, q->n)) {
+    bool alike = choose(br, from, q, to);
+    if (likely(alike && q->n))
+        deliver(br, from, to[0], q);
+    while (!alike && q->n) {
         struct bridge_port *first = to[0];
         take_run(q, to, &run);
         deliver(br, from, first, &run);
     }
-    if (q->n)
-        deliver(br, from, to[0], q);
     q->n = 0;
 }
 
