@@ -8,7 +8,7 @@
  * goes several ways is doubled for all but the last of them: the linear part is copied, since each way may write into
  * it (a tag, a card's header), fragments are shared. The machine's own is the frame itself.
  */
-#include "net/link/bridge_part.h"
+#include "net/link/bridge.h"
 
 #include "lib/stats.h"
 #include "net/dev/rx.h"

@@ -20,9 +20,7 @@
 #define NET_LINK_BRIDGE_H
 
 #include "net/dev/netdev.h"
-
-struct fdb;
-struct fdb_counts;
+#include "net/link/fdb.h"
 
 #define BRIDGE_PORTS 255u
 
@@ -57,5 +55,48 @@ void bridge_port_set(struct netdev *dev, u32 mask, u32 flags);    /* of a port *
 struct bridge_port *bridge_port_of(const struct netdev *dev);     /* for the table of stations; NULL likewise */
 struct netdev *bridge_port_dev(const struct bridge_port *p);
 void bridge_forget(struct netdev *br); /* all that was learnt */
+
+/* ---- what net/link/bridge.c, the packet path, and net/link/bridge_port.c share; nobody else's ---- */
+
+struct bridge;
+
+struct bridge_port {
+    struct netdev *dev; /* NULL: no port, but a way (below) */
+    struct bridge *br;
+    u32 flags; /* BRIDGE_LEARNING ... */
+    u32 number;
+};
+
+/* Where a frame goes, if not to one port. A frame that is flooded leaves by ports that have the way's flag. */
+enum bridge_way { WAY_HERE, WAY_UNKNOWN, WAY_GROUP, WAY_ALL, WAY_LINK, WAY_SOURCE, WAYS };
+
+struct bridge {
+    struct netdev *dev;
+    struct bridge_port way[WAYS];
+    struct fdb fdb;
+    u32 ports_end; /* behind the last port that there is */
+    struct bridge_port *port[BRIDGE_PORTS];
+    bool follows;          /* it is up, and its carrier is that of its ports */
+    bool own_mac, own_mtu; /* it was given them */
+};
+
+static inline struct bridge *bridge_of(const struct netdev *dev)
+{
+    return dev->priv;
+}
+
+static inline bool bridge_port_can(const struct bridge_port *p)
+{
+    return (load_relaxed(&p->dev->flags) & DEV_UP) && load_relaxed(&p->dev->carrier) &&
+           !(load_relaxed(&p->flags) & BRIDGE_OFF);
+}
+
+static inline bool bridge_port_forwards(const struct bridge_port *p)
+{
+    return bridge_port_can(p) && (load_relaxed(&p->br->dev->flags) & DEV_UP);
+}
+
+void bridge_rx(struct netdev *dev, struct skbq *q); /* the handler of ports */
+void bridge_tx(struct netdev *dev, struct skbq *q);
 
 #endif

@@ -3,7 +3,7 @@
  * Ports stand in an array that readers walk: a place is filled by one store and emptied by one. Who lets a port go
  * waits until nobody is in its handler, takes out what the table says of it, waits again, and frees it.
  */
-#include "net/link/bridge_part.h"
+#include "net/link/bridge.h"
 
 #include "lib/conf.h"
 #include "lib/errno.h"

@@ -1,5 +1,8 @@
 /* The table of stations (contract: fdb.h). Whoever changes it holds its lock, with softirqs off; whatever leaves it is
  * freed behind RCU. Counts are of moments that are rare, or a stranger's: they are under the lock too.
+ *
+ * Nobody holds the lock for long: who looks through the whole table takes it for each entry that goes. Memory that
+ * there is none of is a station that is not learnt, no error.
  */
 #include "net/link/fdb.h"
 
