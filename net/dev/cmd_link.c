@@ -381,8 +381,17 @@ static void dump_names(struct cmd_ctx *c)
         }
 }
 
+/* Does it stand upon ports: a master, or a VLAN on one? */
+static bool on_ports(const struct netdev *dev)
+{
+    while (dev && dev->level && dev->iflink)
+        dev = netdev_at(dev_net(dev), dev->iflink);
+    return dev && dev->kind && dev->kind->take;
+}
+
 static void dump_one(struct out *text, const struct netdev *dev)
 {
+    const char *down = on_ports(dev) && dev->iflink ? " down" : ""; /* it came up with the one below, a line before */
     if (!mac_eq(&dev->mac, &dev->perm_mac))
         out_text(text, " address %pM", &dev->mac);
     if (dev->mtu != dev->first.mtu || (dev->level && dev->iflink))
@@ -394,7 +403,7 @@ static void dump_one(struct out *text, const struct netdev *dev)
         out_word(text, dev->alias);
     }
     out_text(text, "%s%s%s%s", dev->asks_promisc ? " promisc on" : "", dev->asks_allmulti ? " allmulticast on" : "",
-             dev->flags & (DEV_MULTICAST | DEV_LOOPBACK) ? "" : " multicast off", dev->flags & DEV_UP ? " up" : "");
+             dev->flags & (DEV_MULTICAST | DEV_LOOPBACK) ? "" : " multicast off", dev->flags & DEV_UP ? " up" : down);
 }
 
 static void dump_ports(struct cmd_ctx *c, const struct netdev *master)
@@ -421,14 +430,6 @@ static void dump_settings(struct cmd_ctx *c, const struct netdev *dev)
     out_text(c->out, "ip link set dev ");
     out_word(c->out, dev->port.name);
     out_text(c->out, "%s\n", text);
-}
-
-/* Does it stand upon ports: a master, or a VLAN on one? */
-static bool on_ports(const struct netdev *dev)
-{
-    while (dev && dev->level && dev->iflink)
-        dev = netdev_at(dev_net(dev), dev->iflink);
-    return dev && dev->kind && dev->kind->take;
 }
 
 /* All are made in the order of their numbers, so that they have the same order again; what stands upon ports is set

@@ -206,6 +206,7 @@ TEST(bridge_dump_makes_the_same)
     type("bridge link set dev v flood off isolated on state disabled; bridge link set dev w hairpin on");
     type("bridge fdb add 02:00:00:00:00:ab dev br1; bridge fdb add 02:00:00:00:00:aa dev v master static sticky");
     type("bridge fdb add 02:00:00:00:00:ac dev eth0 master dynamic"); /* learnt: not said again */
+    type("ip link add link br0 name x type vlan id 8");               /* stays down, though br0 is up */
     type("dump | grep -v '^#'");
     str_copy(first, sizeof(first), typed_said);
     CHECK(strstr(first, "ip link add name br0 type bridge ageing_time 1000 fdb_max_learned 9\n"
