@@ -1,10 +1,10 @@
 /* ip link: devices, and how they are set.
  *
- *     ip [-s [-s]] [-d] [-br] [-o] [-j [-p]] link [show] [[dev] IF] [up] [type TYPE]
+ *     ip [-s [-s]] [-d] [-br] [-o] [-j [-p]] link [show] [[dev] IF] [up] [type TYPE] [master IF]
  *     ip link add [link IF] [name] NAME [mtu N] [address MAC] ... type TYPE ...     net/dev/link_add.c
  *     ip link del [dev] IF [type TYPE]
  *     ip link set [dev] IF [up | down] [mtu N] [address MAC] [name NEW] [alias TEXT] [txqueuelen N]
- *                          [promisc | allmulticast | multicast on | off]
+ *                          [promisc | allmulticast | multicast on | off] [master IF | nomaster] [type TYPE ...]
  *
  * A line of several settings is done in the order in which Linux does them, and ends at the first that is refused. What
  * iproute2 knows and a device here does not have is refused by name.
@@ -15,6 +15,7 @@
 #include "lib/string.h"
 #include "net/dev/link_show.h"
 #include "net/dev/link_type.h"
+#include "net/dev/master.h"
 #include "net/dev/updown.h"
 #include "net/wire/eth.h"
 
@@ -27,23 +28,26 @@ static const char *const verbs[] = {"add", "set", "delete", "show", "lst", "list
 
 struct request {
     const char *dev, *name, *alias;
+    const char *master; /* NULL: not spoken of */
+    bool nomaster;
     const struct link_type *type; /* NULL: any */
+    bool ports;                   /* any that is a port of another */
     bool up_alone;
     int up, promisc, allmulti, multicast; /* 0, 1 or NONE */
     i64 mtu, qlen;                        /* or NONE */
     bool has_mac;
     struct macaddr mac;
+    u64 own[LINK_WORDS / sizeof(u64)]; /* what the words behind "type NAME" became */
 };
 
 /* What iproute2 sets and nothing here has. */
 static bool is_elsewhere(const char *word)
 {
     static const char *const words[] = {
-        "arp",         "dynamic",     "trailers",         "carrier", "group",        "type",         "netns",
-        "link-netns",  "link",        "link-netnsid",     "vf",      "xdp",          "xdpgeneric",   "xdpdrv",
-        "xdpoffload",  "master",      "nomaster",         "vrf",     "addrgenmode",  "protodown",    "index",
-        "numtxqueues", "numrxqueues", "broadcast",        "brd",     "gso_max_size", "gso_max_segs", "gro_max_size",
-        "state",       "parentdev",   "protodown_reason",
+        "arp",  "dynamic",     "trailers",     "carrier",   "group",        "netns",        "link-netns",
+        "link", "vf",          "link-netnsid", "xdp",       "xdpgeneric",   "xdpdrv",       "xdpoffload",
+        "vrf",  "addrgenmode", "protodown",    "index",     "numtxqueues",  "numrxqueues",  "broadcast",
+        "brd",  "state",       "gso_max_size", "parentdev", "gso_max_segs", "gro_max_size", "protodown_reason",
     };
     return ip_among(word, words, ARRAY_LEN(words));
 }
@@ -88,6 +92,25 @@ static void read_alias(struct ip_words *w, struct request *q)
         ip_invalid(w, q->alias, "\"alias\" too long");
 }
 
+static void read_master(struct ip_words *w, struct request *q, const char *word)
+{
+    q->nomaster = *word == 'n';
+    q->master = q->nomaster ? NULL : ip_value(w);
+}
+
+/* What follows is the type's, to the end. */
+static void read_type_words(struct ip_words *w, struct request *q)
+{
+    const char *word = ip_value(w);
+    if (!word)
+        return;
+    q->type = link_type_find(word);
+    if (!q->type || !q->type->set)
+        ip_answer(w, -EOPNOTSUPP);
+    else
+        q->type->words(w, q->own);
+}
+
 static void read_set(struct ip_words *w, struct request *q)
 {
     for (const char *word; (word = ip_word(w));) {
@@ -110,6 +133,10 @@ static void read_set(struct ip_words *w, struct request *q)
             read_name(w, q);
         } else if (str_eq(word, "alias")) {
             read_alias(w, q);
+        } else if (str_eq(word, "master") || str_eq(word, "nomaster")) {
+            read_master(w, q, word);
+        } else if (str_eq(word, "type")) {
+            read_type_words(w, q);
         } else if (is_elsewhere(word)) {
             ip_invalid(w, word, "no device here has it");
         } else {
@@ -125,7 +152,8 @@ static void read_type(struct ip_words *w, struct request *q)
 {
     static const struct link_type none = {0};
     const char *word = ip_value(w);
-    if (word && !(q->type = link_type_find(word)))
+    q->ports = word && str_eq(word, "bridge_slave");
+    if (word && !q->ports && !(q->type = link_type_find(word)))
         q->type = &none;
 }
 
@@ -136,6 +164,8 @@ static void read_show(struct ip_words *w, struct request *q)
             q->up_alone = true;
         else if (str_eq(word, "type"))
             read_type(w, q);
+        else if (str_eq(word, "master") || str_eq(word, "nomaster"))
+            read_master(w, q, word);
         else if (is_elsewhere(word))
             ip_invalid(w, word, "no device here has it");
         else
@@ -152,6 +182,27 @@ static int set_mtu(struct ip_words *w, struct netdev *dev, i64 mtu)
     if (mtu > dev->mtu_most)
         return ip_fail(w, IP_REFUSED, "Error: mtu greater than device maximum.");
     return ip_answer(w, dev_set_mtu(dev, (u32)mtu));
+}
+
+static int set_master(struct ip_words *w, struct netdev *dev, const struct request *q)
+{
+    struct netdev *master = q->master ? netdev_find(w->c->net, q->master) : NULL;
+    const char *why = NULL;
+
+    if (q->master && !master)
+        return ip_invalid(w, q->master, "Device does not exist\n");
+    int err = q->master || q->nomaster ? master_choose(dev, master, &why) : 0;
+    return why ? ip_fail(w, IP_REFUSED, "Error: %s.", why) : ip_answer(w, err);
+}
+
+/* What its own type takes: "ip link set br0 type bridge ..." */
+static int set_own(struct ip_words *w, struct netdev *dev, const struct request *q)
+{
+    const char *why = NULL;
+    if (!q->type)
+        return 0;
+    int err = dev->kind == q->type ? q->type->set(dev, q->own, &why) : -EOPNOTSUPP;
+    return why ? ip_fail(w, IP_REFUSED, "Error: %s.", why) : ip_answer(w, err);
 }
 
 static void set_switches(struct netdev *dev, const struct request *q)
@@ -182,13 +233,14 @@ static int set(struct ip_words *w, const struct request *q)
     if (q->alias)
         dev_set_alias(dev, q->alias);
     set_switches(dev, q);
-    if (q->up == 1)
+    status = set_master(w, dev, q);
+    if (!status && q->up == 1)
         status = ip_answer(w, dev_up(dev));
-    else if (!q->up)
+    else if (!status && !q->up)
         dev_down(dev);
     if (!status && q->qlen != NONE)
         dev_set_tx_queue_len(dev, (u32)q->qlen);
-    return status;
+    return status ? status : set_own(w, dev, q);
 }
 
 static int delete (struct ip_words *w, const struct request *q)
@@ -224,8 +276,29 @@ static void show_one(struct ip_words *w, struct netdev *dev)
     out_end(o);
 }
 
+static bool is_meant(const struct request *q, const struct netdev *dev)
+{
+    conf_enter(); /* a master goes with its name */
+    const struct netdev *m = dev->master;
+    bool right = q->master ? m && str_eq(m->port.name, q->master) : q->nomaster ? !m : !q->ports || m;
+    conf_leave();
+    return right && (!q->up_alone || (dev->flags & DEV_UP)) && (!q->type || q->type == dev->kind);
+}
+
+static bool has_master(struct ip_words *w, const struct request *q)
+{
+    conf_enter();
+    bool there = !q->master || netdev_find(w->c->net, q->master);
+    conf_leave();
+    if (!there)
+        ip_invalid(w, q->master, "Device does not exist\n");
+    return there;
+}
+
 static int show(struct ip_words *w, const struct request *q)
 {
+    if (!has_master(w, q))
+        return w->status;
     struct out *o = w->c->out;
     struct netdev *dev = q->dev ? netdev_hold(w->c->net, q->dev) : NULL;
 
@@ -234,7 +307,7 @@ static int show(struct ip_words *w, const struct request *q)
     out_array(o, NULL);
     for (dev = dev ? dev : netdev_walk(w->c->net, NULL); dev && !out_failed(o);
          dev = q->dev ? NULL : netdev_walk(w->c->net, dev)) {
-        if ((!q->up_alone || (dev->flags & DEV_UP)) && (!q->type || q->type == dev->kind))
+        if (is_meant(q, dev))
             show_one(w, dev);
         if (q->dev)
             netdev_put(dev);
@@ -308,11 +381,20 @@ static void dump_names(struct cmd_ctx *c)
         }
 }
 
+/* Does it stand upon ports: a master, or a VLAN on one? */
+static bool on_ports(const struct netdev *dev)
+{
+    while (dev && dev->level && dev->iflink)
+        dev = netdev_at(dev_net(dev), dev->iflink);
+    return dev && dev->kind && dev->kind->take;
+}
+
 static void dump_one(struct out *text, const struct netdev *dev)
 {
+    const char *down = on_ports(dev) && dev->iflink ? " down" : ""; /* it came up with the one below, a line before */
     if (!mac_eq(&dev->mac, &dev->perm_mac))
         out_text(text, " address %pM", &dev->mac);
-    if (dev->mtu != dev->first.mtu || (dev->kind && dev->level))
+    if (dev->mtu != dev->first.mtu || (dev->level && dev->iflink))
         out_text(text, " mtu %u", dev->mtu);
     if (dev->tx_queue_len != dev->first.tx_queue_len)
         out_text(text, " txqueuelen %u", dev->tx_queue_len);
@@ -321,31 +403,58 @@ static void dump_one(struct out *text, const struct netdev *dev)
         out_word(text, dev->alias);
     }
     out_text(text, "%s%s%s%s", dev->asks_promisc ? " promisc on" : "", dev->asks_allmulti ? " allmulticast on" : "",
-             dev->flags & (DEV_MULTICAST | DEV_LOOPBACK) ? "" : " multicast off", dev->flags & DEV_UP ? " up" : "");
+             dev->flags & (DEV_MULTICAST | DEV_LOOPBACK) ? "" : " multicast off", dev->flags & DEV_UP ? " up" : down);
 }
 
-static void dump(struct cmd_ctx *c)
+static void dump_ports(struct cmd_ctx *c, const struct netdev *master)
+{
+    for (const struct netdev *dev = NULL; (dev = netdev_next(c->net, dev));)
+        if (dev->master == master) {
+            out_text(c->out, "ip link set dev ");
+            out_word(c->out, dev->port.name);
+            out_text(c->out, " master ");
+            out_word(c->out, master->port.name);
+            out_text(c->out, "\n");
+        }
+}
+
+static void dump_settings(struct cmd_ctx *c, const struct netdev *dev)
 {
     char text[1280]; /* an alias of quotes alone is four times as long */
     struct out_mem settings;
 
+    out_mem_init(&settings, text, sizeof(text), false);
+    dump_one(&settings.out, dev);
+    if (!out_mem_len(&settings))
+        return;
+    out_text(c->out, "ip link set dev ");
+    out_word(c->out, dev->port.name);
+    out_text(c->out, "%s\n", text);
+}
+
+/* All are made in the order of their numbers, so that they have the same order again; what stands upon ports is set
+ * from the ground up, when those are as they shall be. */
+static void dump(struct cmd_ctx *c)
+{
     dump_names(c);
     for (const struct netdev *dev = NULL; (dev = netdev_next(c->net, dev));) {
         link_add_dump(c->out, c->net, dev);
-        out_mem_init(&settings, text, sizeof(text), false);
-        dump_one(&settings.out, dev);
-        if (!out_mem_len(&settings))
-            continue;
-        out_text(c->out, "ip link set dev ");
-        out_word(c->out, dev->port.name);
-        out_text(c->out, "%s\n", text);
+        if (!on_ports(dev))
+            dump_settings(c, dev);
     }
+    for (u8 level = 1; level <= DEV_LEVELS; level++)
+        for (const struct netdev *dev = NULL; (dev = netdev_next(c->net, dev));)
+            if (dev->level == level && on_ports(dev)) {
+                dump_ports(c, dev);
+                dump_settings(c, dev);
+            }
 }
 
 static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *word), void *arg)
 {
-    static const char *const settings[] = {"dev",   "up",         "down",    "mtu",          "address",  "name",
-                                           "alias", "txqueuelen", "promisc", "allmulticast", "multicast"};
+    static const char *const settings[] = {"dev",       "up",     "down",       "mtu",     "address",
+                                           "name",      "alias",  "txqueuelen", "promisc", "allmulticast",
+                                           "multicast", "master", "nomaster"};
     int nth = c->argc - c->words;
 
     for (unsigned i = 0; nth == 1 && i < ARRAY_LEN(verbs); i++)
@@ -358,7 +467,8 @@ static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *wor
 }
 
 CMD(link, .name = "ip link", .least = 1, .group = "network", .help = "network devices: show and set them",
-    .usage = "[show] [[dev] IF] [up] [type TYPE] | add [link IF] [name] NAME ... type TYPE ... | del [dev] IF | set "
+    .usage = "[show] [[dev] IF] [up] [type TYPE] [master IF] | add [link IF] [name] NAME ... type TYPE ... | del [dev] "
+             "IF | set "
              "[dev] IF [up|down] [mtu N] [address MAC] [name NEW] [alias TEXT]"
-             " [txqueuelen N] [promisc|allmulticast|multicast on|off]",
+             " [txqueuelen N] [promisc|allmulticast|multicast on|off] [master IF|nomaster] [type TYPE ...]",
     .dump_rank = 10, .run = cmd_link, .dump = dump, .complete = complete);

@@ -8,6 +8,7 @@
 #include "lib/fmt.h"
 #include "lib/string.h"
 #include "net/dev/link_type.h"
+#include "net/dev/master.h"
 #include "net/dev/updown.h"
 #include "net/wire/eth.h"
 
@@ -70,9 +71,9 @@ static void read_name(struct ip_words *w, struct link_request *q, const char *wo
 static bool is_elsewhere(const char *word)
 {
     static const char *const words[] = {
-        "broadcast",    "brd",          "index",        "numtxqueues", "numrxqueues", "gso_max_size",
-        "gso_max_segs", "gro_max_size", "netns",        "link-netns",  "group",       "alias",
-        "master",       "vf",           "link-netnsid", "addrgenmode", "carrier",     "arp",
+        "broadcast",    "brd",          "index",       "numtxqueues", "numrxqueues", "gso_max_size",
+        "gso_max_segs", "gro_max_size", "netns",       "link-netns",  "group",       "alias",
+        "vf",           "link-netnsid", "addrgenmode", "arp",         "carrier",
     };
     return ip_among(word, words, ARRAY_LEN(words));
 }
@@ -110,6 +111,8 @@ static void read_words(struct ip_words *w, struct link_request *q)
                 ip_answer(w, -EADDRNOTAVAIL);
         } else if (str_eq(word, "up") || str_eq(word, "down")) {
             q->up = word[0] == 'u';
+        } else if (str_eq(word, "master")) {
+            q->master = ip_value(w);
         } else if (is_elsewhere(word)) {
             ip_invalid(w, word, "it is not chosen when a device is added here");
         } else {
@@ -123,16 +126,19 @@ static void read_words(struct ip_words *w, struct link_request *q)
 /* ---- act ---- */
 
 /* The words of the new one's settings; it is there, and down. */
-static int set(struct ip_words *w, const struct link_request *q, struct netdev *dev)
+static int set(struct ip_words *w, const struct link_request *q, struct netdev *dev, struct netdev *master)
 {
+    const char *why = NULL;
     int err = mac_is_zero(&q->mac) ? 0 : dev_set_mac(dev, &q->mac);
     if (!err && q->mtu >= 0)
         err = dev_set_mtu(dev, (u32)q->mtu);
     if (!err && q->qlen >= 0)
         dev_set_tx_queue_len(dev, (u32)q->qlen);
+    if (!err && master)
+        err = master_choose(dev, master, &why);
     if (!err && q->up)
         err = dev_up(dev);
-    return ip_answer(w, err);
+    return why ? ip_fail(w, IP_REFUSED, "Error: %s.", why) : ip_answer(w, err);
 }
 
 static int add(struct ip_words *w, struct link_request *q)
@@ -141,12 +147,15 @@ static int add(struct ip_words *w, struct link_request *q)
     struct netdev *made = NULL;
     const char *why = NULL;
 
+    struct netdev *master = q->master ? netdev_find(net, q->master) : NULL;
     if (q->lower && !(q->on = netdev_find(net, q->lower)))
         return ip_fail(w, 1, "Cannot find device \"%s\"", q->lower);
+    if (q->master && !master)
+        return ip_invalid(w, q->master, "Device does not exist\n");
     int err = q->name && netdev_find(net, q->name) ? -EEXIST : q->type->add(net, q, &made, &why);
     if (err)
         return why ? ip_fail(w, IP_REFUSED, "Error: %s.", why) : ip_answer(w, err);
-    int status = set(w, q, made);
+    int status = set(w, q, made, master);
     if (status)
         link_del(made);
     return status;

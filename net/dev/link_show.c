@@ -81,22 +81,46 @@ static void show_flags(struct out *o, const struct netdev *dev, bool below_up)
     out_end(o);
 }
 
-static void show_kind(const struct ip_words *w, const struct netdev *dev)
+/* What it is a port of: the type of that, its name if somebody wants it; NULL: nobody's. */
+static const struct link_type *look_above(const struct netdev *dev, char name[PORT_NAME])
 {
+    conf_enter();
+    const struct netdev *master = dev->master;
+    const struct link_type *kind = master ? master->kind : NULL;
+    if (name)
+        str_copy(name, PORT_NAME, master ? master->port.name : "");
+    conf_leave();
+    return kind;
+}
+
+static void show_kind(const struct ip_words *w, struct netdev *dev)
+{
+    const struct link_type *master = look_above(dev, NULL);
     struct out *o = w->c->out;
 
+    if (!dev->kind && !master)
+        return;
     out_object(o, "linkinfo");
-    out_text(o, "%s", w->newline);
-    out_str(o, "info_kind", "    %s ", dev->kind->name);
-    if (dev->kind->show) {
+    if (dev->kind) {
+        out_text(o, "%s", w->newline);
+        out_str(o, "info_kind", "    %s ", dev->kind->name);
+    }
+    if (dev->kind && dev->kind->show) {
         out_object(o, "info_data");
         dev->kind->show(w, dev);
+        out_end(o);
+    }
+    if (master) {
+        out_text(o, "%s    %s_slave ", w->newline, master->name);
+        out_str(o, "info_slave_kind", NULL, master->name);
+        out_object(o, "info_slave_data");
+        master->show_port(w, dev);
         out_end(o);
     }
     out_end(o);
 }
 
-static void show_details(const struct ip_words *w, const struct netdev *dev)
+static void show_details(const struct ip_words *w, struct netdev *dev)
 {
     struct out *o = w->c->out;
 
@@ -104,8 +128,7 @@ static void show_details(const struct ip_words *w, const struct netdev *dev)
     out_u64(o, "allmulti", " allmulti %llu ", dev->allmulti);
     out_u64(o, "min_mtu", "minmtu %llu ", dev->mtu_least);
     out_u64(o, "max_mtu", "maxmtu %llu ", dev->mtu_most);
-    if (dev->kind)
-        show_kind(w, dev);
+    show_kind(w, dev);
     out_u64(o, "num_tx_queues", "numtxqueues %llu ", max(dev->txqs_most, (u16)1));
     out_u64(o, "num_rx_queues", "numrxqueues %llu ", max(dev->rxqs_most, (u16)1));
     if (dev->bus)
@@ -125,14 +148,22 @@ static bool show_name(struct out *o, const struct netdev *dev, const char *how)
     return up;
 }
 
-void link_show_head(const struct ip_words *w, const struct netdev *dev, enum link_show how)
+void link_show_who(struct out *o, struct netdev *dev)
 {
-    struct out *o = w->c->out;
-
     out_u64(o, "ifindex", "%llu: ", dev->port.index);
     show_flags(o, dev, show_name(o, dev, "%s: "));
+}
+
+void link_show_head(const struct ip_words *w, struct netdev *dev, enum link_show how)
+{
+    struct out *o = w->c->out;
+    char master[PORT_NAME];
+
+    link_show_who(o, dev);
     out_u64(o, "mtu", "mtu %llu ", dev->mtu);
     out_str(o, "qdisc", "qdisc %s ", dev->been_up ? dev->qdisc : "noop");
+    if (look_above(dev, master))
+        out_str(o, "master", "master %s ", master);
     out_str(o, "operstate", "state %s ", link_state(dev));
     if (how == LINK_SHOW)
         out_str(o, "linkmode", "mode %s ", "DEFAULT");

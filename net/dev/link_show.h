@@ -17,9 +17,10 @@ enum link_show {
 }; /* without mode, and of one family
         without MAC address; without queue length either */
 
-void link_show_head(const struct ip_words *w, const struct netdev *dev, enum link_show how); /* no newline at the end */
+void link_show_head(const struct ip_words *w, struct netdev *dev, enum link_show how); /* no newline at the end */
 /* With -s, in lines of their own; first: what stands before them. */
 void link_show_stats(const struct ip_words *w, struct netdev *dev, const char *first);
+void link_show_who(struct out *o, struct netdev *dev);                    /* its number, name and flags */
 void link_show_brief(struct out *o, const struct netdev *dev, bool link); /* link: address and flags too */
 const char *link_state(const struct netdev *dev);                         /* "UP", "DOWN" */
 u32 link_flags(const struct netdev *dev);                                 /* of dev->flags, those that are shown */

@@ -19,6 +19,7 @@
 struct link_request {
     const char *name;   /* NULL: the type's, with the first number that is free */
     const char *lower;  /* "link IF"; NULL: not given */
+    const char *master; /* likewise */
     struct netdev *on;  /* that one, found; NULL likewise */
     struct macaddr mac; /* zero: not given */
     i64 mtu, qlen;      /* below 0: not given */
@@ -40,6 +41,13 @@ struct link_type {
     void (*dump)(struct out *o, struct net *net,
                  const struct netdev *dev);      /* behind "ip link add"; NULL: its name and type */
     bool (*made_with)(const struct netdev *dev); /* (optional) by another's line: has none of its own in the dump */
+    /* (optional) `ip link set IF type NAME ...`: what its words became, done to one that is there; likewise. */
+    int (*set)(struct netdev *dev, const void *own, const char **why);
+    /* (optional, all or none) Devices of this type take others as their ports: net/dev/master.h. `take` ends in
+     * master_set, `let_go` in master_clear; show_port says with -d what is known of a port. */
+    int (*take)(struct netdev *master, struct netdev *dev, const char **why);
+    void (*let_go)(struct netdev *dev);
+    void (*show_port)(const struct ip_words *w, struct netdev *dev);
 };
 #define LINK_TYPE(id, ...)                                        \
     static const struct link_type link_type_##id = {__VA_ARGS__}; \

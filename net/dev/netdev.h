@@ -148,6 +148,7 @@ struct netdev {
     const struct link_type *kind; /* what `ip link add` made it: net/dev/link_type.h; NULL: a driver's, or lo */
     u32 iflink;                   /* index of the device that it stands upon, or is one with (Linux: iflink); 0: none */
     u8 level;                     /* how many devices there are between it and the ground: at most DEV_LEVELS */
+    struct netdev *master;        /* the one that it is a port of: net/dev/master.h; NULL: nobody's */
     bool no_carrier;              /* whether it has a link nobody can know: shown as UNKNOWN */
     struct vlans *vlans;          /* that stand upon it: net/link/vlan.h; NULL: none */
     u64 gro_flush_timeout;        /* ns */

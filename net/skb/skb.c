@@ -141,7 +141,8 @@ static void linear_into(struct skb_buf *to, const struct skb *s)
     memcpy((u8 *)to + skb_off(s), s->data, s->linear);
 }
 
-struct skb *skb_copy(struct skb *s)
+/* Another packet with the same linear part, and nothing behind it yet. */
+static struct skb *copy_linear(struct skb *s)
 {
     struct skb *c = skb_alloc(skb_buf_pool(s->buf));
     if (!c)
@@ -150,6 +151,28 @@ struct skb *skb_copy(struct skb *s)
     c->data = (u8 *)c->buf + skb_off(s);
     c->len = c->linear = s->linear;
     skb_meta(c, s);
+    return c;
+}
+
+struct skb *skb_twin(struct skb *s)
+{
+    struct skb *c = copy_linear(s);
+    if (!c)
+        return NULL;
+    for (u32 i = 0; i < s->frags; i++) {
+        c->buf->frag[i] = skb_frag(s)[i];
+        skb_buf_get(c->buf->frag[i].buf);
+    }
+    c->frags = s->frags;
+    c->len = s->len;
+    return c;
+}
+
+struct skb *skb_copy(struct skb *s)
+{
+    struct skb *c = copy_linear(s);
+    if (!c)
+        return NULL;
     for (u32 i = 0; i < s->frags; i++) {
         const struct skb_frag *f = &skb_frag(s)[i];
         if (skb_append(c, (u8 *)f->buf + f->off, f->len)) {

@@ -30,6 +30,7 @@ struct skb *skb_alloc_in(struct skb_pool *pool,
 #define skb_alloc(pool) skb_alloc_in(pool, __func__)
 void skb_free(struct skb *s);         /* not for drops: skb_drop(s, reason) counts those */
 struct skb *skb_clone(struct skb *s); /* s is yours still; NULL: none left */
+struct skb *skb_twin(struct skb *s);  /* its linear part anew, its fragments shared; likewise */
 struct skb *skb_copy(struct skb *s);  /* all bytes anew; s is yours still; NULL: none left, or more than can be held */
 bool skb_own(struct skb *s);          /* bytes and fragments may be written afterwards; false: no memory, s as it was */
 bool skb_own_frags(struct skb *s);    /* and those that the fragments point at */

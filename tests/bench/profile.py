@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where the instructions go: Weir's functions by what each costs a frame, or 1024 bytes of TCP, that passes through.
 
-    profile.py [--card e1000] [--path xconnect|route|route6] [--load busy|single|paced|tcp] [--top 30]
+    profile.py [--card e1000] [--path xconnect|bridge|route|route6] [--load busy|single|paced|tcp] [--top 30]
 
 The plugin (tests/bench/tools/insncount.c) counts what runs in each block of code; a block belongs to the function in
 which it begins. One CPU, so that the counts are exact; what the idle machine needs is in them. Needs root, for the
@@ -15,11 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import netns  # noqa: E402
 from insn import ELSEWHERE, Counter, Text, symbols  # noqa: E402
 from report import Failure  # noqa: E402
-from rig import CARDS, IMAGE, Rig, Router, Weir, bytes_through, entry_of  # noqa: E402
+from rig import CARDS, IMAGE, Bridge, Rig, Router, Weir, bytes_through, entry_of  # noqa: E402
 from router import ipv6_on  # noqa: E402
 from wire import LOADS, WHAT  # noqa: E402
 
-PATHS = {"xconnect": (Weir, 4), "route": (Router, 4), "route6": (Router, 6)}
+PATHS = {"xconnect": (Weir, 4), "bridge": (Bridge, 4), "route": (Router, 4), "route6": (Router, 6)}
 UNITS = {**{load: WHAT[load] for load in LOADS}, "tcp": "1024 bytes of TCP"}
 
 

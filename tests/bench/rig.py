@@ -58,6 +58,13 @@ class Weir(Machine):
         return self.net.server.mac(), "10.1.0.2", "10.1.0.3"
 
 
+class Bridge(Weir):
+    """Weir as a switch: the same, by its table of stations."""
+    CONF = """ip link add br0 type bridge
+ip link set eth0 master br0 up; ip link set eth1 master br0 up; ip link set br0 up
+"""
+
+
 class Router(Weir):
     """Weir as the peer is: a router between 10.1.0.0/24 and 10.2.0.0/24."""
     APPEND = "ip=on"

@@ -1,5 +1,6 @@
-/* Any lines as the words of `ip link`, `ethtool` and `drops`, and as what is written into /sys/class/net: nothing but
- * words comes of it, values stay within their bounds, and the dump of one machine makes the same of a fresh one.
+/* Any lines as the words of `ip link`, `bridge`, `ethtool` and `drops`, and as what is written into /sys/class/net:
+ * nothing but words comes of it, values stay within their bounds, and the dump of one machine makes the same of a fresh
+ * one.
  */
 #include "host/host.h"
 #include "lib/cmd.h"
@@ -93,7 +94,7 @@ static void check_bounds(struct net *net)
         if (dev->mtu < dev->mtu_least || dev->mtu > dev->mtu_most || !dev_name_ok(dev->port.name))
             panic("%s: mtu %u", dev->port.name, dev->mtu);
         if (dev->kind) {
-            if (dev->level > DEV_LEVELS || (dev->level && dev->mtu > netdev_at(net, dev->iflink)->mtu))
+            if (dev->level > DEV_LEVELS || (dev->level && dev->iflink && dev->mtu > netdev_at(net, dev->iflink)->mtu))
                 panic("%s: mtu %u, level %u", dev->port.name, dev->mtu, dev->level);
             continue;
         }
@@ -123,7 +124,8 @@ static void line(struct net *net, char *text, struct out *out)
         return;
     c.argc = (int)parse_words(text, words, WORDS);
     const struct cmd *cmd = c.argc ? cmd_find(c.argc, words, &c.words) : NULL;
-    if (cmd && (str_eq(cmd->name, "ip link") || str_eq(cmd->name, "ethtool") || str_eq(cmd->name, "drops")))
+    if (cmd && (str_eq(cmd->name, "ip link") || str_eq(cmd->name, "ethtool") || str_eq(cmd->name, "drops") ||
+                str_starts(cmd->name, "bridge ")))
         cmd_run(&c);
 }
 

@@ -15,7 +15,7 @@ MORE = {  # how -j is asked for, where it is not NAME -j
 
 
 def machine(**more):
-    return Machine(cpus=2, limit=90, extra=["-device", "virtio-rng-pci"], **more)
+    return Machine(cpus=2, limit=90, append="ip=on", extra=["-device", "virtio-rng-pci"], **more)
 
 
 def nothing():
@@ -69,7 +69,7 @@ def is_json(m, line):
 def main():
     report = Report()
     try:
-        with nothing() as conf, machine(append="ip=on", initrd=conf.name) as m:
+        with nothing() as conf, machine(initrd=conf.name) as m:
             m.ready()
             report.check("dump_of_a_fresh_machine_is_empty", m.command("dump") == "")
             commands = json.loads(m.command("help -j"))
