@@ -28,6 +28,9 @@ struct icmp_asker {
 
 /* An error that came in: whose packet it is about is told. Consumes s. Softirq; net/ip/icmp_error.c. */
 void icmp_error_rx(struct netdev *dev, struct skb *s, const struct ip_family *f);
+/* The headers of a packet that is quoted `at` behind data, into e: src, dst, proto, length. Where what is behind them
+ * begins; 0: it cannot be told. */
+u32 icmp_quoted(struct skb *s, u32 at, struct ip_error *e);
 bool icmp_is_error(u8 type, const struct ip_family *f); /* of those that icmp_error_rx takes */
 
 #endif

@@ -4,6 +4,7 @@
  * Above all other files of net/ip, which is why nothing includes it: it is found by the set of those who watch devices.
  */
 #include "net/ip/dad.h"
+#include "net/ip/exception.h"
 #include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
@@ -31,6 +32,7 @@ static void down(struct netdev *dev)
 {
     ifaddr_dev_down(dev);
     slaac_dev_down(dev);
+    exception_dev_down(dev);
     neigh_dev_down(dev);
     reasm_dev_down(dev);
 }
@@ -39,6 +41,7 @@ static void end(struct netdev *dev)
 {
     if (!dev->ip)
         return;
+    exception_dev_down(dev);
     neigh_dev_down(dev); /* those that were added while it was down */
     tend_dev_end(dev);
     slaac_dev_end(dev);
