@@ -112,6 +112,21 @@ const struct exception *exception_find(struct net *net, const struct hop *hop, c
     return e && (has_mtu(e, now) || has_via(e, now)) ? e : NULL;
 }
 
+bool exception_view(struct net *net, const struct hop *hop, const struct ipaddr *dst, struct exception_view *v)
+{
+    const struct exception *e = exception_find(net, hop, dst);
+    u64 now = clock_ns();
+    if (!e)
+        return false;
+    bool mtu = has_mtu(e, now), via = has_via(e, now);
+    *v = (struct exception_view){.key = mtu ? e->route.key : hop->route->key,
+                                 .via = via ? e->route.hop[0].via : hop->via,
+                                 .redirected = via,
+                                 .until = max(mtu ? e->mtu_until : 0, via ? e->via_until : 0)};
+    v->key.proto = via ? PROTO_REDIRECT : hop->route->key.proto;
+    return true;
+}
+
 /* ---- coming and going: under the lock ---- */
 
 static void free_exception(struct rcu_head *h)
@@ -181,6 +196,7 @@ static void set_via(struct exception *e, const struct ipaddr *via, u64 until)
 {
     e->route.hop[0].via = *via;
     e->route.hop[0].has_via = !addr_is_any(via);
+    e->route.key.proto = PROTO_REDIRECT;
     e->via_until = until;
 }
 

@@ -1,5 +1,5 @@
 /* What is known of the way to one destination beside the route that leads to it: a smaller MTU on the path (net/ip/
- * pmtu.h), or a gateway that is nearer (net/ip/redirect.h). Linux: fib_nh_exception.
+ * pmtu.h), or a gateway that is nearer (net/ip/redirect_rx.c). Linux: fib_nh_exception.
  *
  *     hop = exception_hop(net, hop, &dst);      the hop by which this machine's own packets go, which may be hop itself
  *
@@ -31,6 +31,15 @@ struct exception {
 const struct hop *exception_hop(struct net *net, const struct hop *hop, const struct ipaddr *dst);
 /* Has hop an exception for dst? NULL: it has none. Readers. */
 const struct exception *exception_find(struct net *net, const struct hop *hop, const struct ipaddr *dst);
+
+struct exception_view { /* what holds of one now */
+    struct route_key key;
+    struct ipaddr via;
+    bool redirected;
+    u64 until; /* ns; the later one, of two */
+};
+/* False: nothing is known of that way. Readers. */
+bool exception_view(struct net *net, const struct hop *hop, const struct ipaddr *dst, struct exception_view *v);
 
 /* From now on until then; softirq, and hop's reader. */
 void exception_mtu(struct net *net, const struct hop *hop, const struct ipaddr *dst, u32 mtu, bool lock, u64 until);

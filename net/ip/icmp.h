@@ -9,6 +9,10 @@
 /* s begins with the ICMP header; its checksum is filled in, and it is sent. Softirq. 0, or why not. */
 int icmp_send(struct net *net, struct skb *s, struct ip_send *how);
 
+void icmp_redirect(struct netdev *dev, struct skb *about, const struct ipaddr *to); /* struct ip_family: redirect */
+/* May the sender of s be told so? Parses s. (RFC 1812 4.3.2.7, RFC 4443 2.4e) */
+bool icmp_may_tell(struct skb *s, const struct ip_family *f, enum icmp_error err);
+
 struct icmp_taker { /* who takes messages of these types, of one family (NDP, MLD, who pings) */
     u8 family;      /* enum ip_index */
     u8 from, to;

@@ -398,6 +398,14 @@ int ifaddr_change(struct netdev *dev, const struct ifaddr *want)
 
 /* ---- asking ---- */
 
+bool ifaddr_same_net(const struct netdev *dev, const struct ipaddr *a, const struct ipaddr *b)
+{
+    for (const struct ifaddr *i = ifaddr_first(dev, ip_family_of(a)); i; i = ifaddr_next(i))
+        if (addr_same_bits(a, &i->peer, i->bits) && addr_same_bits(b, &i->peer, i->bits))
+            return true;
+    return false;
+}
+
 bool ifaddr_has(const struct netdev *dev, const struct ipaddr *addr)
 {
     for (struct ifaddr *a = ifaddr_first(dev, ip_family_of(addr)); a; a = ifaddr_next(a))

@@ -28,7 +28,7 @@ struct ip_conf { /* one family's switches of one device; those that it does not 
     i32 accept_local;
     i32 route_localnet;
     i32 log_martians;
-    i32 send_redirects, accept_redirects, secure_redirects;
+    i32 send_redirects, accept_redirects, secure_redirects, shared_media;
     i32 accept_source_route;
     i32 arp_ignore, arp_announce, arp_notify, arp_accept, proxy_neigh, drop_gratuitous;
     i32 promote_secondaries;

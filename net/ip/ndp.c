@@ -6,6 +6,7 @@
 #include "net/ip/ndp.h"
 
 #include "lib/conf.h"
+#include "lib/stats.h"
 #include "lib/string.h"
 #include "net/ip/dad.h"
 #include "net/ip/header.h"
@@ -14,6 +15,8 @@
 #include "net/skb/drop.h"
 #include "net/skb/pool.h"
 #include "net/wire/ndp.h"
+
+COUNTER(icmp6_out_redirects, "Icmp6.OutRedirects", "senders that were told of a nearer gateway");
 
 #define WARN_EVERY (10 * NS_PER_S)
 
@@ -75,6 +78,33 @@ void ndp_probe(struct ifaddr *a)
     softirq_off();
     send(a->on->dev, NDP_NS, &any, &group, &a->addr, 0, &o);
     softirq_on();
+}
+
+/* RFC 4861 8.2: from the address by which hosts know this router, with as much of the packet as fits. */
+void ndp_redirect(struct netdev *dev, struct skb *about, const struct ipaddr *to)
+{
+    const struct ifaddr *a = ifaddr_link_local(dev);
+    struct skb *s = a ? skb_alloc(skb_pool_of(dev_net(dev))) : NULL;
+    if (!s)
+        return;
+    struct ip_send how = {.src = a->addr, .dst = ip6_at(about)->src, .dev = dev, .hops = HOPS};
+    struct ndp_redirect *m = skb_put(s, sizeof(*m));
+    *m = (struct ndp_redirect){.type = NDP_REDIRECT, .target = *to, .dst = ip6_at(about)->dst};
+    const struct neigh *n = neigh_find(dev, to);
+    if (n && (load_acquire(&n->state) & NUD_KNOWN)) {
+        struct ndp_lladdr o = {NDP_OPT_TARGET, 1, n->header.dst};
+        memcpy(skb_put(s, sizeof(o)), &o, sizeof(o));
+    }
+    u32 at = skb_at(about, about->l3), room = IP6_MTU_LEAST - IP6_HLEN - s->len - sizeof(struct ndp_redirected);
+    u32 len = min(about->len - at, room) & ~7u;
+    struct ndp_redirected *q = skb_put(s, sizeof(*q) + len);
+    *q = (struct ndp_redirected){.type = NDP_OPT_REDIRECTED, .len = (u8)(1 + len / 8)};
+    if (skb_read(about, at, q + 1, len)) {
+        skb_free(s);
+        return;
+    }
+    count(dev_net(dev), icmp6_out_redirects);
+    icmp_send(dev_net(dev), s, &how);
 }
 
 /* ---- what comes in ---- */

@@ -146,12 +146,12 @@ static int ask_out(struct net *net, const struct request *q, struct fib_flow *f,
 /* Whatever else is known of the way there. */
 static void note_exception(struct net *net, const struct hop *h, const struct ipaddr *dst, struct answer *a)
 {
-    const struct exception *e = h ? exception_find(net, h, dst) : NULL;
-    if (!e)
+    struct exception_view v;
+    if (!h || !exception_view(net, h, dst, &v))
         return;
-    route_show_exception(&a->says, e);
-    a->key = e->route.key;
-    a->via = e->route.hop[0].via;
+    route_show_exception(&a->says, &v);
+    a->key = v.key;
+    a->via = v.via;
 }
 
 /* What came in by a device and wants to go on. */

@@ -29,29 +29,34 @@ struct copies {
     struct copy *at;
 };
 
-/* Does the route that leads there have this exception? */
-static bool is_current(struct net *net, const struct exception *e, u32 *table)
+/* The hop of the route that leads there which has this exception; NULL: none has it. */
+static const struct hop *find_hop(struct net *net, const struct exception *e, u32 *table)
 {
     struct fib_flow flow = {.dst = e->dst, .src = addr_fill(&e->dst, 0, false)};
     struct fib_result r;
     if (fib_lookup(net, ip_family_of(&e->dst)->index, &flow, &r))
-        return false;
+        return NULL;
     *table = r.table->id;
     for (u32 i = 0; i < r.route->hops; i++)
         if (exception_find(net, &r.route->hop[i], &e->dst) == e)
-            return true;
-    return false;
+            return &r.route->hop[i];
+    return NULL;
 }
 
 static void copy_one(const struct exception *e, void *arg)
 {
     struct copies *c = arg;
-    struct copy to = {.prefix = {e->dst, (u8)ipaddr_bits(&e->dst)}, .key = e->route.key, .says.cached = true};
-    if (c->n >= c->room || !c->is_meant(c->arg, &to.prefix, &e->route) || !is_current(c->net, e, &to.table))
+    struct copy to = {.prefix = {e->dst, (u8)ipaddr_bits(&e->dst)}, .says.cached = true};
+    struct exception_view v;
+    if (c->n >= c->room || !c->is_meant(c->arg, &to.prefix, &e->route))
         return;
-    route_show_exception(&to.says, e);
-    to.via = e->route.hop[0].via;
-    str_copy(to.dev, sizeof(to.dev), e->route.hop[0].dev->port.name);
+    const struct hop *hop = find_hop(c->net, e, &to.table);
+    if (!hop || !exception_view(c->net, hop, &e->dst, &v))
+        return;
+    route_show_exception(&to.says, &v);
+    to.key = v.key;
+    to.via = v.via;
+    str_copy(to.dev, sizeof(to.dev), hop->dev->port.name);
     c->at[c->n++] = to;
 }
 

@@ -29,12 +29,12 @@ struct hop_shown *route_show_hops(struct route_shown *s, const struct route *r, 
     return room;
 }
 
-void route_show_exception(struct route_asked *a, const struct exception *e)
+void route_show_exception(struct route_asked *a, const struct exception_view *v)
 {
-    u64 now = clock_ns(), until = max(e->mtu_until, e->via_until);
+    u64 now = clock_ns();
     a->expires = true;
-    a->redirected = e->via_until > now;
-    a->left = (u32)(until > now ? (until - now) / NS_PER_S : 0);
+    a->redirected = v->redirected;
+    a->left = (u32)(v->until > now ? (v->until - now) / NS_PER_S : 0);
 }
 
 static void show_dst(struct out *o, const struct route_shown *s)

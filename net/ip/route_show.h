@@ -50,8 +50,8 @@ struct route_shown {
     const struct route_asked *asked; /* NULL: it is the route itself */
 };
 
-struct exception;
-void route_show_exception(struct route_asked *a, const struct exception *e); /* what it is for, and for how long */
+struct exception_view;
+void route_show_exception(struct route_asked *a, const struct exception_view *v); /* what it is for, and for how long */
 
 #define ROUTE_SHOW_HOPS 32u
 

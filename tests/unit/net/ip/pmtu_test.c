@@ -1,14 +1,11 @@
 /* The MTU of a path: learnt from errors about what was really sent, kept for a time, and used. */
 #include "host/host.h"
-#include "lib/csum.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
-#include "net/dev/backlog.h"
 #include "net/ip/exception.h"
 #include "net/ip/header.h"
 #include "net/ip/pmtu.h"
-#include "net/skb/pool.h"
 #include "net/wire/icmp.h"
 #include "tests/unit/net/dev/typed.h"
 #include "tests/unit/net/sock/sock_rig.h"
@@ -158,48 +155,9 @@ static u32 quote6(u8 *p, const struct said *s, const struct ipaddr *src)
     return sizeof(h);
 }
 
-/* From there to here: the ICMP message of n bytes at frame + header. */
-static void arrive(u8 *frame, u32 n, bool v6)
-{
-    struct eth_hdr e = {R.dev[0]->mac, R.dev[1]->mac, be16_of(v6 ? ETH_IP6 : ETH_IP4)};
-    struct ipaddr from = sock_rig_ip("2001:db8::2"), to = sock_rig_ip("2001:db8::1");
-    u8 *ip = frame + ETH_HLEN, *icmp = ip + (v6 ? IP6_HLEN : IP4_HLEN);
-    memcpy(frame, &e, sizeof(e));
-    u32 sum = 0;
-    if (v6) {
-        struct ip6_hdr h = {.ver_class_flow = be32_of(6u << 28),
-                            .payload = be16_of((u16)n),
-                            .next = IP_ICMP6,
-                            .hops = 64,
-                            .src = from,
-                            .dst = to};
-        memcpy(ip, &h, sizeof(h));
-        sum = csum_add(csum_bytes(&h.src, 32), csum_add(csum_of_u32(n), csum_of_u32(IP_ICMP6)));
-    } else {
-        struct ip4_hdr h = {.ver_ihl = 0x45,
-                            .len = be16_of((u16)(n + IP4_HLEN)),
-                            .ttl = 64,
-                            .proto = IP_ICMP,
-                            .src = {10, 1, 0, 2},
-                            .dst = {10, 1, 0, 1}};
-        h.check = csum_fold(csum_bytes(&h, sizeof(h)));
-        memcpy(ip, &h, sizeof(h));
-    }
-    be16 check = csum_fold(csum_add(sum, csum_bytes(icmp, n)));
-    memcpy(icmp + 2, &check, 2);
-    struct skb *s = skb_alloc(skb_pool_of(R.net[0]));
-    struct skbq q = {.n = 1, .p = {s}};
-    CHECK_EQ(skb_append(s, frame, (u32)(icmp - frame) + n), 0);
-    s->dev = &R.dev[0]->port;
-    softirq_off();
-    backlog_put(R.net[0], cpu_id(), &q);
-    softirq_on();
-    host_run();
-}
-
 static void hear(const struct said *s)
 {
-    u8 frame[200] = {0}, *icmp = frame + ETH_HLEN + (s->v6 ? IP6_HLEN : IP4_HLEN);
+    u8 icmp[200] = {0};
     struct ipaddr src = sock_rig_ip(s->src ? s->src : s->v6 ? "2001:db8::1" : "10.1.0.1");
     icmp[0] = s->v6 ? ICMP6_TOO_BIG : ICMP_UNREACH;
     icmp[1] = s->v6 ? 0 : 4;
@@ -207,7 +165,7 @@ static void hear(const struct said *s)
     u32 n = 8 + (s->v6 ? quote6(icmp + 8, s, &src) : quote4(icmp + 8, s, &src));
     store_be16(icmp + n, s->sport);
     store_be16(icmp + n + 2, 53);
-    arrive(frame, n + 8, s->v6);
+    sock_rig_icmp(s->v6 ? "2001:db8::2" : "10.1.0.2", s->v6 ? "2001:db8::1" : "10.1.0.1", 64, icmp, n + 8);
 }
 
 static void read_learnt(const struct exception *e, void *arg)
