@@ -13,6 +13,7 @@
 
 struct ifaddr;
 struct mcast;
+struct neigh_proxy;
 
 struct slaac_conf { /* net/ip/slaac.h; times in s */
     i32 accept_ra, defrtr, pinfo, take_mtu, min_hop_limit, route_min_bits, route_max_bits;
@@ -30,7 +31,7 @@ struct ip_conf { /* one family's switches of one device; those that it does not 
     i32 log_martians;
     i32 send_redirects, accept_redirects, secure_redirects, shared_media;
     i32 accept_source_route;
-    i32 arp_ignore, arp_announce, arp_notify, arp_accept, proxy_neigh, drop_gratuitous;
+    i32 arp_ignore, arp_announce, arp_notify, arp_accept, proxy_neigh, proxy_pvlan, drop_gratuitous;
     i32 promote_secondaries;
     i32 disabled;      /* disable_ipv6 */
     i32 hop_limit;     /* of what this machine sends */
@@ -53,8 +54,9 @@ struct ip_dev {
     struct netdev *dev;
     struct ip_conf conf[IP_FAMILIES];
     struct neigh_conf neigh[IP_FAMILIES];
-    struct ifaddr *addrs[IP_FAMILIES]; /* net/ip/ifaddr.h */
-    struct mcast *groups;              /* net/ip/mcast.h */
+    struct ifaddr *addrs[IP_FAMILIES];        /* net/ip/ifaddr.h */
+    struct neigh_proxy *proxies[IP_FAMILIES]; /* net/ip/neigh_proxy.h */
+    struct mcast *groups;                     /* net/ip/mcast.h */
     struct mcast_query query[IP_FAMILIES];
     struct mcast_left *left; /* likewise: groups that were left, left_n of them */
     u32 left_n;

@@ -8,6 +8,7 @@
 #include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
+#include "net/ip/neigh_proxy.h"
 #include "net/ip/own.h"
 #include "net/ip/ra.h"
 #include "net/ip/reasm.h"
@@ -47,6 +48,7 @@ static void end(struct netdev *dev)
     slaac_dev_end(dev);
     ra_dev_end(dev);
     ifaddr_dev_end(dev);
+    neigh_proxy_dev_end(dev);
     mcast_dev_end(dev);
     ip_dev_end(dev);
 }
