@@ -16,7 +16,6 @@
 #include "net/skb/pool.h"
 #include "net/wire/arp.h"
 
-#define LOCKTIME     NS_PER_S        /* a second answer within it is another station's, and is not believed */
 #define DEFEND_EVERY (10 * NS_PER_S) /* RFC 5227 1.1: DEFEND_INTERVAL */
 
 static const struct macaddr everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
@@ -161,7 +160,7 @@ static void learn(struct netdev *dev, const struct heard *h, bool to_us)
     if (!n)
         return;
     bool asked = reply && to_us && !gratuitous;
-    bool late = !(load_relaxed(&n->state) & NUD_KNOWN) || clock_ns() > n->updated + LOCKTIME;
+    bool late = !(load_relaxed(&n->state) & NUD_KNOWN) || clock_ns() > n->updated + dev->ip->neigh[IP_V4].locktime;
     neigh_update(n, &h->sha, asked ? NUD_REACHABLE : NUD_STALE, late || gratuitous ? NEIGH_OVERRIDE : 0, false);
 }
 

@@ -24,6 +24,7 @@ static void defaults(struct net *net)
                                            .delay_first_probe = 5 * NS_PER_S,
                                            .retrans = NS_PER_S,
                                            .gc_stale = 60 * NS_PER_S,
+                                           .locktime = f == IP_V4 ? NS_PER_S : 0,
                                            .ucast_solicit = 3,
                                            .mcast_solicit = 3,
                                            .unres_qlen_bytes = 212992};

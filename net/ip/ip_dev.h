@@ -46,7 +46,7 @@ struct mcast_query { /* net/ip/mcast.h: of one family of a device, what was hear
 };
 
 struct neigh_conf { /* net.ipv4.neigh.X, net.ipv6.neigh.X: times in ns */
-    u64 base_reachable, delay_first_probe, retrans, gc_stale;
+    u64 base_reachable, delay_first_probe, retrans, gc_stale, locktime;
     u32 ucast_solicit, mcast_solicit, unres_qlen_bytes;
 };
 
