@@ -321,13 +321,17 @@ static bool has_routes(const struct ifaddr *a)
 
 static void take_out(struct ifaddr *a)
 {
+    struct net *net = dev_net(a->on->dev);
     if (has_routes(a))
         routes_del(a);
     tell(a, IFADDR_EVENT_GONE);
     struct ipaddr group = addr_solicited_node(&a->addr);
     if (family_of(a) == &ip_v6)
         mcast_leave(a->on->dev, &group);
+    struct ipaddr addr = a->addr;
     leave(a);
+    if (ipaddr_is4(&addr))
+        fib_addr_gone(net, &addr);
 }
 
 static struct ifaddr *a_secondary_of(const struct ifaddr *gone)
