@@ -510,13 +510,15 @@ static int remove_preferring(struct fib_table *t, const struct ipprefix *p, stru
 
 void fib_addr_gone(struct net *net, const struct ipaddr *a)
 {
+    if (!ipaddr_is4(a))
+        return;
     struct fib_table *local = fib_table(net, IP_V4, TABLE_LOCAL, false), *t = fib_table(net, IP_V4, TABLE_MAIN, false);
     struct preferred p = {.addr = a};
     unsigned bits;
     rcu_enter();
     bool ours = local && fib_find(local, ip_key(a), 0, &bits); /* another device has it, too */
     rcu_exit();
-    if (ours || !t || !ipaddr_is4(a))
+    if (ours || !t)
         return;
     route_walk(net, look_for, &p);
     if (p.any)

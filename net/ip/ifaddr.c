@@ -330,8 +330,7 @@ static void take_out(struct ifaddr *a)
         mcast_leave(a->on->dev, &group);
     struct ipaddr addr = a->addr;
     leave(a);
-    if (ipaddr_is4(&addr))
-        fib_addr_gone(net, &addr);
+    fib_addr_gone(net, &addr);
 }
 
 static struct ifaddr *a_secondary_of(const struct ifaddr *gone)
@@ -492,8 +491,10 @@ void ifaddr_dev_end(struct netdev *dev)
 {
     for (enum ip_index f = 0; f < IP_FAMILIES; f++)
         for (struct ifaddr *a; (a = dev->ip->addrs[f]);) {
+            struct ipaddr addr = a->addr;
             dev->ip->addrs[f] = a->next;
             mem_free(a);
+            fib_addr_gone(dev_net(dev), &addr);
         }
 }
 

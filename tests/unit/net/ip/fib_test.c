@@ -210,7 +210,10 @@ TEST(fib_preferred_source_goes)
     CHECK(*typed_said);
     TYPED(r.net, {"ip addr del 192.0.2.1/32 dev eth1", 0, ""}, {"ip route show 10.9.0.0/16", 0, ""},
           {"ip route show 10.8.0.0/16", 0, "10.8.0.0/16 via 10.1.0.2 dev eth0 \n"},
-          {"ip route show 10.7.0.0/16", 0, "10.7.0.0/16 via 10.1.0.2 dev eth0 \n"});
+          {"ip route show 10.7.0.0/16", 0, "10.7.0.0/16 via 10.1.0.2 dev eth0 \n"},
+          {"ip link add d0 type dummy; ip link set d0 up; ip addr add 192.0.2.7/32 dev d0", 0, ""},
+          {"ip route add 10.9.0.0/16 via 10.1.0.2 src 192.0.2.7; ip link del d0", 0, ""},
+          {"ip route show 10.9.0.0/16", 0, ""});
     router_end(&r);
 }
 
@@ -222,5 +225,23 @@ TEST(fib_lo_is_shown)
     CHECK(str_match("*qdisc noop state DOWN*", typed_said));
     TYPED(r.net, {"ip link set lo up", 0, ""}, {"ip link show lo", 0, NULL});
     CHECK(str_match("*qdisc noqueue state UNKNOWN*", typed_said));
+    router_end(&r);
+}
+
+/* Each link has a route to the groups there, while it is up and has IPv6. */
+TEST(fib_groups)
+{
+    struct router r;
+    router_start_full(&r);
+    TYPED(r.net,
+          {"ip -6 route show table local type multicast", 0,
+           "multicast ff00::/8 dev eth0 proto kernel metric 256 pref medium\n"
+           "multicast ff00::/8 dev eth1 proto kernel metric 256 pref medium\n"},
+          {"ip link set eth0 down", 0, ""},
+          {"ip -6 route show table local type multicast", 0,
+           "multicast ff00::/8 dev eth1 proto kernel metric 256 pref medium\n"},
+          {"ip link set eth0 up; sysctl -qw net.ipv6.conf.eth1.disable_ipv6=1", 0, ""},
+          {"ip -6 route show table local type multicast", 0,
+           "multicast ff00::/8 dev eth0 proto kernel metric 256 pref medium\n"});
     router_end(&r);
 }
