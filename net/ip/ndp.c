@@ -8,7 +8,6 @@
 #include "lib/conf.h"
 #include "lib/stats.h"
 #include "lib/string.h"
-#include "lib/sysctl.h"
 #include "net/ip/dad.h"
 #include "net/ip/header.h"
 #include "net/ip/icmp.h"
@@ -250,6 +249,3 @@ static void ndp_rx(struct netdev *dev, struct skb *s)
 }
 
 ICMP_TAKER(ndp, IP_V6, NDP_NS, NDP_NA, ndp_rx);
-
-SYSCTL(proxy_ndp, .name = "net.ipv6.conf.*.proxy_ndp", SYSCTL_PER(struct ip_conf, proxy_neigh), .place = ip_conf6_place,
-       .list = ip_conf_list, .high = 1, .help = "1: answer for whom `ip neigh add proxy` names");

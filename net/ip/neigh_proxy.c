@@ -5,6 +5,7 @@
 #include "net/ip/neigh_proxy.h"
 
 #include "lib/conf.h"
+#include "lib/sysctl.h"
 #include "net/ip/addr.h"
 #include "net/ip/mcast.h"
 
@@ -76,3 +77,6 @@ void neigh_proxy_dev_end(struct netdev *dev)
         while (dev->ip->proxies[f])
             take_out(dev, &dev->ip->proxies[f]);
 }
+
+SYSCTL(proxy_ndp, .name = "net.ipv6.conf.*.proxy_ndp", SYSCTL_PER(struct ip_conf, proxy_neigh), .place = ip_conf6_place,
+       .list = ip_conf_list, .high = 1, .help = "1: answer for whom `ip neigh add proxy` names");

@@ -2,7 +2,6 @@
 #include "tests/unit/net/sock/sock_rig.h"
 
 #include "host/host.h"
-#include "lib/check.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "net/dev/backlog.h"

@@ -7,6 +7,7 @@
 #ifndef UNIT_NET_SOCK_SOCK_RIG_H
 #define UNIT_NET_SOCK_SOCK_RIG_H
 
+#include "lib/check.h"
 #include "net/dev/netdev.h"
 #include "net/sock/sock.h"
 
