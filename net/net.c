@@ -32,6 +32,7 @@ void net_take_down(struct net *net)
     conf_enter();
     link_del_all(net); /* what is made by words goes before what it may stand upon */
     loopback_del(net);
+    fib_end(net); /* what led nowhere is left */
     conf_leave();
     rcu_barrier(); /* who held its devices, and only now lets them go */
     net_free(net);

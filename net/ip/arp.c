@@ -11,11 +11,11 @@
 #include "net/dev/tx.h"
 #include "net/ip/header.h"
 #include "net/ip/ip.h"
+#include "net/ip/neigh_proxy.h"
 #include "net/skb/drop.h"
 #include "net/skb/pool.h"
 #include "net/wire/arp.h"
 
-#define LOCKTIME     NS_PER_S        /* a second answer within it is another station's, and is not believed */
 #define DEFEND_EVERY (10 * NS_PER_S) /* RFC 5227 1.1: DEFEND_INTERVAL */
 
 static const struct macaddr everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
@@ -115,14 +115,18 @@ static bool may_answer(const struct netdev *dev, const struct heard *h)
     }
 }
 
-/* Is the way to what is asked for another one than back? (proxy_arp) */
+/* Is the way to what is asked for another one than back (proxy_arp, or a proxy for it alone), or are stations here kept
+ * from each other (proxy_arp_pvlan, RFC 3069)? */
 static bool answers_for(struct netdev *dev, const struct heard *h)
 {
+    const struct ip_conf *c = ip_conf(dev, &ip_v4), *all = ip_conf_all(dev, &ip_v4);
     struct fib_flow flow = {.src = h->spa, .dst = h->tpa, .in = dev};
     struct fib_result r;
-    bool on = ip_conf(dev, &ip_v4)->proxy_neigh || ip_conf_all(dev, &ip_v4)->proxy_neigh;
-    return on && ip_conf(dev, &ip_v4)->forwarding && !fib_lookup(dev_net(dev), IP_V4, &flow, &r) &&
-           r.route->key.type == ROUTE_UNICAST && r.hop->dev != dev;
+    if (!c->forwarding || fib_lookup(dev_net(dev), IP_V4, &flow, &r) || r.route->key.type != ROUTE_UNICAST)
+        return false;
+    if (r.hop->dev == dev)
+        return c->proxy_pvlan || all->proxy_pvlan;
+    return c->proxy_neigh || all->proxy_neigh || neigh_proxy_find(dev, &h->tpa);
 }
 
 static void answer(struct netdev *dev, const struct heard *h)
@@ -156,7 +160,7 @@ static void learn(struct netdev *dev, const struct heard *h, bool to_us)
     if (!n)
         return;
     bool asked = reply && to_us && !gratuitous;
-    bool late = !(load_relaxed(&n->state) & NUD_KNOWN) || clock_ns() > n->updated + LOCKTIME;
+    bool late = !(load_relaxed(&n->state) & NUD_KNOWN) || clock_ns() > n->updated + dev->ip->neigh[IP_V4].locktime;
     neigh_update(n, &h->sha, asked ? NUD_REACHABLE : NUD_STALE, late || gratuitous ? NEIGH_OVERRIDE : 0, false);
 }
 
@@ -221,3 +225,5 @@ SYSCTL(arp_accept, .name = "net.ipv4.conf.*.arp_accept", CONF4(arp_accept), .hig
        .help = "1: a claim makes its sender known");
 SYSCTL(proxy_arp, .name = "net.ipv4.conf.*.proxy_arp", CONF4(proxy_neigh), .high = 1,
        .help = "1: answer for whom a route by another interface leads to");
+SYSCTL(proxy_arp_pvlan, .name = "net.ipv4.conf.*.proxy_arp_pvlan", CONF4(proxy_pvlan), .high = 1,
+       .help = "1: answer for stations on the same link, which are kept from each other");

@@ -4,12 +4,15 @@
  *     ip neigh add | change | replace A lladdr MAC dev IF [nud STATE] [router]
  *     ip neigh del A dev IF      ip neigh get A dev IF      ip [-s [-s]] neigh flush [[to] P] [dev IF] [nud STATE]
  *
+ *     ip neigh add | replace | del proxy A dev IF [router]      ip neigh show proxy [dev IF]: whom a device answers for
+ *
  * What is shown is a copy that was made under conf_lock.
  */
 #include "lib/conf.h"
 #include "lib/iproute.h"
 #include "lib/string.h"
 #include "net/ip/addr.h"
+#include "net/ip/neigh_proxy.h"
 #include "net/ip/neigh_show.h"
 
 enum verb { ADD, CHANGE, REPLACE, DELETE, GET, SHOW, LST, LIST, FLUSH, HELP };
@@ -19,7 +22,7 @@ static const char *const verbs[] = {"add",  "change", "replace", "delete", "get"
 /* ---- words ---- */
 
 struct request {
-    bool has_addr, has_mac, has_state, has_to, router;
+    bool has_addr, has_mac, has_state, has_to, router, proxy;
     struct ipaddr addr;
     struct macaddr mac;
     struct ipprefix to;
@@ -29,9 +32,8 @@ struct request {
 
 static bool is_elsewhere(const char *word)
 {
-    return str_eq(word, "proxy") || str_eq(word, "vrf") || str_eq(word, "managed") || str_eq(word, "use") ||
-           str_eq(word, "extern_learn") || str_eq(word, "protocol") || str_eq(word, "nomaster") ||
-           str_eq(word, "master") || str_eq(word, "unused");
+    return str_eq(word, "vrf") || str_eq(word, "managed") || str_eq(word, "use") || str_eq(word, "extern_learn") ||
+           str_eq(word, "protocol") || str_eq(word, "nomaster") || str_eq(word, "master") || str_eq(word, "unused");
 }
 
 static void read_state(struct ip_words *w, struct request *q)
@@ -55,6 +57,8 @@ static void read_change(struct ip_words *w, struct request *q)
             read_state(w, q);
         } else if (str_eq(word, "router")) {
             q->router = true;
+        } else if (str_eq(word, "proxy")) {
+            q->proxy = q->has_addr = ip_addr(w, ip_value(w), w->family, &q->addr);
         } else if (str_eq(word, "dev")) {
             q->dev = ip_value(w);
         } else if (is_elsewhere(word)) {
@@ -76,6 +80,8 @@ static void read_show(struct ip_words *w, struct request *q)
             q->dev = ip_value(w);
         } else if (str_eq(word, "nud")) {
             read_state(w, q);
+        } else if (str_eq(word, "proxy")) {
+            q->proxy = true;
         } else if (is_elsewhere(word)) {
             ip_invalid(w, word, "no neighbour here has it");
         } else {
@@ -114,6 +120,19 @@ static int set(struct ip_words *w, const struct request *q, enum verb verb, stru
     return no_mac ? ip_fail(w, IP_REFUSED, "Error: No link layer address given.") : ip_answer(w, err);
 }
 
+static int set_proxy(struct ip_words *w, const struct request *q, enum verb verb, struct netdev *dev)
+{
+    if (q->has_mac || q->has_state)
+        return ip_fail(w, IP_WRONG, "Error: argument \"%s\" is wrong: a proxy has none", q->has_mac ? "lladdr" : "nud");
+    if (addr_is_multicast(&q->addr) || addr_is_any(&q->addr))
+        return ip_answer(w, -EINVAL);
+    if (verb == DELETE)
+        return ip_answer(w, neigh_proxy_del(dev, &q->addr));
+    if (verb == CHANGE && !neigh_proxy_find(dev, &q->addr))
+        return ip_answer(w, -ENOENT);
+    return ip_answer(w, neigh_proxy_add(dev, &q->addr, q->router));
+}
+
 static int change(struct ip_words *w, const struct request *q, enum verb verb)
 {
     if (!q->dev || !q->has_addr)
@@ -121,6 +140,8 @@ static int change(struct ip_words *w, const struct request *q, enum verb verb)
     struct netdev *dev = netdev_find(w->c->net, q->dev);
     if (!dev || !dev->ip)
         return ip_fail(w, 1, "Cannot find device \"%s\"", q->dev);
+    if (q->proxy)
+        return set_proxy(w, q, verb, dev);
     return verb == DELETE ? ip_answer(w, neigh_del(dev, &q->addr)) : set(w, q, verb, dev);
 }
 
@@ -215,6 +236,39 @@ static void show_one(struct ip_words *w, const struct request *q, const struct n
     neigh_show(w, s, q->dev, false);
 }
 
+/* Proxies, by device: few, and shown under conf_lock. */
+static void each_proxy(struct ip_words *w, const struct request *q,
+                       void (*fn)(struct out *o, const struct netdev *dev, const struct neigh_proxy *p, bool hide_dev))
+{
+    conf_enter();
+    for (enum ip_index f = 0; f < IP_FAMILIES; f++)
+        for (struct netdev *dev = NULL; (dev = netdev_next(w->c->net, dev));)
+            if (dev->ip && (!w->family || ip_family(f)->af == w->family) && (!q->dev || str_eq(q->dev, dev->port.name)))
+                for (const struct neigh_proxy *p = neigh_proxy_first(dev, f); p; p = neigh_proxy_next(p))
+                    if (!q->has_to || prefix_has(&q->to, &p->addr))
+                        fn(w->c->out, dev, p, q->dev);
+    conf_leave();
+}
+
+static void show_proxy(struct out *o, const struct netdev *dev, const struct neigh_proxy *p, bool hide_dev)
+{
+    out_object(o, NULL);
+    out_fmt(o, "dst", "%pI", &p->addr);
+    out_text(o, " ");
+    if (!hide_dev)
+        out_str(o, "dev", "dev %s ", dev->port.name);
+    if (p->router) {
+        out_text(o, "router ");
+        out_null(o, "router");
+    }
+    out_text(o, "proxy ");
+    out_null(o, "proxy");
+    out_array(o, "state");
+    out_end(o);
+    out_text(o, "\n");
+    out_end(o);
+}
+
 static bool has_device(struct ip_words *w, const struct request *q)
 {
     conf_enter();
@@ -232,7 +286,10 @@ static int show(struct ip_words *w, struct request *q)
     if (!has_device(w, q))
         return w->status;
     out_array(w->c->out, NULL);
-    each(w, q, show_one, NULL);
+    if (q->proxy)
+        each_proxy(w, q, show_proxy);
+    else
+        each(w, q, show_one, NULL);
     out_end(w->c->out);
     return w->status;
 }
@@ -276,6 +333,8 @@ static int flush(struct ip_words *w, struct request *q)
     u32 n = 0;
     if (w->at == w->c->words + 1)
         return ip_fail(w, 1, "Flush requires arguments.");
+    if (q->proxy)
+        return ip_fail(w, 1, "Proxies are deleted one by one.");
     if (!q->has_state)
         q->state = 0xff & ~(NUD_PERMANENT | NUD_NOARP);
     if (!has_device(w, q) || each(w, q, flush_one, &n))
@@ -327,16 +386,25 @@ static void dump_one(struct ip_words *w, const struct request *q, const struct n
     out_text(w->c->out, " nud permanent%s\n", s->flags & NEIGH_ROUTER ? " router" : "");
 }
 
+static void dump_proxy(struct out *o, const struct netdev *dev, const struct neigh_proxy *p, bool hide_dev)
+{
+    out_text(o, "ip neigh replace proxy %pI dev ", &p->addr);
+    out_word(o, dev->port.name);
+    out_text(o, "%s\n", p->router ? " router" : "");
+}
+
 static void dump(struct cmd_ctx *c)
 {
     const struct request q = {.state = NUD_PERMANENT};
     struct ip_words w = {.c = c};
+    each_proxy(&w, &q, dump_proxy);
     each(&w, &q, dump_one, NULL);
 }
 
 static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *word), void *arg)
 {
-    static const char *const words[] = {"dev", "lladdr", "nud", "permanent", "reachable", "stale", "router", "to"};
+    static const char *const words[] = {"dev",   "lladdr", "nud",   "permanent", "reachable",
+                                        "stale", "router", "proxy", "to"};
     int nth = c->argc - c->words;
     for (unsigned i = 0; nth == 1 && i < ARRAY_LEN(verbs); i++)
         if (i != LST && i != LIST && i != HELP)
@@ -348,6 +416,8 @@ static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *wor
 }
 
 CMD(neigh, .name = "ip neighbour", .least = 1, .group = "network", .help = "MAC addresses of stations on links",
-    .usage = "[show] [[to] P] [dev IF] [nud STATE] | add|change|replace A lladdr MAC dev IF [nud STATE] [router]"
-             " | del A dev IF | get A dev IF | flush [[to] P] [dev IF] [nud STATE]",
+    .usage =
+        "[show] [[to] P] [dev IF] [nud STATE] [proxy] | add|change|replace A lladdr MAC dev IF [nud STATE] [router]"
+        " | add|change|replace|del proxy A dev IF [router]"
+        " | del A dev IF | get A dev IF | flush [[to] P] [dev IF] [nud STATE]",
     .dump_rank = 25, .run = cmd_neigh, .dump = dump, .complete = complete);

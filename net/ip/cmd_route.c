@@ -5,6 +5,7 @@
  *         [initrwnd N] [nexthop via A [dev IF] [weight N] [onlink]] ...
  *     ip [-d] [-o] [-j [-p]] route [show] [[root | match | exact] P] [table T | all] [dev IF] [via A] [proto P] ...
  *     ip [-s] route flush ...      ip route save ...: the commands that make them again      ip route get: route_ask.c
+ *     ip [-6] route show | flush cache: what is known beside them (route_cache.c)
  *
  * Printing holds no lock: routes are read some at a time, counted, and given back.
  */
@@ -14,6 +15,7 @@
 #include "net/ip/addr.h"
 #include "net/ip/hop_check.h"
 #include "net/ip/route_ask.h"
+#include "net/ip/route_cache.h"
 #include "net/ip/route_dump.h"
 #include "net/ip/route_show.h"
 #include "net/ip/route_words.h"
@@ -418,6 +420,18 @@ static int read_with(struct ip_words *w, struct rt_names *names, const struct fi
     return 0;
 }
 
+static bool is_meant(const void *f, const struct ipprefix *p, const struct route *r)
+{
+    return fits(f, p, r);
+}
+
+static void show_cached(struct ip_words *w, struct rt_names *names, const struct filter *f)
+{
+    for (enum ip_index i = 0; i < IP_FAMILIES; i++)
+        if (!f->family || f->family == ip_family(i)->af)
+            route_cache_show(w, names, i, f->hide, is_meant, f);
+}
+
 static int show(struct ip_words *w, struct rt_names *names, enum verb verb)
 {
     struct filter f;
@@ -427,7 +441,9 @@ static int show(struct ip_words *w, struct rt_names *names, enum verb verb)
     if (verb == SAVE)
         return read_with(w, names, &f, NULL, dump_one);
     out_array(w->c->out, NULL);
-    if (!f.cached)
+    if (f.cached)
+        show_cached(w, names, &f);
+    else
         read_with(w, names, &f, NULL, show_one);
     out_end(w->c->out);
     return w->status;
@@ -466,8 +482,8 @@ static int flush(struct ip_words *w, struct rt_names *names)
     if (w->at == w->c->argc)
         return ip_fail(w, 1, "\"ip route flush\" requires arguments.");
     read_filter(w, names, &f);
-    if (w->status || f.cached) /* nothing is kept beside the tables */
-        return w->status;
+    if (w->status || f.cached)
+        return w->status ? w->status : route_cache_flush(w, f.family == 6 ? IP_V6 : IP_V4);
     conf_enter();
     bool dev = !f.dev || netdev_find(w->c->net, f.dev);
     conf_leave();

@@ -27,6 +27,7 @@ enum icmp_error {
     ICMP_ERR_PARAM,      /* argument: the byte that is wrong */
     ICMP_ERR_OPTION,     /* likewise: an option that is not known (IPv6) */
     ICMP_ERR_SOURCE,     /* the source is beyond what its scope allows */
+    ICMP_ERR_REDIRECT,   /* nothing is wrong, but a gateway is nearer */
     ICMP_ERRORS
 };
 
@@ -54,6 +55,8 @@ struct ip_family {
     void (*announce)(struct ifaddr *a);
     /* (optional) They are asked whether they have it. Likewise. NULL: they are told at once. */
     void (*probe)(struct ifaddr *a);
+    /* s's sender, who is on dev's link, is told that `to` is the next hop for its destination. Softirq. */
+    void (*redirect)(struct netdev *dev, struct skb *s, const struct ipaddr *to);
 };
 
 extern const struct ip_family ip_v4, ip_v6;

@@ -468,6 +468,64 @@ int fib_walk(struct fib_table *t, int (*fn)(struct fib_table *t, const struct ip
     return status;
 }
 
+static int remove_this(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg)
+{
+    struct under was;
+    read_under(t, p->addr.b + t->family->at, p->bits, &was);
+    for (u32 i = 0; i < was.n; i++)
+        if (was.r[i] == r)
+            return remove_at(t, p, &was, i) == -ENOMEM ? -ENOMEM : 0;
+    return 0;
+}
+
+static int remove_dead(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg)
+{
+    return r->hops && !r->live ? remove_this(t, p, r, arg) : 0;
+}
+
+/* ---- with the addresses, and at the end ---- */
+
+struct preferred {
+    const struct ipaddr *addr;
+    bool any;
+};
+
+static void look_for(struct route *r, void *arg)
+{
+    struct preferred *p = arg;
+    p->any |= addr_eq(&r->key.prefsrc, p->addr);
+}
+
+static int remove_preferring(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg)
+{
+    const struct preferred *gone = arg;
+    return addr_eq(&r->key.prefsrc, gone->addr) ? remove_this(t, p, r, arg) : 0;
+}
+
+void fib_addr_gone(struct net *net, const struct ipaddr *a)
+{
+    if (!ipaddr_is4(a))
+        return;
+    struct fib_table *local = fib_table(net, IP_V4, TABLE_LOCAL, false), *t = fib_table(net, IP_V4, TABLE_MAIN, false);
+    struct preferred p = {.addr = a};
+    unsigned bits;
+    rcu_enter();
+    bool ours = local && fib_find(local, ip_key(a), 0, &bits); /* another device has it, too */
+    rcu_exit();
+    if (ours || !t)
+        return;
+    route_walk(net, look_for, &p);
+    if (p.any)
+        fib_walk(t, remove_preferring, &p);
+}
+
+void fib_end(struct net *net)
+{
+    for (enum ip_index i = 0; i < IP_FAMILIES; i++)
+        for (struct fib_table *t = NULL; (t = fib_next(net, i, t));)
+            fib_walk(t, remove_this, NULL);
+}
+
 /* ---- with the devices ---- */
 
 struct change {
@@ -484,18 +542,6 @@ static void hop_dies(struct route *r, void *arg)
 static void hop_lives(struct route *r, void *arg)
 {
     route_dev(r, arg, true);
-}
-
-static int remove_dead(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg)
-{
-    struct under was;
-    if (!r->hops || r->live)
-        return 0;
-    read_under(t, p->addr.b + t->family->at, p->bits, &was);
-    for (u32 i = 0; i < was.n; i++)
-        if (was.r[i] == r)
-            return remove_at(t, p, &was, i) == -ENOMEM ? -ENOMEM : 0;
-    return 0;
 }
 
 void fib_dev_down(struct net *net, struct netdev *dev)

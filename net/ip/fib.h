@@ -90,6 +90,11 @@ int fib_each(struct fib_table *t, bool (*fn)(struct fib_table *t, const struct f
 void fib_dev_down(struct net *net, struct netdev *dev);
 void fib_dev_up(struct net *net, struct netdev *dev);
 
+/* An address is no longer this machine's: routes of IPv4's main table that prefer it as a source go, as on Linux. */
+void fib_addr_gone(struct net *net, const struct ipaddr *a);
+/* All routes go, those without a device, too: net/net.c, when the net ends. Task, under conf_lock, as those above. */
+void fib_end(struct net *net);
+
 /* Could the address be in the table of local ones, as an address or a broadcast? False: it is not. Readers. */
 #define FIB_FILTER_BITS 4096u
 struct fib_filter { /* a bit that is 0 says no */

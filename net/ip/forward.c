@@ -1,8 +1,9 @@
 /* On to somebody else: hops and MTU. Linux: ip_forward.
  *
  * Consumes each packet: to ip_out, or with an error to its sender. What is usual stays in the burst; what must be
- * looked at (the last hop, a shared buffer, options, too long) is seen to one by one, and what it becomes goes in its
- * place, so that packets of a flow keep their order. Never asks the table again, and never waits.
+ * looked at (the last hop, a shared buffer, options, too long, back by where it came) is seen to one by one, and what
+ * it becomes goes in its place, so that packets of a flow keep their order. Never asks the table again, and never
+ * waits.
  */
 #include "lib/stats.h"
 #include "lib/string.h"
@@ -10,6 +11,7 @@
 #include "net/ip/header.h"
 #include "net/ip/ip.h"
 #include "net/ip/options.h"
+#include "net/ip/redirect.h"
 #include "net/skb/drop.h"
 #include "net/skb/gso.h"
 #include "net/skb/parse.h"
@@ -52,9 +54,10 @@ static void send_cut(struct skb *s, u32 mtu, const struct ip_family *f)
 }
 
 /* What cannot go on as the others: consumed, unless the answer is true: it goes with them. n of q are to go before. */
-static NOINLINE bool goes_on(struct skbq *q, u32 *n, struct skb *s, const struct ip_family *f)
+static NOINLINE bool goes_on(struct netdev *in, struct skbq *q, u32 *n, struct skb *s, const struct ip_family *f)
 {
-    u32 mtu = hop_mtu(s->route);
+    const struct hop *hop = s->route;
+    u32 mtu = hop_mtu(hop);
     if (ip_hops(s, f) <= 1) {
         ip_refuse(s, ICMP_ERR_TTL, 0, DROP_IP_TTL);
         return false;
@@ -64,13 +67,16 @@ static NOINLINE bool goes_on(struct skbq *q, u32 *n, struct skb *s, const struct
         return false;
     }
     if (ip_has_options(s, f))
-        options_forward(s, s->route, f);
-    if (s->len - skb_at(s, s->l3) <= mtu || !is_too_big(s, mtu))
-        return true;
-    if (ip_is_whole(s, f)) {
+        options_forward(s, hop, f);
+    bool fits = s->len - skb_at(s, s->l3) <= mtu || !is_too_big(s, mtu);
+    if (!fits && ip_is_whole(s, f)) {
         ip_refuse(s, ICMP_ERR_TOO_BIG, mtu, DROP_IP_TOO_BIG);
         return false;
     }
+    if (hop->dev == in)
+        redirect_send(in, s, f);
+    if (fits)
+        return true;
     ip_hop_dec(s, f);
     send_first(q, *n, f);
     *n = 0;
@@ -90,9 +96,10 @@ static inline __attribute__((always_inline)) void forward(struct netdev *in, str
         count_n(net, ip6_forw_datagrams, packets);
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
+        const struct hop *hop = s->route;
         bool usual = ip_hops(s, f) > 1 && !skb_shared(s) && !ip_has_options(s, f) &&
-                     s->len - skb_at(s, s->l3) <= hop_mtu(s->route);
-        if (unlikely(!usual) && !goes_on(q, &n, s, f))
+                     s->len - skb_at(s, s->l3) <= hop_mtu(hop) && hop->dev != in;
+        if (unlikely(!usual) && !goes_on(in, q, &n, s, f))
             continue;
         ip_hop_dec(s, f);
         q->p[n++] = s;

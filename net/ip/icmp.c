@@ -27,6 +27,7 @@ COUNTER(icmp_out_msgs, "Icmp.OutMsgs", "messages that were sent");
 COUNTER(icmp_out_errors, "Icmp.OutErrors", "messages that could not be made");
 COUNTER(icmp_out_global, "Icmp.OutRateLimitGlobal", "errors not sent: too many in all");
 COUNTER(icmp_out_host, "Icmp.OutRateLimitHost", "errors not sent: too many to that peer");
+COUNTER(icmp_out_redirects, "Icmp.OutRedirects", "senders that were told of a nearer gateway");
 COUNTER(icmp_out_echo_reps, "Icmp.OutEchoReps", "answers to echo requests");
 COUNTER(icmp6_in_msgs, "Icmp6.InMsgs", "messages that came in");
 COUNTER(icmp6_in_errors, "Icmp6.InErrors", "broken ones of them");
@@ -133,8 +134,7 @@ static bool is_error(const struct skb *s, const struct ip_family *f)
     return type != ICMP_ECHO && type != ICMP_ECHO_REPLY && type != ICMP_TIMESTAMP && type != ICMP_TIMESTAMP_REPLY;
 }
 
-/* May its sender be told? (RFC 1812 4.3.2.7, RFC 4443 2.4e) */
-static bool may_be_told(struct skb *s, const struct ip_family *f, enum icmp_error err)
+bool icmp_may_tell(struct skb *s, const struct ip_family *f, enum icmp_error err)
 {
     struct ipaddr src = ip_addr(ip_src_key(s, f), f), dst = ip_addr(ip_dst_key(s, f), f);
     if (!(s->has & SKB_PARSED))
@@ -160,7 +160,7 @@ static struct skb *make(struct net *net, const struct skb *about, const struct i
         return NULL;
     struct icmp_hdr *h = skb_put(s, ICMP_HLEN + n);
     *h = (struct icmp_hdr){.type = f->says[err].type, .code = f->says[err].code};
-    if (f == &ip_v6)
+    if (f == &ip_v6 || err == ICMP_ERR_REDIRECT)
         store_be32(&h->id, arg);
     else if (err == ICMP_ERR_TOO_BIG)
         h->seq = be16_of((u16)arg);
@@ -203,21 +203,37 @@ int icmp_send(struct net *net, struct skb *s, struct ip_send *how)
     return ip_tx(net, s, how);
 }
 
+/* RFC 1812 4.3.2.5: of an error, internetwork control. */
+static u8 tos_of(const struct skb *about, const struct ip_family *f)
+{
+    return f == &ip_v4 ? (ip_tos(about, f) & 0x1e) | 0xc0 : 0;
+}
+
+void icmp_redirect(struct netdev *dev, struct skb *about, const struct ipaddr *to)
+{
+    struct net *net = dev_net(dev);
+    struct ip_send how = {.dst = ip_addr(ip_src_key(about, &ip_v4), &ip_v4), .dev = dev, .tos = tos_of(about, &ip_v4)};
+    struct skb *s = make(net, about, &ip_v4, ICMP_ERR_REDIRECT, load_be32(ip_key(to)));
+    how.src = addr_fill(&how.dst, 0, false);
+    if (!s)
+        return;
+    count(net, icmp_out_redirects);
+    icmp_send(net, s, &how);
+}
+
 void ip_refuse(struct skb *about, enum icmp_error err, u32 arg, enum drop_reason why)
 {
     const struct ip_family *f = ip_family_of_skb(about);
     struct net *net = about->dev ? about->dev->net : NULL;
 
     if (unlikely(about->flags & SKB_PROBE)) {
-        if (may_be_told(about, f, err))
+        if (icmp_may_tell(about, f, err))
             probe_note(about, "icmp", "its sender is told: type %u, code %u", f->says[err].type, f->says[err].code);
         net = NULL;
     }
-    if (net && may_be_told(about, f, err)) {
+    if (net && icmp_may_tell(about, f, err)) {
         struct ipaddr dst = ip_addr(ip_dst_key(about, f), f);
-        struct ip_send how = {.dst = ip_addr(ip_src_key(about, f), f), .mark = about->mark};
-        if (f == &ip_v4) /* RFC 1812 4.3.2.5: internetwork control */
-            how.tos = (ip_tos(about, f) & 0x1e) | 0xc0;
+        struct ip_send how = {.dst = ip_addr(ip_src_key(about, f), f), .mark = about->mark, .tos = tos_of(about, f)};
         how.src = ip_is_local(net, &dst) ? dst : addr_fill(&dst, 0, false);
         struct skb *s = may_send(net, f, &how.dst, f->says[err].type) ? make(net, about, f, err, arg) : NULL;
         if (s)

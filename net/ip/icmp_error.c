@@ -2,13 +2,15 @@
  *
  * An error quotes the packet: its IP header, IPv6's extension headers, and at least 8 bytes more. The quoted source
  * must be an address of this machine, or the error is somebody else's and is dropped: what is quoted is all that a
- * stranger has to guess, so upper protocols look closer (ports, numbers). Redirects are taken by nobody.
+ * stranger has to guess, so upper protocols look closer (ports, numbers). A router that says that a packet was too big
+ * and not what would do is taken to mean the next plateau below it (RFC 1191 7.1).
  */
 #include "net/ip/icmp.h"
 
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "net/ip/header.h"
+#include "net/ip/pmtu.h"
 #include "net/skb/drop.h"
 
 COUNTER(icmp_in_unreachs, "Icmp.InDestUnreachs", "errors that came in: a destination is not reached");
@@ -63,8 +65,8 @@ static struct meaning means4(struct net *net, struct ip_error *e, const struct i
         return (struct meaning){-EPROTO, true};
     }
     count(net, icmp_in_unreachs);
-    if (e->code == FRAG_NEEDED)
-        e->info = be16_get(h->seq); /* RFC 1191 4 */
+    if (e->code == FRAG_NEEDED) /* RFC 1191 4 */
+        e->info = be16_get(h->seq) ? be16_get(h->seq) : pmtu_plateau(e->length);
     return by_code(unreach4, ARRAY_LEN(unreach4), e->code);
 }
 
@@ -99,8 +101,7 @@ static u32 behind_extensions(struct skb *s, u32 at, u8 *next)
     return 0;
 }
 
-/* The quoted packet's headers, `at` behind data: where what is behind them begins; 0: it cannot be told. */
-static u32 read_quoted(struct skb *s, u32 at, struct ip_error *e)
+u32 icmp_quoted(struct skb *s, u32 at, struct ip_error *e)
 {
     if (e->f == &ip_v6) {
         const struct ip6_hdr *h = skb_need(s, at, IP6_HLEN);
@@ -109,6 +110,7 @@ static u32 read_quoted(struct skb *s, u32 at, struct ip_error *e)
         e->src = h->src;
         e->dst = h->dst;
         e->proto = h->next;
+        e->length = be16_get(h->payload) + IP6_HLEN;
         return behind_extensions(s, at, &e->proto);
     }
     const struct ip4_hdr *h = skb_need(s, at, IP4_HLEN);
@@ -117,6 +119,7 @@ static u32 read_quoted(struct skb *s, u32 at, struct ip_error *e)
     e->src = addr_of4(h->src);
     e->dst = addr_of4(h->dst);
     e->proto = h->proto;
+    e->length = be16_get(h->len);
     return at + (h->ver_ihl & 15) * 4u;
 }
 
@@ -140,15 +143,16 @@ void icmp_error_rx(struct netdev *dev, struct skb *s, const struct ip_family *f)
         skb_drop(s, DROP_L4_HEADER);
         return;
     }
-    e.type = h->type;
-    e.code = h->code;
-    struct meaning m = f == &ip_v4 ? means4(net, &e, h) : means6(net, &e, h);
-    e.err = m.err;
-    e.hard = m.hard;
-    u32 l4 = read_quoted(s, at + ICMP_HLEN, &e);
+    const struct icmp_hdr head = *h; /* which moves where more is needed */
+    u32 l4 = icmp_quoted(s, at + ICMP_HLEN, &e);
     e.len = l4 && l4 < s->len ? min(s->len - l4, QUOTED) : 0;
     e.l4 = e.len >= IP_ERROR_LEAST ? skb_need(s, l4, e.len) : NULL;
-    if (!e.l4 || !ip_is_local(net, &e.src)) {
+    e.type = head.type;
+    e.code = head.code;
+    struct meaning m = f == &ip_v4 ? means4(net, &e, &head) : means6(net, &e, &head);
+    e.err = m.err;
+    e.hard = m.hard;
+    if (!e.l4 || !ip_is_local(net, &e.src) || (e.err == -EMSGSIZE && !pmtu_wanted(net, &e))) {
         skb_drop(s, DROP_ICMP_TYPE);
         return;
     }

@@ -321,13 +321,16 @@ static bool has_routes(const struct ifaddr *a)
 
 static void take_out(struct ifaddr *a)
 {
+    struct net *net = dev_net(a->on->dev);
     if (has_routes(a))
         routes_del(a);
     tell(a, IFADDR_EVENT_GONE);
     struct ipaddr group = addr_solicited_node(&a->addr);
     if (family_of(a) == &ip_v6)
         mcast_leave(a->on->dev, &group);
+    struct ipaddr addr = a->addr;
     leave(a);
+    fib_addr_gone(net, &addr);
 }
 
 static struct ifaddr *a_secondary_of(const struct ifaddr *gone)
@@ -397,6 +400,14 @@ int ifaddr_change(struct netdev *dev, const struct ifaddr *want)
 }
 
 /* ---- asking ---- */
+
+bool ifaddr_same_net(const struct netdev *dev, const struct ipaddr *a, const struct ipaddr *b)
+{
+    for (const struct ifaddr *i = ifaddr_first(dev, ip_family_of(a)); i; i = ifaddr_next(i))
+        if (addr_same_bits(a, &i->peer, i->bits) && addr_same_bits(b, &i->peer, i->bits))
+            return true;
+    return false;
+}
 
 bool ifaddr_has(const struct netdev *dev, const struct ipaddr *addr)
 {
@@ -480,8 +491,10 @@ void ifaddr_dev_end(struct netdev *dev)
 {
     for (enum ip_index f = 0; f < IP_FAMILIES; f++)
         for (struct ifaddr *a; (a = dev->ip->addrs[f]);) {
+            struct ipaddr addr = a->addr;
             dev->ip->addrs[f] = a->next;
             mem_free(a);
+            fib_addr_gone(dev_net(dev), &addr);
         }
 }
 

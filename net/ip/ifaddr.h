@@ -83,6 +83,9 @@ const struct ifaddr *ifaddr_source(const struct netdev *dev, const struct ip_fam
 const struct ifaddr *ifaddr_link_local(const struct netdev *dev);  /* fe80::, that can be used; NULL: none. Readers. */
 bool ifaddr_has(const struct netdev *dev, const struct ipaddr *a); /* is it dev's own? readers */
 
+/* Are both in the net of one of dev's addresses? readers */
+bool ifaddr_same_net(const struct netdev *dev, const struct ipaddr *a, const struct ipaddr *b);
+
 /* ---- with the device: net/ip/watch.c ---- */
 void ifaddr_dev_up(struct netdev *dev);
 void ifaddr_dev_down(struct netdev *dev);

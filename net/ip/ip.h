@@ -55,6 +55,7 @@ struct ip_error { /* what an ICMP error says of a packet that this machine sent 
     bool hard;    /* nothing will come of it, however often it is tried (RFC 1122 4.2.3.9) */
     int err;      /* -errno: what Linux's sockets say of it */
     u32 info;     /* too big: the MTU; otherwise 0 */
+    u32 length;   /* of the packet, as its header says */
     const u8 *l4; /* the packet behind its IP headers, as far as it was quoted: */
     u32 len;      /* at least IP_ERROR_LEAST */
 };

@@ -24,11 +24,12 @@ static void defaults(struct net *net)
                                            .delay_first_probe = 5 * NS_PER_S,
                                            .retrans = NS_PER_S,
                                            .gc_stale = 60 * NS_PER_S,
+                                           .locktime = f == IP_V4 ? NS_PER_S : 0,
                                            .ucast_solicit = 3,
                                            .mcast_solicit = 3,
                                            .unres_qlen_bytes = 212992};
-    in->all[IP_V4] = in->first[IP_V4] =
-        (struct ip_conf){.accept_redirects = 1, .send_redirects = 1, .secure_redirects = 1, .hop_limit = 64};
+    in->all[IP_V4] = in->first[IP_V4] = (struct ip_conf){
+        .accept_redirects = 1, .send_redirects = 1, .secure_redirects = 1, .shared_media = 1, .hop_limit = 64};
     in->all[IP_V6] = in->first[IP_V6] = (struct ip_conf){.accept_redirects = 1,
                                                          .hop_limit = 64,
                                                          .accept_dad = 1,
@@ -151,6 +152,16 @@ SYSCTL(accept_local, .name = "net.ipv4.conf.*.accept_local", CONF4(accept_local)
        .help = "take packets with a source address of this machine");
 SYSCTL(route_localnet, .name = "net.ipv4.conf.*.route_localnet", CONF4(route_localnet), .high = 1,
        .help = "127.0.0.0/8 is an address as any other");
+SYSCTL(send_redirects, .name = "net.ipv4.conf.*.send_redirects", CONF4(send_redirects), .high = 1, .def = 1,
+       .help = "tell senders of a nearer gateway, where this or all says so");
+SYSCTL(accept_redirects, .name = "net.ipv4.conf.*.accept_redirects", CONF4(accept_redirects), .high = 1, .def = 1,
+       .help = "heed a gateway that tells of a nearer one, where this or all says so; who forwards never does");
+SYSCTL(secure_redirects, .name = "net.ipv4.conf.*.secure_redirects", CONF4(secure_redirects), .high = 1, .def = 1,
+       .help = "without shared_media: heed it only where the nearer one is a gateway of some route");
+SYSCTL(shared_media, .name = "net.ipv4.conf.*.shared_media", CONF4(shared_media), .high = 1, .def = 1,
+       .help = "several nets are on this link: a gateway for one of them may be in another");
+SYSCTL(accept_redirects6, .name = "net.ipv6.conf.*.accept_redirects", CONF6(accept_redirects), .high = 1, .def = 1,
+       .help = "heed a router that tells of a nearer one; who forwards never does");
 SYSCTL(log_martians, .name = "net.ipv4.conf.*.log_martians", CONF4(log_martians), .high = 1,
        .help = "log packets with addresses that cannot be");
 SYSCTL(forwarding6, .name = "net.ipv6.conf.*.forwarding", CONF6(forwarding), .high = 1, .changed = forwarding6,

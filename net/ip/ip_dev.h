@@ -13,6 +13,7 @@
 
 struct ifaddr;
 struct mcast;
+struct neigh_proxy;
 
 struct slaac_conf { /* net/ip/slaac.h; times in s */
     i32 accept_ra, defrtr, pinfo, take_mtu, min_hop_limit, route_min_bits, route_max_bits;
@@ -28,9 +29,9 @@ struct ip_conf { /* one family's switches of one device; those that it does not 
     i32 accept_local;
     i32 route_localnet;
     i32 log_martians;
-    i32 send_redirects, accept_redirects, secure_redirects;
+    i32 send_redirects, accept_redirects, secure_redirects, shared_media;
     i32 accept_source_route;
-    i32 arp_ignore, arp_announce, arp_notify, arp_accept, proxy_neigh, drop_gratuitous;
+    i32 arp_ignore, arp_announce, arp_notify, arp_accept, proxy_neigh, proxy_pvlan, drop_gratuitous;
     i32 promote_secondaries;
     i32 disabled;      /* disable_ipv6 */
     i32 hop_limit;     /* of what this machine sends */
@@ -45,7 +46,7 @@ struct mcast_query { /* net/ip/mcast.h: of one family of a device, what was hear
 };
 
 struct neigh_conf { /* net.ipv4.neigh.X, net.ipv6.neigh.X: times in ns */
-    u64 base_reachable, delay_first_probe, retrans, gc_stale;
+    u64 base_reachable, delay_first_probe, retrans, gc_stale, locktime;
     u32 ucast_solicit, mcast_solicit, unres_qlen_bytes;
 };
 
@@ -53,8 +54,9 @@ struct ip_dev {
     struct netdev *dev;
     struct ip_conf conf[IP_FAMILIES];
     struct neigh_conf neigh[IP_FAMILIES];
-    struct ifaddr *addrs[IP_FAMILIES]; /* net/ip/ifaddr.h */
-    struct mcast *groups;              /* net/ip/mcast.h */
+    struct ifaddr *addrs[IP_FAMILIES];        /* net/ip/ifaddr.h */
+    struct neigh_proxy *proxies[IP_FAMILIES]; /* net/ip/neigh_proxy.h */
+    struct mcast *groups;                     /* net/ip/mcast.h */
     struct mcast_query query[IP_FAMILIES];
     struct mcast_left *left; /* likewise: groups that were left, left_n of them */
     u32 left_n;

@@ -6,14 +6,18 @@
 #include "net/ip/ndp.h"
 
 #include "lib/conf.h"
+#include "lib/stats.h"
 #include "lib/string.h"
 #include "net/ip/dad.h"
 #include "net/ip/header.h"
 #include "net/ip/icmp.h"
 #include "net/ip/mcast.h"
+#include "net/ip/neigh_proxy.h"
 #include "net/skb/drop.h"
 #include "net/skb/pool.h"
 #include "net/wire/ndp.h"
+
+COUNTER(icmp6_out_redirects, "Icmp6.OutRedirects", "senders that were told of a nearer gateway");
 
 #define WARN_EVERY (10 * NS_PER_S)
 
@@ -77,6 +81,33 @@ void ndp_probe(struct ifaddr *a)
     softirq_on();
 }
 
+/* RFC 4861 8.2: from the address by which hosts know this router, with as much of the packet as fits. */
+void ndp_redirect(struct netdev *dev, struct skb *about, const struct ipaddr *to)
+{
+    const struct ifaddr *a = ifaddr_link_local(dev);
+    struct skb *s = a ? skb_alloc(skb_pool_of(dev_net(dev))) : NULL;
+    if (!s)
+        return;
+    struct ip_send how = {.src = a->addr, .dst = ip6_at(about)->src, .dev = dev, .hops = HOPS};
+    struct ndp_redirect *m = skb_put(s, sizeof(*m));
+    *m = (struct ndp_redirect){.type = NDP_REDIRECT, .target = *to, .dst = ip6_at(about)->dst};
+    const struct neigh *n = neigh_find(dev, to);
+    if (n && (load_acquire(&n->state) & NUD_KNOWN)) {
+        struct ndp_lladdr o = {NDP_OPT_TARGET, 1, n->header.dst};
+        memcpy(skb_put(s, sizeof(o)), &o, sizeof(o));
+    }
+    u32 at = skb_at(about, about->l3), room = IP6_MTU_LEAST - IP6_HLEN - s->len - sizeof(struct ndp_redirected);
+    u32 len = min(about->len - at, room) & ~7u;
+    struct ndp_redirected *q = skb_put(s, sizeof(*q) + len);
+    *q = (struct ndp_redirected){.type = NDP_OPT_REDIRECTED, .len = (u8)(1 + len / 8)};
+    if (skb_read(about, at, q + 1, len)) {
+        skb_free(s);
+        return;
+    }
+    count(dev_net(dev), icmp6_out_redirects);
+    icmp_send(dev_net(dev), s, &how);
+}
+
 /* ---- what comes in ---- */
 
 struct heard {
@@ -86,6 +117,9 @@ struct heard {
     struct macaddr mac;
     u8 nonce[6];
 };
+
+/* What a message is good for. */
+enum fate { DONE, ANOTHER_HAS_IT, IGNORED, BROKEN };
 
 /* The options; false: broken. */
 static bool read_options(struct skb *s, u32 at, u8 wanted, struct heard *h)
@@ -119,23 +153,40 @@ static bool read(struct skb *s, u8 wanted, struct heard *h) /* RFC 4861 7.1 */
     return read_options(s, skb_at(s, s->l4) + sizeof(*m), wanted, h) && (!h->has_mac || mac_is_station(&h->mac));
 }
 
-static void answer(const struct ifaddr *a, const struct heard *h)
+static void learn_asker(struct netdev *dev, const struct heard *h)
 {
-    struct netdev *dev = a->on->dev;
-    bool dad = addr_is_any(&h->src);
-    struct neigh *n = dad || !h->has_mac ? NULL : neigh_get(dev, &h->src);
+    struct neigh *n = addr_is_any(&h->src) || !h->has_mac ? NULL : neigh_get(dev, &h->src);
     if (n)
         neigh_update(n, &h->mac, NUD_STALE, NEIGH_OVERRIDE, false);
+}
+
+static void answer(const struct ifaddr *a, const struct heard *h)
+{
+    bool dad = addr_is_any(&h->src);
+    learn_asker(a->on->dev, h);
     advertise(a, dad ? &all_nodes : &h->src, dad ? 0 : NDP_NA_SOLICITED);
+}
+
+/* For whom a proxy is (RFC 4861 7.2.8): overriding nothing, in case that he answers himself. */
+static enum fate answer_for(struct netdev *dev, const struct heard *h)
+{
+    const struct ip_conf *c = ip_conf(dev, &ip_v6);
+    const struct neigh_proxy *p = neigh_proxy_find(dev, &h->target);
+    const struct ifaddr *a = ifaddr_source(dev, &ip_v6, &h->src, SCOPE_LINK);
+    struct ndp_lladdr o = {NDP_OPT_TARGET, 1, dev->mac};
+    bool dad = addr_is_any(&h->src);
+    if (!p || !a || !c->forwarding || !(c->proxy_neigh || ip_conf_all(dev, &ip_v6)->proxy_neigh))
+        return IGNORED;
+    learn_asker(dev, h);
+    send(dev, NDP_NA, &a->addr, dad ? &all_nodes : &h->src, &h->target,
+         (load_relaxed(&p->router) ? NDP_NA_ROUTER : 0) | (dad ? 0 : NDP_NA_SOLICITED), &o);
+    return DONE;
 }
 
 static bool is_own_probe(const struct ifaddr *a, const struct heard *h) /* RFC 7527 4.2 */
 {
     return h->has_nonce && !memcmp(h->nonce, a->nonce, sizeof(a->nonce));
 }
-
-/* What a message is good for. */
-enum fate { DONE, ANOTHER_HAS_IT, IGNORED, BROKEN };
 
 static enum fate solicitation(struct netdev *dev, const struct heard *h)
 {
@@ -144,7 +195,7 @@ static enum fate solicitation(struct netdev *dev, const struct heard *h)
     if (dad && (h->has_mac || !addr_is_multicast(&h->dst)))
         return BROKEN; /* RFC 4861 7.1.1 */
     if (!a)
-        return IGNORED;
+        return answer_for(dev, h);
     if (dad && (load_relaxed(&a->flags) & (IFA_TENTATIVE | IFA_DADFAILED)) == IFA_TENTATIVE)
         return is_own_probe(a, h) ? IGNORED : ANOTHER_HAS_IT; /* RFC 4862 5.4.3: both ask, none has it */
     if (!ifaddr_usable(a))

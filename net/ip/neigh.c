@@ -16,7 +16,6 @@
 #include "net/ip/neigh_table.h"
 
 #define FEED_BYTES 8192u
-#define GC_EVERY   (30 * NS_PER_S)
 static void collect(struct timer *t);
 static void fires(struct timer *t);
 
@@ -267,7 +266,7 @@ static struct neigh *enter(struct neigh_table *t, struct netdev *dev, const stru
     list_add_tail(order_of(t, n), &n->order);
     t->others_n += !(n->state & NUD_KNOWN);
     if (!timer_pending(&t->gc))
-        timer_arm(&t->gc, clock_ns() + GC_EVERY);
+        timer_arm(&t->gc, clock_ns() + neighs(t->net)->gc_every[t->family]);
     return n;
 }
 
@@ -534,7 +533,7 @@ void neigh_dev_mac(struct netdev *dev)
     }
 }
 
-/* Every 30 s: where more than gc_thresh1 are, those go that nobody has used for gc_stale_time. */
+/* Every gc_interval: where more than gc_thresh1 are, those go that nobody has used for gc_stale_time. */
 static void collect(struct timer *timer)
 {
     struct neigh_table *t = container_of(timer, struct neigh_table, gc);
@@ -557,5 +556,5 @@ static void collect(struct timer *timer)
     for (u32 i = 0; i < dropped; i++)
         neigh_queue_drop(drop[i], DROP_NEIGH_GONE);
     if (more)
-        timer_arm(&t->gc, now + GC_EVERY);
+        timer_arm(&t->gc, now + neighs(t->net)->gc_every[t->family]);
 }

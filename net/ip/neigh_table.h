@@ -29,6 +29,7 @@ struct neigh_net {
         struct neigh *n[RECENT];
     } recent[CPU_MAX];          /* each CPU's: who was found last, by some bits of the address */
     u32 thresh[IP_FAMILIES][3]; /* gc_thresh1 ... */
+    u64 gc_every[IP_FAMILIES];  /* ns: gc_interval */
     struct notify_feed feed;
 };
 NET_SLOT_USE(neigh_net);

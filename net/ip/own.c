@@ -9,8 +9,8 @@
 #include "lib/string.h"
 #include "lib/sysctl.h"
 #include "net/ip/addr.h"
+#include "net/ip/fib.h"
 #include "net/ip/ifaddr.h"
-#include "net/ip/route.h"
 #include "net/ip/slaac.h"
 #include "net/wire/eth.h"
 
@@ -40,10 +40,26 @@ static void have(struct netdev *dev, const struct ifaddr *a)
         log_write(LOG_ERR, "%s: %pI: %s", dev->port.name, &a->addr, errno_text(err));
 }
 
+/* Groups are reached by each link itself (Linux: addrconf_add_mroute). */
+static void have_groups(struct netdev *dev, bool add)
+{
+    struct hop hop = {.dev = dev, .weight = 1};
+    const struct route_key key = {.family = IP_V6, .type = ROUTE_MULTICAST, .proto = PROTO_KERNEL, .metric = 256};
+    const struct route_want w = {.key = key, .hops = 1, .hop = &hop};
+    const struct fib_match m = {.has_type = true, .has_metric = true, .key = key, .hops = 1, .hop = &hop};
+    const struct ipprefix p = {{{0xff}}, 8};
+    struct fib_table *t = fib_table(dev_net(dev), IP_V6, TABLE_LOCAL, true);
+    int err = !t ? -ENOMEM : add ? fib_add(t, &p, &w, FIB_APPEND) : fib_del(t, &p, &m);
+    if (err && err != -EEXIST && err != -ESRCH)
+        log_write(LOG_ERR, "%s: ff00::/8: %s", dev->port.name, errno_text(err));
+}
+
 static void up6(struct netdev *dev)
 {
     if (ip_conf(dev, &ip_v6)->disabled)
         return;
+    if (dev->type != DEV_TYPE_LOOPBACK)
+        have_groups(dev, true);
     if (dev->type == DEV_TYPE_LOOPBACK) {
         have(dev, &own6);
     } else if (!ip_conf(dev, &ip_v6)->slaac.addr_gen_mode && !mac_is_zero(&dev->mac)) {
@@ -76,6 +92,7 @@ static void disable(struct netdev *dev)
         slaac_dev_forget(dev);
     while ((a = ifaddr_first(dev, &ip_v6)))
         ifaddr_del(dev, a);
+    have_groups(dev, false);
 }
 
 static void disabled(struct net *net, const char *star)

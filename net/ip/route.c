@@ -159,6 +159,7 @@ static struct route *new_route(struct net *net, const struct route_want *w)
         return NULL;
     r->net = net;
     r->refs = 1;
+    r->serial = ++routes(net)->serial;
     r->key = w->key;
     r->hops = w->hops;
     for (u32 i = 0; i < w->hops; i++) {

@@ -81,6 +81,7 @@ struct route {
     struct rcu_head rcu;
     struct net *net;
     u32 refs;
+    u32 serial; /* no other one had it */
     struct route_key key;
     u16 hops, live; /* live: not dead */
     struct hop hop[];
@@ -139,6 +140,7 @@ struct route_net {
     u32 unused;           /* the first free number; its slot holds the next; 0: none */
     /* ---- conf_lock ---- */
     struct htab routes, numbers;
+    u32 serial; /* of the last route that was made */
 };
 NET_SLOT_USE(route_net);
 

@@ -11,6 +11,7 @@
 #include "lib/conf.h"
 #include "lib/string.h"
 #include "net/ip/addr.h"
+#include "net/ip/exception.h"
 #include "net/ip/ifaddr.h"
 #include "net/ip/ip.h"
 #include "net/ip/route_show.h"
@@ -93,6 +94,8 @@ struct answer {
     struct route_asked says;
     struct hop_shown hop;
     const struct netdev *dev; /* counted; NULL: none */
+    struct route_key key;     /* the route's, or of the exception from it */
+    struct ipaddr via;        /* any: none */
     bool many;
 };
 
@@ -140,6 +143,17 @@ static int ask_out(struct net *net, const struct request *q, struct fib_flow *f,
     return 0;
 }
 
+/* Whatever else is known of the way there. */
+static void note_exception(struct net *net, const struct hop *h, const struct ipaddr *dst, struct answer *a)
+{
+    struct exception_view v;
+    if (!h || !exception_view(net, h, dst, &v))
+        return;
+    route_show_exception(&a->says, &v);
+    a->key = v.key;
+    a->via = v.via;
+}
+
 /* What came in by a device and wants to go on. */
 static int ask_in(struct net *net, struct fib_flow *f, struct answer *a)
 {
@@ -182,8 +196,13 @@ static int ask(struct ip_words *w, const struct request *q, struct answer *a)
         return ip_answer(w, -ENODEV);
     rcu_enter();
     int err = in ? ask_in(net, &f, a) : ask_out(net, q, &f, a);
-    if (!err)
+    if (!err) {
         route_hold(a->r.route);
+        a->key = a->r.route->key;
+        a->via = a->r.hop ? a->r.hop->via : addr_fill(&q->dst, 0, false);
+        if (!in)
+            note_exception(net, a->r.hop, &q->dst, a);
+    }
     if (!err && a->dev)
         netdev_get((struct netdev *)a->dev);
     rcu_exit();
@@ -209,7 +228,7 @@ static void show_way(struct ip_words *w, struct rt_names *names, const struct re
 {
     static const struct ipaddr any6 = {{0}};
     struct route_shown s = {
-        .prefix = {q->dst, (u8)a->r.bits}, .key = a->r.route->key, .table = a->r.table->id, .asked = &a->says};
+        .prefix = {q->dst, (u8)a->r.bits}, .key = a->key, .table = a->r.table->id, .asked = &a->says};
     bool v6 = ip_family_of(&q->dst) == &ip_v6;
 
     a->says.from = q->has_from ? &q->from : v6 ? &any6 : NULL;
@@ -219,8 +238,8 @@ static void show_way(struct ip_words *w, struct rt_names *names, const struct re
     a->says.uid = q->uid;
     if (a->dev) {
         a->hop = (struct hop_shown){.dev = a->dev->port.name, .weight = 1};
-        if (a->r.hop && a->r.hop->has_via && !a->many)
-            a->hop.via = a->r.hop->via;
+        if (!a->many)
+            a->hop.via = a->via;
         s.hop = &a->hop;
         s.hops = 1;
     }

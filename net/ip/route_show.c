@@ -9,6 +9,7 @@
 
 #include "lib/fmt.h"
 #include "net/ip/addr.h"
+#include "net/ip/exception.h"
 #include "net/ip/fib.h"
 
 struct hop_shown *route_show_hops(struct route_shown *s, const struct route *r, struct hop_shown *room)
@@ -26,6 +27,14 @@ struct hop_shown *route_show_hops(struct route_shown *s, const struct route *r, 
     s->hops = r->hops;
     s->hop = room;
     return room;
+}
+
+void route_show_exception(struct route_asked *a, const struct exception_view *v)
+{
+    u64 now = clock_ns();
+    a->expires = true;
+    a->redirected = v->redirected;
+    a->left = (u32)(v->until > now ? (v->until - now) / NS_PER_S : 0);
 }
 
 static void show_dst(struct out *o, const struct route_shown *s)
@@ -159,14 +168,23 @@ static void show_hops(const struct ip_words *w, const struct route_shown *s)
     out_end(o);
 }
 
+static void show_left(struct out *o, const struct route_asked *a)
+{
+    if (a->expires)
+        out_u64(o, "expires", "expires %llusec ", a->left);
+}
+
 static void show_cache(const struct ip_words *w, const struct route_shown *s)
 {
     const struct route_asked *a = s->asked;
     const struct {
         bool on;
         const char *name;
-    } flags[] = {
-        {a->redirect, "redirect"}, {a->local || a->broadcast, "local"}, {a->broadcast, "brd"}, {a->multicast, "mc"}};
+    } flags[] = {{a->redirect, "redirect"},
+                 {a->local || a->broadcast, "local"},
+                 {a->broadcast, "brd"},
+                 {a->multicast, "mc"},
+                 {a->redirected, "redirected"}};
     struct out *o = w->c->out;
     const char *how = "<%s";
 
@@ -180,6 +198,7 @@ static void show_cache(const struct ip_words *w, const struct route_shown *s)
     if (*how == ',')
         out_text(o, "> ");
     out_end(o);
+    show_left(o, a);
     show_metrics(o, &s->key);
     if (a->iif)
         out_str(o, "iif", "iif %s ", a->iif);
@@ -190,7 +209,7 @@ static void show_asked(struct out *o, const struct route_shown *s)
     const struct route_asked *a = s->asked;
     if (a->mark)
         out_u64(o, "mark", "mark %llu ", a->mark);
-    if (!a->iif && s->key.family == IP_V4)
+    if (!a->iif && !a->cached && s->key.family == IP_V4)
         out_u64(o, "uid", "uid %llu ", a->uid);
 }
 
@@ -218,10 +237,13 @@ void route_show(const struct ip_words *w, struct rt_names *names, const struct r
     show_flags(o, s->hops == 1 && !chosen ? &s->hop[0] : NULL);
     if (s->asked)
         show_asked(o, s);
-    if (chosen)
+    if (chosen) {
         show_cache(w, s);
-    else
+    } else {
+        if (s->asked)
+            show_left(o, s->asked);
         show_metrics(o, &s->key);
+    }
     if (v6)
         out_str(o, "pref", "pref %s", "medium");
     if (s->hops > 1)

@@ -35,6 +35,9 @@ struct route_asked {           /* what `ip route get` says besides */
     const char *iif;           /* NULL: this machine sends */
     u32 mark, uid;
     bool local, broadcast, multicast, redirect;
+    bool cached;              /* it is one of what is remembered, that nobody asked for */
+    bool redirected, expires; /* it is an exception (net/ip/exception.h): */
+    u32 left;                 /* s that it has */
 };
 
 struct route_shown {
@@ -46,6 +49,9 @@ struct route_shown {
     bool deleted;
     const struct route_asked *asked; /* NULL: it is the route itself */
 };
+
+struct exception_view;
+void route_show_exception(struct route_asked *a, const struct exception_view *v); /* what it is for, and for how long */
 
 #define ROUTE_SHOW_HOPS 32u
 

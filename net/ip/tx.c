@@ -9,7 +9,7 @@
 #include "lib/rand.h"
 #include "lib/stats.h"
 #include "lib/string.h"
-#include "net/dev/rx.h"
+#include "net/ip/exception.h"
 #include "net/ip/frag.h"
 #include "net/ip/header.h"
 #include "net/ip/ifaddr.h"
@@ -164,6 +164,8 @@ int ip_route_out(struct net *net, const struct ip_send *how, struct fib_result *
     *src = how->src;
     if (addr_is_any(src) && !choose_source(r, r->hop ? r->hop->dev : ip_net(net)->lo, f, &how->dst, src))
         return -EADDRNOTAVAIL;
+    if (r->hop && r->route->key.type == ROUTE_UNICAST)
+        r->hop = exception_hop(net, r->hop, &how->dst);
     return 0;
 }
 
@@ -291,6 +293,13 @@ static void send_by(struct net *net, struct skb *s, const struct ip_send *how, c
         send_cut_if(s, r->hop, f);
 }
 
+/* May nobody on the way cut it? An MTU that is locked is no path's own: it may (Linux: ip_dont_fragment). */
+static bool is_whole(const struct ip_send *how, const struct hop *hop)
+{
+    return how->whole == IP_WHOLE ||
+           (how->whole == IP_WHOLE_IF_FITS && !(hop && hop->route->key.locked >> METRIC_MTU & 1));
+}
+
 int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
 {
     const struct ip_family *f = ip_family_of(&how->dst);
@@ -309,7 +318,7 @@ int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
     }
     bool fits = s->len + f->header <= ip_way_mtu(net, &r, dev) || s->gso;
     bool cuts = f == &ip_v4 && how->whole != IP_WHOLE && r.route && r.route->key.type == ROUTE_UNICAST;
-    if ((!fits && !cuts) || !put_header(dev, s, how, &src, f, how->whole && fits)) {
+    if ((!fits && !cuts) || !put_header(dev, s, how, &src, f, fits && is_whole(how, r.hop))) {
         skb_drop(s, fits ? DROP_HARD_HEADER : DROP_IP_TOO_BIG);
         return -EMSGSIZE;
     }

@@ -1,6 +1,7 @@
 /* IPv4's side of struct ip_family. */
 #include "net/ip/arp.h"
 #include "net/ip/family.h"
+#include "net/ip/icmp.h"
 #include "net/ip/source.h"
 #include "net/wire/eth.h"
 #include "net/wire/icmp.h"
@@ -26,8 +27,10 @@ const struct ip_family ip_v4 = {
              [ICMP_ERR_REASSEMBLY] = {ICMP_TIME_EXCEEDED, 1},
              [ICMP_ERR_PARAM] = {ICMP_PARAM, 0},
              [ICMP_ERR_OPTION] = {ICMP_PARAM, 0},
-             [ICMP_ERR_SOURCE] = {ICMP_UNREACH, 1}},
+             [ICMP_ERR_SOURCE] = {ICMP_UNREACH, 1},
+             [ICMP_ERR_REDIRECT] = {ICMP_REDIRECT, 1}},
     .solicit = arp_solicit,
     .source = source4,
     .announce = arp_announce,
+    .redirect = icmp_redirect,
 };

@@ -5,6 +5,7 @@
 #include "net/wire/eth.h"
 #include "net/wire/icmp.h"
 #include "net/wire/ip6.h"
+#include "net/wire/ndp.h"
 
 const struct ip_family ip_v6 = {
     .index = IP_V6,
@@ -26,9 +27,11 @@ const struct ip_family ip_v6 = {
              [ICMP_ERR_REASSEMBLY] = {ICMP6_TIME_EXCEEDED, 1},
              [ICMP_ERR_PARAM] = {ICMP6_PARAM, 0},
              [ICMP_ERR_OPTION] = {ICMP6_PARAM, 2},
-             [ICMP_ERR_SOURCE] = {ICMP6_UNREACH, 2}},
+             [ICMP_ERR_SOURCE] = {ICMP6_UNREACH, 2},
+             [ICMP_ERR_REDIRECT] = {NDP_REDIRECT, 0}},
     .solicit = ndp_solicit,
     .source = source6,
     .announce = ndp_announce,
     .probe = ndp_probe,
+    .redirect = ndp_redirect,
 };

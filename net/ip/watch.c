@@ -4,9 +4,11 @@
  * Above all other files of net/ip, which is why nothing includes it: it is found by the set of those who watch devices.
  */
 #include "net/ip/dad.h"
+#include "net/ip/exception.h"
 #include "net/ip/ifaddr.h"
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
+#include "net/ip/neigh_proxy.h"
 #include "net/ip/own.h"
 #include "net/ip/ra.h"
 #include "net/ip/reasm.h"
@@ -31,6 +33,7 @@ static void down(struct netdev *dev)
 {
     ifaddr_dev_down(dev);
     slaac_dev_down(dev);
+    exception_dev_down(dev);
     neigh_dev_down(dev);
     reasm_dev_down(dev);
 }
@@ -39,11 +42,13 @@ static void end(struct netdev *dev)
 {
     if (!dev->ip)
         return;
+    exception_dev_down(dev);
     neigh_dev_down(dev); /* those that were added while it was down */
     tend_dev_end(dev);
     slaac_dev_end(dev);
     ra_dev_end(dev);
     ifaddr_dev_end(dev);
+    neigh_proxy_dev_end(dev);
     mcast_dev_end(dev);
     ip_dev_end(dev);
 }

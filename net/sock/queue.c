@@ -8,6 +8,7 @@
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "net/ip/header.h"
+#include "net/ip/pmtu.h"
 #include "net/skb/drop.h"
 
 static u32 whole(u32 n)
@@ -106,6 +107,7 @@ void sock_tell(struct sock *k, const struct ip_error *e, u16 port, const void *p
                              .stamp = clock_ns(),
                              .len = n,
                              .error = {.err = e->err, .type = e->type, .code = e->code, .info = e->info, .by = e->by}};
+    pmtu_heard(k->net, e);
     if (!k->how.errors) {
         if (e->hard && !addr_is_any(&k->how.remote)) {
             store_release(&k->error, e->err);

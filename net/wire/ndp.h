@@ -36,6 +36,18 @@ struct ndp_msg { /* solicitation and advertisement */
 #define NDP_NA_SOLICITED 0x40000000u
 #define NDP_NA_OVERRIDE  0x20000000u
 
+struct ndp_redirect { /* RFC 4861 4.5 */
+    u8 type, code;
+    be16 check;
+    be32 reserved;
+    struct ipaddr target, dst; /* the same: dst is on the link itself */
+} PACKED;
+
+struct ndp_redirected { /* followed by the packet, as far as it is quoted */
+    u8 type, len;
+    u8 reserved[6];
+} PACKED;
+
 struct ndp_lladdr { /* the option, of Ethernet */
     u8 type, len;   /* len in units of 8 bytes: 1 */
     struct macaddr mac;

@@ -70,7 +70,8 @@ static void plug(struct net *net)
 
 static bool is_ours(const struct cmd *cmd)
 {
-    static const char *const names[] = {"ip address", "ip route", "ip rule", "ip neighbour", "ip maddress"};
+    static const char *const names[] = {"ip address",   "ip route",    "ip rule",
+                                        "ip neighbour", "ip maddress", "ip ntable"};
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(cmd->name, names[i]))
             return true;

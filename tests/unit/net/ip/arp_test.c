@@ -6,6 +6,7 @@
 #include "lib/string.h"
 #include "net/dev/updown.h"
 #include "net/ip/fib.h"
+#include "net/ip/neigh_proxy.h"
 #include "net/skb/drop.h"
 #include "tests/unit/net/ip/lan.h"
 
@@ -170,6 +171,20 @@ TEST(arp_proxy)
     lan_arp(&l, ARP_REQUEST, &two, "10.0.0.2", "10.3.0.5", true);
     CHECK(is_answer(&l, "10.3.0.5", 2));
     lan_arp(&l, ARP_REQUEST, &two, "10.0.0.2", "10.0.0.7", true); /* the way there is the way back */
+    CHECK(!next(&l));
+    lan_set(&l, "net.ipv4.conf.eth0.proxy_arp_pvlan", "1");
+    lan_arp(&l, ARP_REQUEST, &two, "10.0.0.2", "10.0.0.7", true);
+    CHECK(is_answer(&l, "10.0.0.7", 2));
+    lan_set(&l, "net.ipv4.conf.eth0.proxy_arp_pvlan", "0");
+    lan_set(&l, "net.ipv4.conf.eth0.proxy_arp", "0");
+    struct ipaddr one = lan_addr("10.3.0.5"), here = lan_addr("10.0.0.7");
+    CHECK_EQ(WITH_CONF(neigh_proxy_add(l.dev, &one, false)), 0);
+    CHECK_EQ(WITH_CONF(neigh_proxy_add(l.dev, &here, false)), 0);
+    lan_arp(&l, ARP_REQUEST, &two, "10.0.0.2", "10.3.0.5", true);
+    CHECK(is_answer(&l, "10.3.0.5", 2));
+    lan_arp(&l, ARP_REQUEST, &two, "10.0.0.2", "10.3.0.6", true); /* not that one */
+    CHECK(!next(&l));
+    lan_arp(&l, ARP_REQUEST, &two, "10.0.0.2", "10.0.0.7", true); /* who is on the link answers himself */
     CHECK(!next(&l));
     fake_dev_end(other);
     lan_end(&l);

@@ -56,8 +56,12 @@ TEST(cmd_neigh_says_what_is_wrong_as_iproute2)
            "Error: any valid address is expected rather than \"foo\".\n"},
           {"ip neigh add 10.1.0.16 lladdr 02:00:00:00:00:09 dev eth0 nud probe", 255,
            "Error: argument \"nud\" is wrong: a neighbour cannot be put into that state\n"},
-          {"ip neigh add proxy 10.1.0.16 dev eth0", 255,
-           "Error: argument \"proxy\" is wrong: no neighbour here has it\n"},
+          {"ip neigh add proxy 10.1.0.16 dev eth0 lladdr 02:00:00:00:00:09", 255,
+           "Error: argument \"lladdr\" is wrong: a proxy has none\n"},
+          {"ip neigh add proxy ff02::1 dev eth0", 2, "RTNETLINK answers: Invalid argument\n"},
+          {"ip neigh del proxy 2001:db8:1::99 dev eth0", 2, "RTNETLINK answers: No such file or directory\n"},
+          {"ip neigh add proxy 2001:db8:1::99", 255, "Device and destination are required arguments.\n"},
+          {"ip neigh flush proxy", 1, "Proxies are deleted one by one.\n"},
           {"ip neigh change 10.1.0.77 lladdr 02:00:00:00:00:09 dev eth0", 2,
            "RTNETLINK answers: No such file or directory\n"},
           {"ip neigh show foo", 1, "Error: any valid prefix is expected rather than \"foo\".\n"},
@@ -124,5 +128,28 @@ TEST(cmd_neigh_of_a_device_that_is_down_goes_with_it)
     TYPED(r.net, {"ip neigh", 0, ""});
     r.eth1 = fake_dev_new(r.net, "eth%u");
     TYPED(r.net, {"ip neigh add 10.1.0.5 lladdr 02:00:00:00:00:05 dev lo", 0, ""}); /* which goes with the net */
+    router_end(&r);
+}
+
+TEST(cmd_neigh_proxy)
+{
+    struct router r;
+    router_start(&r);
+    TYPED(r.net, {"ip -6 neigh add proxy 2001:db8::5 dev eth0", 0, ""},
+          {"ip -6 neigh add proxy 2001:db8::5 dev eth0", 0, ""}, /* as on Linux: it is there */
+          {"ip neigh add proxy 10.1.0.5 dev eth1; ip neigh add proxy 2001:db8::6 dev eth1 router", 0, ""},
+          {"ip neigh show proxy", 0,
+           "10.1.0.5 dev eth1 proxy \n2001:db8::5 dev eth0 proxy \n2001:db8::6 dev eth1 router proxy \n"},
+          {"ip -6 neigh show proxy dev eth0", 0, "2001:db8::5 proxy \n"},
+          {"ip -j neigh show proxy 2001:db8::6", 0,
+           "[{\"dst\":\"2001:db8::6\",\"dev\":\"eth1\",\"router\":null,\"proxy\":null,\"state\":[]}]\n"},
+          {"ip neigh show", 0, ""}, {"ip maddr show dev eth0", 0, NULL});
+    CHECK(str_match("*ff02::1:ff00:5*", typed_said));
+    TYPED(r.net, {"dump", 0, NULL});
+    CHECK(str_match("*\nip neigh replace proxy 10.1.0.5 dev eth1\n*", typed_said));
+    CHECK(str_match("*\nip neigh replace proxy 2001:db8::6 dev eth1 router\n*", typed_said));
+    TYPED(r.net, {"ip neigh del proxy 2001:db8::5 dev eth0; ip neigh del proxy 10.1.0.5 dev eth1", 0, ""},
+          {"ip neigh show proxy", 0, "2001:db8::6 dev eth1 router proxy \n"}, {"ip maddr show dev eth0", 0, NULL});
+    CHECK(!str_match("*ff02::1:ff00:5*", typed_said));
     router_end(&r);
 }

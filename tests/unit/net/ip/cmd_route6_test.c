@@ -13,7 +13,9 @@ static const struct typed cmd_route_of_ipv6_lines[] = {
      "local 2001:db8:1::1 dev eth0 proto kernel metric 0 pref medium\n"
      "local 2001:db8:2::1 dev eth1 proto kernel metric 0 pref medium\n"
      "local fe80::ff:fe00:1 dev eth0 proto kernel metric 0 pref medium\n"
-     "local fe80::ff:fe00:1 dev eth1 proto kernel metric 0 pref medium\n"},
+     "local fe80::ff:fe00:1 dev eth1 proto kernel metric 0 pref medium\n"
+     "multicast ff00::/8 dev eth0 proto kernel metric 256 pref medium\n"
+     "multicast ff00::/8 dev eth1 proto kernel metric 256 pref medium\n"},
     {"ip -6 route add default via 2001:db8:1::2", 0, ""},
     {"ip -6 route add default via 2001:db8:1::2", 2, "RTNETLINK answers: File exists\n"},
     {"ip -6 route add default via 2001:db8:1::3 metric 2", 0, ""},
@@ -143,7 +145,9 @@ static const struct typed cmd_route_of_ipv6_lines[] = {
      "local 2001:db8:1::1 dev eth0 table local proto kernel metric 0 pref medium\n"
      "local 2001:db8:2::1 dev eth1 table local proto kernel metric 0 pref medium\n"
      "local fe80::ff:fe00:1 dev eth0 table local proto kernel metric 0 pref medium\n"
-     "local fe80::ff:fe00:1 dev eth1 table local proto kernel metric 0 pref medium\n"},
+     "local fe80::ff:fe00:1 dev eth1 table local proto kernel metric 0 pref medium\n"
+     "multicast ff00::/8 dev eth0 table local proto kernel metric 256 pref medium\n"
+     "multicast ff00::/8 dev eth1 table local proto kernel metric 256 pref medium\n"},
     {"ip -6 route get 2001:db8:1::77", 0,
      "2001:db8:1::77 from :: dev eth0 proto kernel src 2001:db8:1::1 metric 256 pref medium\n"},
     {"ip -6 route get 2001:db8:a::77", 0,

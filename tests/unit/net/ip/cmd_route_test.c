@@ -24,7 +24,9 @@ static const struct typed cmd_route_lines[] = {
      "local 2001:db8:1::1 dev eth0 proto kernel metric 0 pref medium\n"
      "local 2001:db8:2::1 dev eth1 proto kernel metric 0 pref medium\n"
      "local fe80::ff:fe00:1 dev eth0 proto kernel metric 0 pref medium\n"
-     "local fe80::ff:fe00:1 dev eth1 proto kernel metric 0 pref medium\n"},
+     "local fe80::ff:fe00:1 dev eth1 proto kernel metric 0 pref medium\n"
+     "multicast ff00::/8 dev eth0 proto kernel metric 256 pref medium\n"
+     "multicast ff00::/8 dev eth1 proto kernel metric 256 pref medium\n"},
     {"ip route add default via 10.1.0.2", 0, ""},
     {"ip route add default via 10.1.0.2", 2, "RTNETLINK answers: File exists\n"},
     {"ip route add default via 10.1.0.3 metric 100", 0, ""},
@@ -239,7 +241,9 @@ static const struct typed cmd_route_lines[] = {
      "local 2001:db8:1::1 dev eth0 table local proto kernel metric 0 pref medium\n"
      "local 2001:db8:2::1 dev eth1 table local proto kernel metric 0 pref medium\n"
      "local fe80::ff:fe00:1 dev eth0 table local proto kernel metric 0 pref medium\n"
-     "local fe80::ff:fe00:1 dev eth1 table local proto kernel metric 0 pref medium\n"},
+     "local fe80::ff:fe00:1 dev eth1 table local proto kernel metric 0 pref medium\n"
+     "multicast ff00::/8 dev eth0 table local proto kernel metric 256 pref medium\n"
+     "multicast ff00::/8 dev eth1 table local proto kernel metric 256 pref medium\n"},
     {"ip route show table 100", 0, "10.13.0.0/16 dev eth0 scope link \n"},
     {"ip route show table 200", 2,
      "Error: ipv4: FIB table does not exist.\n"

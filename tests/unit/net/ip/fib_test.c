@@ -8,6 +8,7 @@
 #include "net/ip/addr.h"
 #include "net/ip/rule.h"
 #include "tests/unit/net/ip/ip_rig.h"
+#include "tests/unit/net/ip/router.h"
 #include <stdlib.h>
 
 #define ROUTES 400u
@@ -180,4 +181,66 @@ TEST(fib_is_as_a_list_v4)
 TEST(fib_is_as_a_list_v6)
 {
     against_list(true);
+}
+
+/* A net ends with whatever routes it has left, those of no device and of tables of their own. */
+TEST(fib_ends_with_its_routes)
+{
+    struct router r;
+    router_start(&r);
+    TYPED(r.net, {"ip route add blackhole 203.0.113.0/24; ip -6 route add unreachable 2001:db8:9::/48", 0, ""},
+          {"ip route add prohibit default table 77; ip route add throw 203.0.113.0/24 metric 5", 0, ""});
+    fake_dev_end(r.eth0);
+    fake_dev_end(r.eth1);
+    host_run();
+    net_take_down(r.net);
+}
+
+/* Routes that prefer an address go with it, unless another device has it, too (Linux: fib_sync_down_addr). */
+TEST(fib_preferred_source_goes)
+{
+    struct router r;
+    router_start_full(&r);
+    TYPED(
+        r.net, {"ip addr add 192.0.2.1/32 dev eth0; ip addr add 192.0.2.1/32 dev eth1", 0, ""},
+        {"ip route add 10.9.0.0/16 via 10.1.0.2 src 192.0.2.1; ip route add 10.8.0.0/16 via 10.1.0.2", 0, ""},
+        {"ip route add 10.7.0.0/16 via 10.1.0.2 src 192.0.2.1 metric 5; ip route add 10.7.0.0/16 via 10.1.0.2", 0, ""},
+        {"ip addr del 192.0.2.1/32 dev eth0", 0, ""}, {"ip route show 10.9.0.0/16", 0, NULL});
+    CHECK(*typed_said);
+    TYPED(r.net, {"ip addr del 192.0.2.1/32 dev eth1", 0, ""}, {"ip route show 10.9.0.0/16", 0, ""},
+          {"ip route show 10.8.0.0/16", 0, "10.8.0.0/16 via 10.1.0.2 dev eth0 \n"},
+          {"ip route show 10.7.0.0/16", 0, "10.7.0.0/16 via 10.1.0.2 dev eth0 \n"},
+          {"ip link add d0 type dummy; ip link set d0 up; ip addr add 192.0.2.7/32 dev d0", 0, ""},
+          {"ip route add 10.9.0.0/16 via 10.1.0.2 src 192.0.2.7; ip link del d0", 0, ""},
+          {"ip route show 10.9.0.0/16", 0, ""});
+    router_end(&r);
+}
+
+TEST(fib_lo_is_shown)
+{
+    struct router r;
+    router_start(&r);
+    TYPED(r.net, {"ip -br link show lo", 0, NULL}, {"ip link show lo", 0, NULL});
+    CHECK(str_match("*qdisc noop state DOWN*", typed_said));
+    TYPED(r.net, {"ip link set lo up", 0, ""}, {"ip link show lo", 0, NULL});
+    CHECK(str_match("*qdisc noqueue state UNKNOWN*", typed_said));
+    router_end(&r);
+}
+
+/* Each link has a route to the groups there, while it is up and has IPv6. */
+TEST(fib_groups)
+{
+    struct router r;
+    router_start_full(&r);
+    TYPED(r.net,
+          {"ip -6 route show table local type multicast", 0,
+           "multicast ff00::/8 dev eth0 proto kernel metric 256 pref medium\n"
+           "multicast ff00::/8 dev eth1 proto kernel metric 256 pref medium\n"},
+          {"ip link set eth0 down", 0, ""},
+          {"ip -6 route show table local type multicast", 0,
+           "multicast ff00::/8 dev eth1 proto kernel metric 256 pref medium\n"},
+          {"ip link set eth0 up; sysctl -qw net.ipv6.conf.eth1.disable_ipv6=1", 0, ""},
+          {"ip -6 route show table local type multicast", 0,
+           "multicast ff00::/8 dev eth0 proto kernel metric 256 pref medium\n"});
+    router_end(&r);
 }

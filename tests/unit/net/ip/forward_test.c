@@ -172,6 +172,35 @@ TEST(forward_too_big)
     ip_rig_end();
 }
 
+/* A route's own MTU is heeded, locked or not, and said. */
+TEST(forward_too_big_for_the_route)
+{
+    static const char *const routes[][2] = {
+        {"ip route replace 10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 mtu 1300",
+         "ip -6 route replace 2001:db8:1::/64 dev eth1 proto kernel metric 256 mtu 1300"},
+        {"ip route replace 10.2.0.0/24 dev eth1 proto kernel scope link src 10.2.0.1 mtu lock 1300",
+         "ip -6 route replace 2001:db8:1::/64 dev eth1 proto kernel metric 256 mtu lock 1300"}};
+    for (u32 i = 0; i < 4; i++) {
+        struct packet p = {.v6 = i & 1, .udp = true, .src = 2, .dst = 2, .payload = 1260, .df = true};
+        ip_rig_start();
+        CHECK_EQ(typed(rig.net, routes[i / 2][i & 1]), 0);
+        ip_rig_send(rig.a, &p);
+        CHECK_EQ(rig.a->sent_n, p.v6);
+        CHECK_EQ(rig.b->sent_n, !p.v6);
+        ip_rig_clear();
+        p.payload = 1300;
+        ip_rig_send(rig.a, &p);
+        CHECK(ip_rig_out(rig.a, 0));
+        CHECK_EQ(p.v6 ? be16_get(icmp6()->seq) : be16_get(icmp4()->seq), 1300);
+        CHECK_EQ(rig.b->sent_n, 0);
+        ip_rig_clear();
+        p.payload = 1200;
+        ip_rig_send(rig.a, &p);
+        CHECK_EQ(rig.b->sent_n, 1);
+        ip_rig_end();
+    }
+}
+
 TEST(forward_fragments)
 {
     ip_rig_start();

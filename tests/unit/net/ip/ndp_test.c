@@ -5,6 +5,7 @@
 #include "host/host.h"
 #include "lib/check.h"
 #include "lib/string.h"
+#include "net/ip/neigh_proxy.h"
 #include "net/skb/drop.h"
 #include "net/wire/ip6.h"
 #include "tests/unit/net/ip/lan.h"
@@ -169,5 +170,40 @@ TEST(ndp_asks_the_group_and_then_it_alone)
     lan_wait(&l, 5500);
     h = next(&l, NDP_NS);
     CHECK(h && !memcmp(&h->dst, &peer, 16) && !memcmp(l.frame, &two, 6));
+    lan_end(&l);
+}
+
+/* For whom a proxy is: answered by who forwards where it is switched on, and overriding nothing (RFC 4861 7.2.8). */
+TEST(ndp_proxy)
+{
+    struct lan l;
+    struct macaddr two = lan_mac(2);
+    struct ipaddr other = lan_addr("2001:db8::77"), peer = lan_addr(PEER);
+    begin(&l);
+    CHECK_EQ(WITH_CONF(neigh_proxy_add(l.dev, &other, false)), 0);
+    lan_ndp(&l, NDP_NS, &two, PEER, "ff02::1:ff00:77", "2001:db8::77", 0, &two);
+    CHECK(!next(&l, NDP_NA));
+    lan_set(&l, "net.ipv6.conf.eth0.proxy_ndp", "1");
+    lan_ndp(&l, NDP_NS, &two, PEER, "ff02::1:ff00:77", "2001:db8::77", 0, &two);
+    CHECK(!next(&l, NDP_NA)); /* does not forward */
+    lan_set(&l, "net.ipv6.conf.all.forwarding", "1");
+    lan_forget(&l);
+    lan_ndp(&l, NDP_NS, &two, PEER, "ff02::1:ff00:77", "2001:db8::77", 0, &two);
+    const struct ip6_hdr *h = next(&l, NDP_NA);
+    CHECK(h != NULL);
+    if (!h)
+        return;
+    CHECK_MEM(&h->dst, &peer, 16);
+    CHECK_MEM(&message(h)->target, &other, 16);
+    CHECK_EQ(be32_get(message(h)->flags), NDP_NA_SOLICITED);
+    CHECK_MEM((const u8 *)(message(h) + 1) + 2, &l.dev->mac, 6);
+    CHECK_EQ(lan_state(&l, PEER), NUD_DELAY);
+    lan_ndp(&l, NDP_NS, &two, PEER, "ff02::1:ff00:77", "2001:db8:1::77", 0, &two); /* of the same group, not that one */
+    CHECK(!next(&l, NDP_NA));
+    lan_ndp(&l, NDP_NS, &two, "::", "ff02::1:ff00:77", "2001:db8::77", 0, NULL); /* nobody else may have it */
+    CHECK((h = next(&l, NDP_NA)) && be32_get(message(h)->flags) == 0);
+    CHECK_EQ(WITH_CONF(neigh_proxy_del(l.dev, &other)), 0);
+    lan_ndp(&l, NDP_NS, &two, PEER, "ff02::1:ff00:77", "2001:db8::77", 0, &two);
+    CHECK(!next(&l, NDP_NA));
     lan_end(&l);
 }

@@ -2,8 +2,8 @@
 #include "tests/unit/net/sock/sock_rig.h"
 
 #include "host/host.h"
-#include "lib/check.h"
 #include "lib/parse.h"
+#include "lib/string.h"
 #include "net/dev/backlog.h"
 #include "net/dev/updown.h"
 #include "net/ip/arp.h"
@@ -103,6 +103,37 @@ void sock_rig_route(unsigned end, const char *prefix, const char *via)
     struct route_want w = {
         .key = {.family = f, .type = ROUTE_UNICAST, .prefsrc = addr_fill(&p.addr, 0, false)}, .hops = 1, .hop = &hop};
     CHECK_EQ(WITH_CONF(fib_add(fib_table(sock_rig.net[end], f, TABLE_MAIN, true), &p, &w, FIB_NEW)), 0);
+}
+
+void sock_rig_icmp(const char *from, const char *to, u8 hops, u8 *msg, u32 n)
+{
+    struct ipaddr src = sock_rig_ip(from), dst = sock_rig_ip(to);
+    bool v6 = !ipaddr_is4(&src);
+    struct eth_hdr e = {sock_rig.dev[0]->mac, sock_rig.dev[1]->mac, be16_of(v6 ? ETH_IP6 : ETH_IP4)};
+    struct ip4_hdr h4 = {.ver_ihl = 0x45, .len = be16_of((u16)(n + IP4_HLEN)), .ttl = hops, .proto = IP_ICMP};
+    struct ip6_hdr h6 = {.ver_class_flow = be32_of(6u << 28),
+                         .payload = be16_of((u16)n),
+                         .next = IP_ICMP6,
+                         .hops = hops,
+                         .src = src,
+                         .dst = dst};
+    memcpy(h4.src, src.b + ADDR4_AT, 4);
+    memcpy(h4.dst, dst.b + ADDR4_AT, 4);
+    h4.check = csum_fold(csum_bytes(&h4, sizeof(h4)));
+    u32 sum = v6 ? csum_add(csum_bytes(&h6.src, 32), csum_add(csum_of_u32(n), csum_of_u32(IP_ICMP6))) : 0;
+    store_be16(msg + 2, 0);
+    be16 check = csum_fold(csum_add(sum, csum_bytes(msg, n)));
+    memcpy(msg + 2, &check, 2);
+    struct skb *s = skb_alloc(skb_pool_of(sock_rig.net[0]));
+    struct skbq q = {.n = 1, .p = {s}};
+    CHECK_EQ(skb_append(s, &e, sizeof(e)), 0);
+    CHECK_EQ(skb_append(s, v6 ? (void *)&h6 : (void *)&h4, v6 ? IP6_HLEN : IP4_HLEN), 0);
+    CHECK_EQ(skb_append(s, msg, n), 0);
+    s->dev = &sock_rig.dev[0]->port;
+    softirq_off();
+    backlog_put(sock_rig.net[0], cpu_id(), &q);
+    softirq_on();
+    host_run();
 }
 
 static void make_end(unsigned end)

@@ -7,6 +7,7 @@
 #ifndef UNIT_NET_SOCK_SOCK_RIG_H
 #define UNIT_NET_SOCK_SOCK_RIG_H
 
+#include "lib/check.h"
 #include "net/dev/netdev.h"
 #include "net/sock/sock.h"
 
@@ -31,6 +32,8 @@ void sock_rig_start(bool addresses);
 void sock_rig_end(void);
 void sock_rig_addr(unsigned end, const char *prefix);
 void sock_rig_route(unsigned end, const char *prefix, const char *via);
+/* An ICMP message of n bytes arrives here, as if there had sent it; its checksum is filled in. */
+void sock_rig_icmp(const char *from, const char *to, u8 hops, u8 *msg, u32 n);
 struct ipaddr sock_rig_ip(const char *text);
 
 #endif
