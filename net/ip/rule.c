@@ -9,6 +9,7 @@
 #include "lib/conf.h"
 #include "lib/string.h"
 #include "net/ip/addr.h"
+#include "net/ip/multipath.h"
 
 struct rules {
     struct rcu_head rcu;
@@ -244,12 +245,12 @@ static bool matches(const struct rule *r, const struct fib_flow *f)
     return yes != r->not ;
 }
 
-static const struct hop *hop_by(const struct route *r, const struct fib_flow *f)
+static const struct hop *hop_by(struct net *net, const struct route *r, const struct fib_flow *f)
 {
     for (u32 i = 0; f->out && i < r->hops; i++)
-        if (r->hop[i].dev == f->out && !(r->hop[i].flags & HOP_DEAD))
+        if (r->hop[i].dev == f->out && hop_lives(&r->hop[i]))
             return &r->hop[i];
-    return f->out ? NULL : route_hop(r, f->hash);
+    return f->out ? NULL : multipath_hop(net, r, f);
 }
 
 static int says(const struct route *r)
@@ -272,7 +273,7 @@ static struct route *find_by(struct fib_table *t, const u8 *key, const struct fi
         *bits = route_bits(s);
         for (u32 i = 0; i < n; i++)
             if ((!all[i]->key.tos || all[i]->key.tos == f->tos) &&
-                (!all[i]->hops || all[i]->key.type != ROUTE_UNICAST || hop_by(all[i], f)))
+                (!all[i]->hops || all[i]->key.type != ROUTE_UNICAST || hop_by(t->net, all[i], f)))
                 return all[i];
     }
     return NULL;
@@ -287,7 +288,7 @@ static int ask_table(struct fib_table *t, const struct rule *rule, const struct 
         return -EAGAIN;
     res->route = r;
     res->table = t;
-    res->hop = r->hops ? (r->key.type == ROUTE_UNICAST ? hop_by(r, f) : &r->hop[0]) : NULL;
+    res->hop = r->hops ? (r->key.type == ROUTE_UNICAST ? hop_by(t->net, r, f) : &r->hop[0]) : NULL;
     return r->hops && !res->hop ? -EAGAIN : says(r);
 }
 

@@ -15,7 +15,7 @@ struct fib_flow {
     struct ipaddr src, dst; /* src any: not chosen yet */
     u32 mark, uid;
     const struct netdev *in, *out; /* in NULL: sent by this machine; out NULL: whatever */
-    u32 hash;                      /* chooses among several hops */
+    struct skb *skb;               /* that is to go, where there is one: chooses among several hops */
     be16 sport, dport;
     u8 tos, proto;
 };
