@@ -95,7 +95,7 @@ static void show_origin(const struct ip_words *w, struct rt_names *names, const 
     struct out *o = w->c->out;
     char buf[RT_NAME];
     bool chosen = s->asked && s->key.family == IP_V4; /* Linux makes a route for the one packet */
-    if ((w->details || (s->table != TABLE_MAIN && !chosen)) && !(s->hide & HIDE_TABLE))
+    if ((w->details || s->table != TABLE_MAIN) && !(s->hide & HIDE_TABLE))
         out_str(o, "table", "table %s ", rt_table_name(names, s->table, buf));
     if (chosen)
         return;

@@ -27,10 +27,27 @@ struct rule_net {
 };
 NET_SLOT_USE(rule_net);
 
+#define DEFAULT_GROUP 0 /* all devices here are in it */
+
 static const struct rule first_ones[] = {
-    {.priority = 0, .action = RULE_LOOKUP, .table = TABLE_LOCAL, .suppress_bits = -1, .proto = PROTO_KERNEL},
-    {.priority = 32766, .action = RULE_LOOKUP, .table = TABLE_MAIN, .suppress_bits = -1, .proto = PROTO_KERNEL},
-    {.priority = 32767, .action = RULE_LOOKUP, .table = TABLE_DEFAULT, .suppress_bits = -1, .proto = PROTO_KERNEL},
+    {.priority = 0,
+     .action = RULE_LOOKUP,
+     .table = TABLE_LOCAL,
+     .suppress_bits = -1,
+     .suppress_group = -1,
+     .proto = PROTO_KERNEL},
+    {.priority = 32766,
+     .action = RULE_LOOKUP,
+     .table = TABLE_MAIN,
+     .suppress_bits = -1,
+     .suppress_group = -1,
+     .proto = PROTO_KERNEL},
+    {.priority = 32767,
+     .action = RULE_LOOKUP,
+     .table = TABLE_DEFAULT,
+     .suppress_bits = -1,
+     .suppress_group = -1,
+     .proto = PROTO_KERNEL},
 };
 
 static struct rules *make(struct net *net, enum ip_index family, u32 n)
@@ -49,7 +66,8 @@ static bool same_rule(const struct rule *a, const struct rule *b)
            str_eq(a->iif, b->iif) && str_eq(a->oif, b->oif) && a->mark == b->mark && a->mark_mask == b->mark_mask &&
            a->tos == b->tos && a->ipproto == b->ipproto && !memcmp(a->sport, b->sport, sizeof(a->sport)) &&
            !memcmp(a->dport, b->dport, sizeof(a->dport)) && !memcmp(a->uid, b->uid, sizeof(a->uid)) &&
-           a->suppress_bits == b->suppress_bits && a->table == b->table && a->target == b->target;
+           a->suppress_bits == b->suppress_bits && a->suppress_group == b->suppress_group && a->table == b->table &&
+           a->target == b->target;
 }
 
 /* What is known of each rule from the others. */
@@ -163,7 +181,8 @@ static bool is_meant(const struct rule *r, const struct rule *m, bool any_priori
            (!m->sport[1] || !memcmp(r->sport, m->sport, sizeof(r->sport))) &&
            (!m->dport[1] || !memcmp(r->dport, m->dport, sizeof(r->dport))) &&
            (!m->has_uid || (r->has_uid && !memcmp(r->uid, m->uid, sizeof(r->uid)))) &&
-           (m->suppress_bits < 0 || r->suppress_bits == m->suppress_bits) && (!m->table || r->table == m->table) &&
+           (m->suppress_bits < 0 || r->suppress_bits == m->suppress_bits) &&
+           (m->suppress_group < 0 || r->suppress_group == m->suppress_group) && (!m->table || r->table == m->table) &&
            (!m->target || r->target == m->target);
 }
 
@@ -289,6 +308,8 @@ static int ask_table(struct fib_table *t, const struct rule *rule, const struct 
     res->route = r;
     res->table = t;
     res->hop = r->hops ? (r->key.type == ROUTE_UNICAST ? hop_by(t->net, r, f) : &r->hop[0]) : NULL;
+    if (res->hop && rule->suppress_group == DEFAULT_GROUP)
+        return -EAGAIN;
     return r->hops && !res->hop ? -EAGAIN : says(r);
 }
 
