@@ -22,7 +22,7 @@ static const char *second_word(const struct cmd *cmd)
 }
 
 /* Asked of every command for each line of a batch: most differ in the first letter. */
-static bool first_word_is(const struct cmd *cmd, const char *word)
+static inline bool first_word_is(const struct cmd *cmd, const char *word)
 {
     const char *name = cmd->name;
     while (*word && *name == *word) {

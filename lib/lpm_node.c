@@ -165,8 +165,10 @@ static void find_runs(const u32 place[LPM_PLACES], u64 map[4])
     for (unsigned i = 0; i < LPM_PLACES; i += 8) {
         if (i && !differ(place, i) && !differ(place, i + 2) && !differ(place, i + 4) && !differ(place, i + 6))
             continue;
-        for (unsigned k = i ? i : 1; k < i + 8; k++)
-            map[k / 64] |= (u64)(place[k] != place[k - 1]) << k % 64;
+        u64 begins = 0;
+        for (unsigned k = i + 7; k > i; k--)
+            begins = begins << 1 | (place[k] != place[k - 1]);
+        map[i / 64] |= (begins << 1 | (i && place[i] != place[i - 1])) << i % 64;
     }
 }
 
