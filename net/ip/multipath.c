@@ -16,9 +16,8 @@
 #include "lib/string.h"
 #include "lib/sysctl.h"
 #include "net/ip/header.h"
-#include "net/ip/icmp.h"
 #include "net/ip/neigh.h"
-#include "net/skb/parse.h"
+#include "net/wire/icmp.h"
 
 enum field { SRC = 0x1, DST = 0x2, PROTO = 0x4, LABEL = 0x8, SPORT = 0x10, DPORT = 0x20, ALL_FIELDS = 0xfff };
 #define INNER_SHIFT 6u
@@ -138,13 +137,22 @@ static u32 outer_ends(const struct fib_flow *f, struct ends *e)
     return end;
 }
 
+/* Does it quote a packet? Linux: icmp_is_err, icmpv6_is_err. */
+static bool quotes(u8 type, const struct ip_family *f)
+{
+    if (f == &ip_v6)
+        return type >= ICMP6_UNREACH && type <= ICMP6_PARAM;
+    return type == ICMP_UNREACH || type == ICMP_QUENCH || type == ICMP_REDIRECT || type == ICMP_TIME_EXCEEDED ||
+           type == ICMP_PARAM;
+}
+
 /* An ICMP error's are those of the packet that it quotes. */
 static void quoted_ends(const struct skb *s, u32 end, const struct ip_family *f, struct ends *e)
 {
     struct ends quoted;
     u8 type;
     u32 inner;
-    if (e->proto != f->icmp || !end || skb_read(s, end, &type, 1) || !icmp_is_error(type, f))
+    if (e->proto != f->icmp || !end || skb_read(s, end, &type, 1) || !quotes(type, f))
         return;
     if (read_ends(s, end + ICMP_HLEN, &quoted, &inner) && ip_family_of(&quoted.src) == f)
         *e = quoted;

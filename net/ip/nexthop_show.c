@@ -1,4 +1,8 @@
-/* Next hop objects as iproute2 shows them, and as the commands that make them (contract: nexthop_show.h). */
+/* Next hop objects as iproute2 shows them, and as the commands that make them (contract: nexthop_show.h).
+ *
+ * An object without a gateway reaches its own link: of IPv4 that is said to be of scope host, as on Linux. Of a weight
+ * nothing is said where it is 1. What is printed was copied before; no lock is held while it is.
+ */
 #include "net/ip/nexthop_show.h"
 
 #include "net/ip/addr.h"

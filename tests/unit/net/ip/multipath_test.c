@@ -4,16 +4,13 @@
 #include "host/host.h"
 #include "lib/parse.h"
 #include "lib/string.h"
-#include "net/dev/updown.h"
 #include "net/ip/addr.h"
-#include "net/ip/header.h"
 #include "net/ip/rule.h"
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
 #include "net/wire/icmp.h"
 #include "tests/unit/net/dev/typed.h"
 #include "tests/unit/net/ip/ip_rig.h"
-#include "tests/unit/net/skb/packet.h"
 
 static struct route *route_to(const char *text)
 {
