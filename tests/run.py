@@ -22,7 +22,7 @@ from report import COUNT  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG = bool(os.environ.get("TEST_LONG"))
-LIMIT = float(os.environ.get("TEST_LIMIT", "1800" if LONG else "420"))  # seconds for one program
+LIMIT = float(os.environ.get("TEST_LIMIT", "3600" if LONG else "420"))  # seconds for one program
 BUILT = ["all", "debug", "host", "iso", "build/weir-test", "build/weir-test-tsan", "fuzzers", "benches", "build/diff/parse_dump"]
 
 

@@ -164,11 +164,6 @@ static void read_under(struct fib_table *t, const u8 *key, unsigned bits, struct
         memcpy(u->r, all, u->n * sizeof(all[0]));
 }
 
-static bool is_plain(const struct under *u)
-{
-    return u->n == 0 || (u->n == 1 && !u->r[0]->key.tos);
-}
-
 static void tell(struct fib_table *t, const struct ipprefix *p, const struct route *r, enum fib_event what)
 {
     struct fib_notice n = {.table = t->id, .prefix = *p, .key = r->key, .hops = r->hops};
@@ -209,7 +204,6 @@ static int write_under(struct fib_table *t, const u8 *key, unsigned bits, const 
     }
     t->prefixes = t->prefixes + !was->value - !u->value;
     t->routes = t->routes + u->n - was->n;
-    t->lists = t->lists + !is_plain(u) - !is_plain(was);
     if (was->value)
         route_number_put(t->net, was->value);
     if (local && !u->value)

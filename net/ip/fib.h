@@ -27,7 +27,6 @@ struct fib_table {
     const struct ip_family *family;
     u32 id;
     u64 prefixes, routes;
-    u64 lists;            /* prefixes with more than one route, or one with a TOS: 0 lets a burst take what it finds */
     u64 wide;             /* prefixes shorter than an address; of the table of local ones */
     struct spinlock lock; /* who changes lpm, or asks it what only a writer may */
     struct lpm lpm;

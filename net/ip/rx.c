@@ -259,8 +259,12 @@ static inline struct hop *usual_hop(struct net *net, u32 value)
 {
     if (unlikely(!value))
         return NULL;
-    struct route *r = route_pointer(route_at(net, value));
-    return likely(r->key.type == ROUTE_UNICAST && r->hops == 1 && load_relaxed(&r->live)) ? &r->hop[0] : NULL;
+    route_slot slot = route_at(net, value);
+    if (unlikely(slot & ROUTE_IS_LIST))
+        return NULL;
+    struct route *r = route_pointer(slot);
+    bool usual = r->key.type == ROUTE_UNICAST && !r->key.tos && r->hops == 1 && load_relaxed(&r->live);
+    return likely(usual) ? &r->hop[0] : NULL;
 }
 
 /* What wants a closer look, or has several hops to choose from. */
@@ -312,8 +316,7 @@ static inline struct fib_table *plain_table(struct net *net, struct netdev *dev,
 {
     if (!rule_plain(net, f->index) || !ip_conf(dev, f)->forwarding || (f == &ip_v4 && ip_rp_filter(dev)))
         return NULL;
-    struct fib_table *t = fib_table(net, f->index, TABLE_MAIN, false);
-    return t->lists ? NULL : t;
+    return fib_table(net, f->index, TABLE_MAIN, false);
 }
 
 static NOINLINE void drop_broken(struct net *net, struct skb *s, const struct ip_family *f, enum drop_reason why)

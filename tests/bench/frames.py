@@ -11,7 +11,8 @@ from qemu import BUILD  # noqa: E402
 from report import Failure  # noqa: E402
 
 PROGRAM = BUILD / "bench" / "frames"
-ETH_P_IP, SOL_PACKET, PACKET_QDISC_BYPASS, SO_RCVBUFFORCE = 0x0800, 263, 20, 33
+ETH_P_IP, ETH_P_IPV6 = 0x0800, 0x86dd
+SOL_PACKET, PACKET_QDISC_BYPASS, SO_RCVBUFFORCE = 263, 20, 33
 PORT = 9
 
 
@@ -34,8 +35,8 @@ def send(net, to, *words, beside=None):
     mac, source, destination = to
     with ExitStack() as opened:
         tx = opened.enter_context(packet_socket(net.client, 0))  # protocol 0: it receives nothing
-        rx = opened.enter_context(packet_socket(net.server, ETH_P_IP))
-        deaf = opened.enter_context(net.server.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        rx = opened.enter_context(packet_socket(net.server, ETH_P_IPV6 if ":" in source else ETH_P_IP))
+        deaf = opened.enter_context(net.server.socket(socket.AF_INET6 if ":" in source else socket.AF_INET, socket.SOCK_DGRAM))
         deaf.bind(("", PORT))  # and is never read, so that nobody answers that there is no such port
         command = [str(PROGRAM), "-i", str(tx.fileno()), "-o", str(rx.fileno()), "-m", mac, "-M", net.client.mac(),
                    "-s", source, "-d", destination, *words]

@@ -6,7 +6,7 @@
 
 The packages come by `apt-get download` into build/peer and stay there; nothing is installed. The cloud kernel, which is
 smaller and quicker, has no e1000: that takes the general one. eth0 is 10.1.0.1/24, eth1 10.2.0.1/24, forwarding is on.
-It does not clear what it allocates (init_on_alloc=0), which Debian's does and which costs half as much again.
+IPv6 has no addresses until ipv6_on(). It does not clear what it allocates (init_on_alloc=0), which Debian's does and which costs half as much again.
 Its console answers as Weir's does, with the same prompt, so that what reads one reads the other."""
 import gzip
 import os
@@ -33,6 +33,7 @@ exec </dev/ttyS0 >/dev/ttyS0 2>&1
 for m in $(cat /modules/order); do insmod /modules/$m; done
 for round in 1 2 3 4 5 6 7 8 9; do [ ! -e /sys/class/net/eth1 ] || break; usleep 100000; done
 ip link set lo up
+echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
 ip addr add 10.1.0.1/24 dev eth0; ip link set eth0 up
 ip addr add 10.2.0.1/24 dev eth1; ip link set eth1 up
 echo 1 > /proc/sys/net/ipv4/ip_forward
@@ -125,12 +126,27 @@ def cpio(files):
     return out
 
 
+def ethtool():
+    """The one program that busybox has no like of, with what it is linked to."""
+    there = {"bin/ethtool": ("ethtool", "ethtool"), "lib64/ld-linux-x86-64.so.2": ("libc6", "ld-linux-x86-64.so.2"),
+             "lib/libc.so.6": ("libc6", "libc.so.6"), "lib/libmnl.so.0": ("libmnl0", "libmnl.so.0")}
+    files = {d: (0o40755, b"") for d in ("lib", "lib64")}
+    for path, (package, name) in there.items():
+        found = next((p for p in unpacked(package).rglob(name) if p.parent.name != "bash-completion" and p.is_file()
+                      and "completions" not in p.parts), None)
+        if not found:
+            raise Missing(f"the Linux peer cannot be made: {package} has no {name}")
+        files[path] = (0o100755, found.read_bytes())
+    return files
+
+
 def archive_of(nic, kernel):
     paths = {p.stem.replace("-", "_"): p for p in (kernel / "lib/modules").rglob("*.ko")}
     order = load_order(MODULES[nic], lambda name: paths[name].read_bytes() if name in paths else None)
     files = {d: (0o40755, b"") for d in ("bin", "dev", "proc", "sys", "modules")}
     files["bin/busybox"] = (0o100755, (unpacked("busybox-static") / "bin/busybox").read_bytes())
     files["init"] = (0o100755, INIT.replace("@PROMPT@", PROMPT).encode())
+    files.update(ethtool())
     files["modules/order"] = (0o100644, "\n".join(order).encode())
     files.update({f"modules/{name}": (0o100644, module) for name, module in order.items()})
     return gzip.compress(cpio(files), 6, mtime=0)
@@ -149,19 +165,28 @@ def built(nic):
 
 class Peer(Machine):
     NAME = "Linux"
+    OFFLOADS_OFF = "for w in tso gso gro tx rx sg; do ethtool -K eth{i} $w off; done"
+    IPV6 = ("ip -6 addr add 2001:db8:1::1/64 dev eth0; ip -6 addr add 2001:db8:2::1/64 dev eth1; "
+            "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
 
-    def __init__(self, net, nic, cpus=1, extra=(), limit=300):
+    def __init__(self, net, nic, cpus=1, extra=(), limit=300, mem=256):
         self.net = net
         image, archive = built(nic)
-        words = arguments(image=image, initrd=archive, cpus=cpus, mem=256, extra=[*net.cards(nic), *extra],
+        words = arguments(image=image, initrd=archive, cpus=cpus, mem=mem, extra=[*net.cards(nic), *extra],
                           append="console=ttyS0 quiet mitigations=off panic=-1 init_on_alloc=0")
         super().__init__(words=net.inside(words), fds=net.fds, limit=limit)
+        self.address()
 
-    def ready(self, seconds=60):
+    def address(self):
         self.net.client.address("10.1.0.2/24", "10.1.0.1")
         self.net.server.address("10.2.0.2/24", "10.2.0.1")
+
+    def ready(self, seconds=60):
         self.expect(re.escape(PROMPT), seconds)
 
-    def frames_to(self):
+    def ipv6_on(self):
+        self.command(self.IPV6)
+
+    def frames_to(self, family=4):
         """(MAC, source, destination) of what goes from client to server"""
-        return CARDS[0], "10.1.0.2", "10.2.0.2"
+        return (CARDS[0], "10.1.0.2", "10.2.0.2") if family == 4 else (CARDS[0], "2001:db8:1::2", "2001:db8:2::2")

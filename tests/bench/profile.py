@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where the instructions go: Weir's functions by what each costs a frame, or 1024 bytes of TCP, that passes through.
 
-    profile.py [--card e1000] [--path xconnect|route] [--load busy|single|paced|tcp] [--top 30]
+    profile.py [--card e1000] [--path xconnect|route|route6] [--load busy|single|paced|tcp] [--top 30]
 
 The plugin (tests/bench/tools/insncount.c) counts what runs in each block of code; a block belongs to the function in
 which it begins. One CPU, so that the counts are exact; what the idle machine needs is in them. Needs root, for the
@@ -15,18 +15,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import netns  # noqa: E402
 from insn import ELSEWHERE, Counter, Text, symbols  # noqa: E402
 from report import Failure  # noqa: E402
-from wire import CARDS, IMAGE, LOADS, WHAT, Rig, Router, Weir, bytes_through, entry_of  # noqa: E402
+from rig import CARDS, IMAGE, Rig, Router, Weir, bytes_through, entry_of  # noqa: E402
+from router import ipv6_on  # noqa: E402
+from wire import LOADS, WHAT  # noqa: E402
 
-PATHS = {"xconnect": Weir, "route": Router}
+PATHS = {"xconnect": (Weir, 4), "route": (Router, 4), "route6": (Router, 6)}
 UNITS = {**{load: WHAT[load] for load in LOADS}, "tcp": "1024 bytes of TCP"}
 
 
-def run(rig, load):
+def run(rig, load, family):
     """How many units of the load passed."""
-    return bytes_through(rig) / 1024 if load == "tcp" else rig.frames(*LOADS[load])
+    return bytes_through(rig) / 1024 if load == "tcp" else rig.frames(*LOADS[load], family=family)
 
 
-def profile(guest, card, load):
+def profile(guest, family, card, load):
     """(units, all instructions, function -> instructions)"""
     text = Text(symbols(IMAGE, "tTwW"))
     with tempfile.TemporaryDirectory() as folder, netns.Between() as net:
@@ -35,10 +37,12 @@ def profile(guest, card, load):
         with guest(net, card, 1, counter.words()) as m:
             m.ready()
             rig = Rig(net, m, counter)
-            rig.until_it_forwards()
-            run(rig, load)
+            if family == 6:
+                ipv6_on(net)
+            rig.until_it_forwards(family=family)
+            run(rig, load, family)
             total, blocks = counter.total(), counter.blocks()
-            units = run(rig, load)
+            units = run(rig, load, family)
             total = counter.total() - total
             found = text.by_function(blocks, counter.blocks())
     if not units:
@@ -71,7 +75,7 @@ def main():
         return 0
     try:
         print(f"{options.card}, {UNITS[options.load]}")
-        print(*table(*profile(PATHS[options.path], options.card, options.load), options.top), sep="\n")
+        print(*table(*profile(*PATHS[options.path], options.card, options.load), options.top), sep="\n")
     except (Failure, OSError) as e:
         print(f"FAIL profile: Weir, {options.card}: {e}")
         return 1

@@ -15,6 +15,7 @@ import insn  # noqa: E402
 import netns  # noqa: E402
 import peer  # noqa: E402
 import profile  # noqa: E402
+import rig  # noqa: E402
 import wire  # noqa: E402
 from qemu import SLOW  # noqa: E402
 from report import Failure, Report  # noqa: E402
@@ -47,22 +48,22 @@ def refused(function, *args):
 # ---- texts ----
 
 def guest_texts():
-    same(wire.interrupts(INTERRUPTS), 10 + 5 + 300 + 1 + 2)
-    same(wire.interrupts(""), 0)
-    same(wire.softirqs(SOFTIRQS), {"HI": 0, "NET_RX": 42})
+    same(rig.interrupts(INTERRUPTS), 10 + 5 + 300 + 1 + 2)
+    same(rig.interrupts(""), 0)
+    same(rig.softirqs(SOFTIRQS), {"HI": 0, "NET_RX": 42})
     same(frames.fields("sent=10 refused=0 received=9 seconds=1.500"),
          {"sent": 10, "refused": 0, "received": 9, "seconds": 1.5})
 
 
 def tables():
-    figures = {"weir": wire.Figure(315.4, 32.44, 0.0201), "linux": wire.Figure(3861.0, 62.6, 0.024)}
-    same(wire.row("e1000", 1, "busy", figures, ["weir", "linux"]),
+    figures = {"weir": rig.Figure(315.4, 32.44, 0.0201), "linux": rig.Figure(3861.0, 62.6, 0.024)}
+    same(wire.TABLE.row("e1000", 1, "busy", figures, ["weir", "linux"]),
          "| e1000 | 1 | a frame, 60,000 a second offered | 315 | 32.4 | 0.020 | 3,861 | 62.6 | 0.024 | <= 350 |")
-    same(wire.row("virtio-net-pci", 2, "tcp", {"linux": wire.Figure(0.3)}, ["weir", "linux"]),
+    same(wire.TABLE.row("virtio-net-pci", 2, "tcp", {"linux": rig.Figure(0.3)}, ["weir", "linux"]),
          "| virtio-net-pci | 2 | a byte of TCP | - |  |  | 0.300 |  |  | <= 0.05 |")
     for what in wire.WHAT:
-        same(wire.row("e1000", 1, what, {}, ["weir", "linux"]).count("|"),
-             wire.heading(["weir", "linux"]).splitlines()[0].count("|"))
+        same(wire.TABLE.row("e1000", 1, what, {}, ["weir", "linux"]).count("|"),
+             wire.TABLE.heading(["weir", "linux"]).splitlines()[0].count("|"))
 
 
 def symbols():

@@ -7,8 +7,9 @@
  * many a second, whatever becomes of them. With -w a closed one: WINDOW frames in one call, the next when all have come
  * or when nothing has for 50 ms; so the measured thing never meets more than WINDOW at a time, however slow the machine
  * is. With both, the closed loop does not go faster than the rate. BYTES are those on a wire, the 4 of the checksum
- * included. Flow k has source port 10000 + k; one frame of each in turn. Always bounded, by -t (default 2, at most 60)
- * and -n. When all are sent, it waits until nothing has come for 200 ms.
+ * included, 64 or 84 at least; IPv4 or IPv6, by what SRC is. Flow k has source port 10000 + k; one frame of each in
+ * turn. Always bounded, by -t (default 2, at most 60) and -n. When all are sent, it waits until nothing has come for
+ * 200 ms.
  *
  * Prints `sent=N refused=N received=N lost=N again=N reordered=N seconds=S`. refused: the interface took no more;
  * reordered is judged within a flow. */
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <net/ethernet.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -32,6 +34,9 @@
 #define PORT      9
 #define PORT_BASE 10000
 #define MAGIC     0x5750
+#define HEAD_4    (14 + 20)
+#define HEAD_6    (14 + 40)
+#define SHORTEST  (want.head + (unsigned)sizeof(struct tail) + 4)
 #define SLOW      20000 /* frames a second below which each goes out at its own time */
 
 struct note { /* the payload: 18 bytes are all that a frame of 64 holds */
@@ -39,12 +44,14 @@ struct note { /* the payload: 18 bytes are all that a frame of 64 holds */
     uint64_t seq, run;
 } __attribute__((packed));
 
-struct frame {
-    struct ether_header eth;
-    struct iphdr ip;
+struct tail {
     struct udphdr udp;
     struct note note;
-    uint8_t rest[FRAME - 14 - 20 - 8 - sizeof(struct note)];
+} __attribute__((packed, may_alias));
+
+struct frame {
+    struct ether_header eth;
+    uint8_t rest[FRAME - 14];
 } __attribute__((packed));
 
 struct batch {
@@ -56,10 +63,10 @@ struct batch {
 static struct {
     const char *mac, *own_mac, *src, *dst;
     int in, out;
-    unsigned length, flows, window;
+    unsigned length, flows, window, head; /* head: the bytes before a tail */
     double rate, seconds;
     uint64_t frames;
-} want = {.in = -1, .out = -1, .length = 64, .flows = 1, .seconds = 2, .frames = UINT64_MAX};
+} want = {.in = -1, .out = -1, .flows = 1, .seconds = 2, .frames = UINT64_MAX};
 
 static struct {
     uint64_t sent, refused, received, again, reordered;
@@ -108,20 +115,47 @@ static void read_mac(uint8_t *mac, const char *text)
         mac[i] = (uint8_t)m[i];
 }
 
+/* What stands behind the IP header. */
+static struct tail *tail_of(const struct frame *f)
+{
+    return (struct tail *)((uint8_t *)f + want.head);
+}
+
+static void build_4(struct frame *f)
+{
+    struct iphdr ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP};
+
+    f->eth.ether_type = htons(ETHERTYPE_IP);
+    ip.tot_len = htons((uint16_t)(want.length - 18));
+    ip.saddr = inet_addr(want.src);
+    ip.daddr = inet_addr(want.dst);
+    ip.check = ip_sum(&ip);
+    memcpy(f->rest, &ip, sizeof ip);
+}
+
+/* A sum in UDP, which IPv6 wants, is none of a router's business. */
+static void build_6(struct frame *f)
+{
+    struct ip6_hdr ip = {.ip6_flow = htonl(0x60000000), .ip6_hlim = 64, .ip6_nxt = IPPROTO_UDP};
+
+    f->eth.ether_type = htons(ETHERTYPE_IPV6);
+    ip.ip6_plen = htons((uint16_t)(want.length - 58));
+    if (inet_pton(AF_INET6, want.src, &ip.ip6_src) != 1 || inet_pton(AF_INET6, want.dst, &ip.ip6_dst) != 1) {
+        errno = EINVAL;
+        die(want.src);
+    }
+    memcpy(f->rest, &ip, sizeof ip);
+}
+
 static void build(void)
 {
-    struct frame f = {.eth = {.ether_type = htons(ETHERTYPE_IP)},
-                      .ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP},
-                      .udp = {.dest = htons(PORT)},
-                      .note = {.magic = MAGIC, .run = run}};
+    struct frame f = {0};
 
     read_mac(f.eth.ether_dhost, want.mac);
     read_mac(f.eth.ether_shost, want.own_mac);
-    f.ip.tot_len = htons((uint16_t)(want.length - 18));
-    f.udp.len = htons((uint16_t)(want.length - 38));
-    f.ip.saddr = inet_addr(want.src);
-    f.ip.daddr = inet_addr(want.dst);
-    f.ip.check = ip_sum(&f.ip);
+    want.head == HEAD_6 ? build_6(&f) : build_4(&f);
+    *tail_of(&f) = (struct tail){.udp = {.dest = htons(PORT), .len = htons((uint16_t)(want.length - 4 - want.head))},
+                                 .note = {.magic = MAGIC, .run = run}};
     for (int i = 0; i < BATCH; i++) {
         out.frame[i] = f;
         out.iov[i] = (struct iovec){&out.frame[i], want.length - 4};
@@ -139,8 +173,9 @@ static void send_some(unsigned n)
         n = (unsigned)(want.frames - count.sent);
     for (unsigned i = 0; i < n; i++) {
         uint64_t seq = count.sent + i;
-        out.frame[i].udp.source = htons((uint16_t)(PORT_BASE + seq % want.flows));
-        out.frame[i].note.seq = seq;
+        struct tail *t = tail_of(&out.frame[i]);
+        t->udp.source = htons((uint16_t)(PORT_BASE + seq % want.flows));
+        t->note.seq = seq;
     }
     for (unsigned done = 0; done < n;) {
         int r = sendmmsg(want.in, out.msg + done, n - done, 0);
@@ -156,13 +191,14 @@ static void send_some(unsigned n)
 
 static void take(const struct frame *f, unsigned length)
 {
-    if (length < 60 || f->note.magic != MAGIC || f->note.run != run || f->note.seq >= count.sent)
+    const struct note *note = &tail_of(f)->note;
+    if (length < want.head + sizeof(struct tail) || note->magic != MAGIC || note->run != run || note->seq >= count.sent)
         return;
-    uint64_t *next = &next_of[f->note.seq % want.flows];
+    uint64_t *next = &next_of[note->seq % want.flows];
     count.received++;
-    if (f->note.seq >= *next)
-        *next = f->note.seq + 1;
-    else if (f->note.seq + 1 == *next)
+    if (note->seq >= *next)
+        *next = note->seq + 1;
+    else if (note->seq + 1 == *next)
         count.again++;
     else
         count.reordered++;
@@ -235,8 +271,11 @@ static int words(int argc, char **argv)
         case 'n': want.frames = strtoull(optarg, NULL, 0); break;
         default: return -1;
         }
+    want.head = want.src && strchr(want.src, ':') ? HEAD_6 : HEAD_4;
+    if (!want.length)
+        want.length = SHORTEST;
     return optind == argc && want.in >= 0 && want.out >= 0 && want.mac && want.own_mac && want.src && want.dst &&
-                   want.length >= 64 && want.length <= FRAME + 4 && want.flows && want.flows <= FLOWS &&
+                   want.length >= SHORTEST && want.length <= FRAME + 4 && want.flows && want.flows <= FLOWS &&
                    want.window <= BATCH && (want.rate > 0 || want.window) && want.seconds > 0 && want.seconds <= 60
                ? 0
                : -1;

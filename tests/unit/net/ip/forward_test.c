@@ -6,6 +6,7 @@
 #include "net/dev/updown.h"
 #include "net/wire/icmp.h"
 #include "net/wire/ip6.h"
+#include "tests/unit/net/dev/typed.h"
 #include "tests/unit/net/ip/ip_rig.h"
 
 static const struct ip4_hdr *ip4(void)
@@ -133,6 +134,23 @@ TEST(forward_no_route)
     ip_rig_sysctl("net.ipv4.ip_forward", "0");
     ip_rig_send(rig.a, &(struct packet){.udp = true, .src = 2, .dst = 2, .payload = 60});
     CHECK_EQ(rig.a->sent_n, 0);
+    ip_rig_end();
+}
+
+/* Of a burst's packets only those go by a route for one TOS that have it, and those to a prefix with several routes by
+ * the right one. */
+TEST(forward_by_tos_and_metric)
+{
+    ip_rig_start();
+    TYPED(rig.net, {"ip route add 10.2.0.2/32 dev eth0 tos 0x10", 0, ""},
+          {"ip route add prohibit 10.2.0.0/24 metric 5000", 0, ""},
+          {"ip route add 10.2.0.0/24 dev eth1 tos 0x08 metric 1", 0, ""});
+    for (u32 tos = 0; tos <= 0x10; tos += 8) {
+        ip_rig_send(rig.a, &(struct packet){.udp = true, .src = 2, .dst = 2, .payload = 60, .tos = (u8)tos, .ttl = 9});
+        CHECK_EQ(rig.b->sent_n, tos != 0x10);
+        ip_rig_clear();
+    }
+    TYPED(rig.net, {"ip route del prohibit 10.2.0.0/24 metric 5000", 0, ""});
     ip_rig_end();
 }
 
