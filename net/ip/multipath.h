@@ -11,7 +11,15 @@
 
 #include "net/ip/route.h"
 
-struct fib_flow; /* net/ip/rule.h */
+/* Of a packet, all that decides on its way. */
+struct fib_flow {
+    struct ipaddr src, dst; /* src any: not chosen yet */
+    u32 mark, uid;
+    const struct netdev *in, *out; /* in NULL: sent by this machine; out NULL: whatever */
+    struct skb *skb;               /* that is to go, where there is one: chooses among several hops */
+    be16 sport, dport;
+    u8 tos, proto;
+};
 
 enum multipath_policy {
     MULTIPATH_L3,     /* addresses; of IPv6 the flow label and protocol, too */

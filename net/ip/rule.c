@@ -9,7 +9,6 @@
 #include "lib/conf.h"
 #include "lib/string.h"
 #include "net/ip/addr.h"
-#include "net/ip/multipath.h"
 
 struct rules {
     struct rcu_head rcu;

@@ -10,15 +10,7 @@
 #define NET_IP_RULE_H
 
 #include "net/ip/fib.h"
-
-struct fib_flow {
-    struct ipaddr src, dst; /* src any: not chosen yet */
-    u32 mark, uid;
-    const struct netdev *in, *out; /* in NULL: sent by this machine; out NULL: whatever */
-    struct skb *skb;               /* that is to go, where there is one: chooses among several hops */
-    be16 sport, dport;
-    u8 tos, proto;
-};
+#include "net/ip/multipath.h"
 
 struct fib_result {
     struct route *route;

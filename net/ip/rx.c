@@ -271,8 +271,9 @@ static inline struct hop *usual_hop(struct net *net, u32 value)
 static NOINLINE enum way find_way(struct net *net, struct netdev *dev, struct skb *s, u32 value,
                                   const struct ip_family *f)
 {
-    const struct route *r = value ? route_pointer(route_at(net, value)) : NULL;
-    if (!r || r->key.type != ROUTE_UNICAST || r->hops < 2)
+    route_slot slot = value ? route_at(net, value) : 0;
+    const struct route *r = slot & ROUTE_IS_LIST ? NULL : route_pointer(slot);
+    if (!r || r->key.type != ROUTE_UNICAST || r->key.tos || r->hops < 2)
         return look_closely(net, dev, s, f);
     struct fib_flow flow = {.skb = s};
     s->route = (void *)multipath_hop(net, r, &flow);
