@@ -21,10 +21,15 @@ static const char *second_word(const struct cmd *cmd)
     return blank ? blank + 1 : NULL;
 }
 
-static bool first_word_is(const struct cmd *cmd, const char *word)
+/* Asked of every command for each line of a batch: most differ in the first letter. */
+static inline bool first_word_is(const struct cmd *cmd, const char *word)
 {
-    size_t n = strcspn(cmd->name, " ");
-    return strlen(word) == n && memcmp(cmd->name, word, n) == 0;
+    const char *name = cmd->name;
+    while (*word && *name == *word) {
+        name++;
+        word++;
+    }
+    return !*word && (!*name || *name == ' ');
 }
 
 static bool second_word_is(const struct cmd *cmd, const char *word)

@@ -61,20 +61,28 @@ static bool next_line(struct batch *b, int *err)
     }
 }
 
+static inline bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
 /* Cuts the line into words behind the options; how many there are in all, or -errno. */
 static int split(struct batch *b)
 {
     u32 n = (u32)b->options;
     for (char *s = b->line;;) {
-        s += strspn(s, " \t\r");
+        while (is_blank(*s))
+            s++;
         if (!*s || *s == '#')
             break;
         if (n + 1 == WORDS_MOST)
             return -E2BIG;
         char quote = *s == '"' || *s == '\'' ? *s++ : 0;
         b->words[n++] = s;
-        char *end = quote ? strchr(s, quote) : s + strcspn(s, " \t\r");
-        if (!end)
+        char *end = s;
+        while (*end && (quote ? *end != quote : !is_blank(*end)))
+            end++;
+        if (quote && !*end)
             return -EINVAL;
         s = end + (*end != 0);
         *end = 0;

@@ -9,6 +9,7 @@
  */
 #include "lib/lpm_node.h"
 #include "lib/bitmap.h"
+#include "lib/byteorder.h"
 #include "lib/string.h"
 
 #define NODE_SIZE (sizeof(struct lpm_node))
@@ -133,8 +134,13 @@ u32 *lpm_next_run(struct lpm_run *at)
         at->place = n->start[at->run];
         return (u32 *)&n->few[at->run++];
     }
-    at->place = bitmap_next(n->map, LPM_PLACES, at->run ? at->place + 1 : 0);
-    return at->place < LPM_PLACES ? &n->entry[at->run++] : NULL;
+    while (!at->left && at->word < 4)
+        at->left = n->map[at->word++];
+    if (!at->left)
+        return NULL;
+    at->place = (at->word - 1) * 64 + (u32)__builtin_ctzll(at->left);
+    at->left &= at->left - 1;
+    return &n->entry[at->run++];
 }
 
 void lpm_paint(const struct lpm_prefix *prefix, unsigned prefixes, u32 place[LPM_PLACES])
@@ -147,16 +153,33 @@ void lpm_paint(const struct lpm_prefix *prefix, unsigned prefixes, u32 place[LPM
     }
 }
 
+static inline bool differ(const u32 *place, unsigned at) /* two of them from those before each */
+{
+    return load_le64(place + at) != load_le64(place + at - 1);
+}
+
+/* Where runs begin. Most of the places of most nodes are as those before them. */
+static void find_runs(const u32 place[LPM_PLACES], u64 map[4])
+{
+    map[0] = 1;
+    for (unsigned i = 0; i < LPM_PLACES; i += 8) {
+        if (i && !differ(place, i) && !differ(place, i + 2) && !differ(place, i + 4) && !differ(place, i + 6))
+            continue;
+        u64 begins = 0;
+        for (unsigned k = i + 7; k > i; k--)
+            begins = begins << 1 | (place[k] != place[k - 1]);
+        map[i / 64] |= (begins << 1 | (i && place[i] != place[i - 1])) << i % 64;
+    }
+}
+
 bool lpm_fold(struct lpm *l, struct lpm_node *n, const u32 place[LPM_PLACES])
 {
-    u64 map[4] = {1};
-    u32 runs = 1, run = 0;
+    u64 map[4] = {0};
+    u32 runs = 0, run = 0;
 
-    for (unsigned i = 1; i < LPM_PLACES; i++) {
-        u64 begins = place[i] != place[i - 1];
-        map[i / 64] |= begins << i % 64;
-        runs += (u32)begins;
-    }
+    find_runs(place, map);
+    for (unsigned w = 0; w < 4; w++)
+        runs += bits_count(map[w]);
     u32 *entry = n->few;
     if (runs > LPM_SPARSE_RUNS) {
         entry = mem_alloc(runs * sizeof(u32));

@@ -115,6 +115,8 @@ u32 *lpm_entry_at(const struct lpm_node *n, u8 at);
 struct lpm_run {
     const struct lpm_node *node;
     unsigned run;   /* the next */
+    unsigned word;  /* of the map, the next; */
+    u64 left;       /* and what is left of the last */
     unsigned place; /* where the last returned begins */
 };
 u32 *lpm_next_run(struct lpm_run *at);

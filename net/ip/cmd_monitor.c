@@ -1,4 +1,4 @@
-/* ip monitor [all | link | address | route | neigh]: what happens, as it happens, until Ctrl-C.
+/* ip monitor [all | link | address | route | neigh | nexthop]: what happens, as it happens, until Ctrl-C.
  *
  * Several may be named; without any, or with `all`, it is all, each line behind the name of what it is about. An event
  * of a device says which one it is about, and how that is when it is shown; the others are shown as they were. Who
@@ -10,6 +10,7 @@
 #include "net/ip/addr_show.h"
 #include "net/ip/fib.h"
 #include "net/ip/neigh_show.h"
+#include "net/ip/nexthop_show.h"
 #include "net/ip/route_show.h"
 
 union notice {
@@ -17,6 +18,7 @@ union notice {
     struct ifaddr_notice addr;
     struct fib_notice route;
     struct neigh_notice neigh;
+    struct nexthop_notice nexthop;
 };
 
 /* The device's name, as it is now; "": it is gone. */
@@ -101,6 +103,17 @@ static void show_neigh(struct ip_words *w, u32 type, const union notice *n)
     neigh_show(w, &s, false, type == NEIGH_EVENT_GONE);
 }
 
+static void show_nexthop(struct ip_words *w, u32 type, const union notice *n)
+{
+    struct nexthop_shown s = n->nexthop.n;
+    s.member = n->nexthop.member;
+    s.members = min(s.members, NEXTHOP_NOTICE_MEMBERS);
+    if (w->family && s.af != w->family)
+        return;
+    nexthop_show(w, &s, NULL, type == NEXTHOP_EVENT_GONE);
+    out_text(w->c->out, "\n");
+}
+
 static const struct kind {
     const char *word, *label;
     struct notify_feed *(*feed)(struct net *net);
@@ -108,7 +121,8 @@ static const struct kind {
 } kinds[] = {{"link", "[LINK]", netdev_feed, show_link},
              {"address", "[ADDR]", ifaddr_feed, show_addr},
              {"route", "[ROUTE]", fib_feed, show_route},
-             {"neigh", "[NEIGH]", neigh_feed, show_neigh}};
+             {"neigh", "[NEIGH]", neigh_feed, show_neigh},
+             {"nexthop", "[NEXTHOP]", nexthop_feed, show_nexthop}};
 
 static void follow(struct ip_words *w, const struct kind *const *kind, unsigned n, bool label)
 {
@@ -161,4 +175,4 @@ static int cmd_monitor(struct cmd_ctx *c)
 }
 
 CMD(monitor, .name = "ip monitor", .least = 2, .group = "network", .help = "what happens to devices, addresses, routes",
-    .usage = "[all | link | address | route | neigh] ...", .run = cmd_monitor);
+    .usage = "[all | link | address | route | neigh | nexthop] ...", .run = cmd_monitor);

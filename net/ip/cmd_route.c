@@ -2,7 +2,7 @@
  *
  *     ip [-4 | -6] route add | append | prepend | replace | change | del [TYPE] P [via [inet6] A] [dev IF] [src A]
  *         [metric N] [table T] [proto P] [scope S] [tos N] [onlink] [mtu [lock] N] [advmss N] [hoplimit N] [initcwnd N]
- *         [initrwnd N] [nexthop via A [dev IF] [weight N] [onlink]] ...
+ *         [initrwnd N] [nexthop via A [dev IF] [weight N] [onlink]] ... | nhid N
  *     ip [-d] [-o] [-j [-p]] route [show] [[root | match | exact] P] [table T | all] [dev IF] [via A] [proto P] ...
  *     ip [-s] route flush ...      ip route save ...: the commands that make them again      ip route get: route_ask.c
  *     ip [-6] route show | flush cache: what is known beside them (route_cache.c)
@@ -13,7 +13,7 @@
 #include "lib/iproute.h"
 #include "lib/string.h"
 #include "net/ip/addr.h"
-#include "net/ip/hop_check.h"
+#include "net/ip/nexthop_show.h"
 #include "net/ip/route_ask.h"
 #include "net/ip/route_cache.h"
 #include "net/ip/route_dump.h"
@@ -31,7 +31,7 @@ static void defaults(struct route_words *r, enum verb verb)
 {
     struct route_key *k = &r->key;
     u8 type = k->type;
-    bool gateway = r->nexthops || (r->hops && r->hop[0].has_via);
+    bool gateway = r->nexthops || k->nhid || (r->hops && r->hop[0].has_via);
 
     k->family = r->family == 6 ? IP_V6 : IP_V4;
     if (!r->has_table)
@@ -109,19 +109,44 @@ static enum fib_how how_of(enum verb verb, enum ip_index family)
     }
 }
 
+static int add_as(struct ip_words *w, const struct route_words *r, enum verb verb, const struct route_want *want)
+{
+    struct fib_table *t = fib_table(w->c->net, r->key.family, r->table, true);
+    int err = t ? fib_add(t, &r->dst, want, how_of(verb, r->key.family)) : -ENOMEM;
+    if (err == -ENOENT && r->key.family == IP_V6)
+        return ip_fail(w, IP_REFUSED, "Error: Can not replace route - no match found.");
+    return ip_answer(w, err);
+}
+
+/* By a next hop object. */
+static int add_by(struct ip_words *w, const struct route_words *r, enum verb verb)
+{
+    struct route_want want = {.key = r->key};
+    struct route_refusal no = {0};
+    if (r->hops)
+        return ip_fail(w, IP_REFUSED, "Error: Nexthop specification and nexthop id are mutually exclusive.");
+    struct hop *room = mem_alloc(ROUTE_HOPS * sizeof(*room));
+    if (!room)
+        return ip_answer(w, -ENOMEM);
+    if (route_check(w->c->net, &r->dst, &want, &no) || nexthop_route(w->c->net, r->key.nhid, &want, room, &no))
+        refused(w, &no);
+    else
+        add_as(w, r, verb, &want);
+    mem_free(room);
+    return w->status;
+}
+
 static int add(struct ip_words *w, const struct route_words *r, enum verb verb, struct hop *hop)
 {
     struct route_want want = {.key = r->key, .hops = (u16)r->hops, .hop = hop};
+    if (r->key.nhid)
+        return add_by(w, r, verb);
     int status = check(w, r, &want, hop);
     if (status)
         return status;
     if (!has_hops(want.key.type))
         want.hops = 0;
-    struct fib_table *t = fib_table(w->c->net, r->key.family, r->table, true);
-    int err = t ? fib_add(t, &r->dst, &want, how_of(verb, r->key.family)) : -ENOMEM;
-    if (err == -ENOENT && r->key.family == IP_V6)
-        return ip_fail(w, IP_REFUSED, "Error: Can not replace route - no match found.");
-    return ip_answer(w, err);
+    return add_as(w, r, verb, &want);
 }
 
 static int del(struct ip_words *w, const struct route_words *r, const struct hop *hop)
@@ -313,7 +338,6 @@ struct reading {
     const struct filter *f;
     void (*fn)(struct reading *rd, struct fib_table *t, const struct fib_entry *e); /* no lock held */
     u32 n;                                                                          /* fn's own */
-    bool gateways;                                                                  /* dump_one's: the second time */
     struct fib_cursor at;
     struct fib_entry some[FIB_ENTRIES];
     u32 had;
@@ -374,16 +398,39 @@ static bool is_beside(const struct reading *rd, const struct fib_entry *e, int s
            o->r->key.metric == e->r->key.metric;
 }
 
-/* Those with gateways come behind those without, which they need: the first of several takes its place again. */
-static void dump_one(struct reading *rd, struct fib_table *t, const struct fib_entry *e)
+/* Those with gateways come behind those without, which they need, and then those by an object: the first of several
+ * takes its place again. */
+enum turn { BARE, GATEWAYS, OBJECTS };
+
+static enum turn turn_of(const struct route *r)
 {
-    bool gateway = route_has_gateway(e->r), before = is_beside(rd, e, -1), after = is_beside(rd, e, 1);
-    if (gateway != rd->gateways || !route_dumps(e->r))
+    return r->key.nhid ? OBJECTS : route_has_gateway(r) ? GATEWAYS : BARE;
+}
+
+static void dump_one(struct reading *rd, struct fib_table *t, const struct fib_entry *e, enum turn turn)
+{
+    bool gateway = turn != BARE, before = is_beside(rd, e, -1), after = is_beside(rd, e, 1);
+    if (turn_of(e->r) != turn || !route_dumps(e->r))
         return;
     route_dump(rd->w->c->out, rd->names, t, e,
                !before && !after                           ? "add"
                : gateway && !before && t->family == &ip_v4 ? "prepend"
                                                            : "append");
+}
+
+static void dump_bare(struct reading *rd, struct fib_table *t, const struct fib_entry *e)
+{
+    dump_one(rd, t, e, BARE);
+}
+
+static void dump_gateways(struct reading *rd, struct fib_table *t, const struct fib_entry *e)
+{
+    dump_one(rd, t, e, GATEWAYS);
+}
+
+static void dump_objects(struct reading *rd, struct fib_table *t, const struct fib_entry *e)
+{
+    dump_one(rd, t, e, OBJECTS);
 }
 
 /* Are the table and the device there? */
@@ -410,10 +457,7 @@ static int read_with(struct ip_words *w, struct rt_names *names, const struct fi
     rd->names = names;
     rd->f = f;
     rd->fn = fn;
-    for (int pass = 0; pass < (fn == dump_one ? 2 : 1); pass++) {
-        rd->gateways = pass;
-        read_all(rd);
-    }
+    read_all(rd);
     if (n)
         *n = rd->n;
     mem_free(rd);
@@ -432,6 +476,16 @@ static void show_cached(struct ip_words *w, struct rt_names *names, const struct
             route_cache_show(w, names, i, f->hide, is_meant, f);
 }
 
+/* All that fit as commands; with the objects, where those that use them need them. */
+static int dump_all(struct ip_words *w, struct rt_names *names, const struct filter *f, bool objects)
+{
+    read_with(w, names, f, NULL, dump_bare);
+    read_with(w, names, f, NULL, dump_gateways);
+    if (objects)
+        nexthop_dump(w->c->net, w->c->out);
+    return read_with(w, names, f, NULL, dump_objects);
+}
+
 static int show(struct ip_words *w, struct rt_names *names, enum verb verb)
 {
     struct filter f;
@@ -439,7 +493,7 @@ static int show(struct ip_words *w, struct rt_names *names, enum verb verb)
     if (w->status || check_filter(w, &f))
         return w->status;
     if (verb == SAVE)
-        return read_with(w, names, &f, NULL, dump_one);
+        return dump_all(w, names, &f, false);
     out_array(w->c->out, NULL);
     if (f.cached)
         show_cached(w, names, &f);
@@ -531,7 +585,7 @@ static void dump(struct cmd_ctx *c)
     static const struct filter all = {.all = true};
     struct rt_names names = {.net = c->net};
     struct ip_words w = {.c = c};
-    read_with(&w, &names, &all, NULL, dump_one);
+    dump_all(&w, &names, &all, true);
     rt_names_end(&names);
 }
 
@@ -554,6 +608,7 @@ CMD(route, .name = "ip route", .least = 1, .group = "network", .help = "routes: 
     .usage = "[show] [[root|match|exact] P] [table T|all] [dev IF] [via A] [proto P] [scope S] [type T] [src A] |"
              " add|append|prepend|replace|change|del [TYPE] P [via [inet6] A] [dev IF] [src A] [metric N] [table T]"
              " [proto P] [scope S] [tos N] [onlink] [mtu|advmss|hoplimit [lock] N] [initcwnd N] [initrwnd N]"
-             " [nexthop via A [dev IF] [weight N] [onlink]] ... | get [fibmatch] A [from A] [iif IF] [oif IF] [mark N]"
+             " [nexthop via A [dev IF] [weight N] [onlink]] ... [nhid N] | get [fibmatch] A [from A] [iif IF] [oif IF] "
+             "[mark N]"
              " [tos N] [uid N] [ipproto P] [sport N] [dport N] | flush ... | save ...",
     .dump_rank = 30, .run = cmd_route, .dump = dump, .complete = complete);

@@ -2,7 +2,8 @@
  *
  *     ip [-4 | -6] [-d] [-j [-p]] rule [show] [SELECTOR ...] [table T] [priority N]
  *     ip rule add | del [not] [from P] [to P] [iif IF] [oif IF] [fwmark N[/MASK]] [tos N] [ipproto P] [sport N[-M]]
- *         [dport N[-M]] [uidrange N-M] [priority N] [suppress_prefixlength N] [proto P]
+ *         [dport N[-M]] [uidrange N-M] [priority N] [suppress_prefixlength N]
+ *         [suppress_ifgroup N] [proto P]
  *         [lookup T | goto N | nop | blackhole | unreachable | prohibit]
  *     ip rule flush      ip rule save: the commands that make them again
  */
@@ -138,6 +139,15 @@ static bool is_priority(const char *word)
     return str_eq(word, "priority") || str_eq(word, "preference") || str_eq(word, "pref") || str_eq(word, "order");
 }
 
+static void read_group(struct ip_words *w, struct rule *r)
+{
+    const char *word = ip_value(w);
+    u32 v = 0;
+    if (word && !str_eq(word, "default") && parse_u32(word, 0, INT32_MAX, &v, NULL))
+        ip_invalid(w, word, "Invalid \"suppress_ifgroup\" value\n");
+    r->suppress_group = (i32)v;
+}
+
 /* What says which packets; false: it is another word. */
 static bool read_selector(struct ip_words *w, struct request *q, const char *word)
 {
@@ -172,6 +182,8 @@ static bool read_selector(struct ip_words *w, struct request *q, const char *wor
     } else if (str_eq(word, "suppress_prefixlength") || str_eq(word, "sup_pl")) {
         ip_u32(w, "suppress_prefixlength value is invalid\n", 0, 128, &v);
         r->suppress_bits = (i32)v;
+    } else if (str_eq(word, "suppress_ifgroup") || str_eq(word, "sup_group")) {
+        read_group(w, r);
     } else {
         return false;
     }
@@ -194,8 +206,8 @@ static void read_words(struct ip_words *w, struct rt_names *names, struct reques
             q->has_proto = true;
             if (word && !rt_proto_of(word, &r->proto))
                 ip_invalid(w, word, "\"protocol\" value is invalid\n");
-        } else if (str_eq(word, "realms") || str_eq(word, "tun_id") || str_eq(word, "l3mdev") ||
-                   str_eq(word, "suppress_ifgroup") || str_eq(word, "nat") || str_eq(word, "map-to")) {
+        } else if (str_eq(word, "realms") || str_eq(word, "tun_id") || str_eq(word, "l3mdev") || str_eq(word, "nat") ||
+                   str_eq(word, "map-to")) {
             ip_invalid(w, word, "no rule here has it");
         } else if (!read_selector(w, q, word)) {
             if (shows)
@@ -226,6 +238,10 @@ static int wrong_family(struct ip_words *w, const struct request *q)
 static int add(struct ip_words *w, struct request *q)
 {
     struct rule *r = &q->r;
+    if (q->family != 6 && (r->tos & 3))
+        return ip_fail(w, IP_REFUSED, "Error: Invalid dsfield (tos): ECN bits must be 0.");
+    if (q->family != 6 && (r->tos & 0xe0))
+        return ip_fail(w, IP_REFUSED, "Error: Invalid tos.");
     if (!r->action || (r->action == RULE_LOOKUP && !r->table)) { /* "unicast", or nothing: as Linux */
         r->action = RULE_LOOKUP;
         r->table = TABLE_MAIN;
@@ -358,6 +374,12 @@ static void show_selectors(struct net *net, struct out *o, const struct rule *r)
     show_ports(o, false, r->dport);
 }
 
+static const char *group_name(i32 group, char buf[RT_NAME])
+{
+    fmt(buf, RT_NAME, "%d", group);
+    return group ? buf : "default";
+}
+
 static void show_action(struct out *o, struct rt_names *names, const struct rule *r, bool resolved)
 {
     char buf[RT_NAME];
@@ -366,6 +388,8 @@ static void show_action(struct out *o, struct rt_names *names, const struct rule
         out_str(o, "table", "lookup %s", rt_table_name(names, r->table, buf));
         if (r->suppress_bits >= 0)
             out_i64(o, "suppress_prefixlen", " suppress_prefixlength %lld", r->suppress_bits);
+        if (r->suppress_group >= 0)
+            out_str(o, "suppress_ifgroup", " suppress_ifgroup %s", group_name(r->suppress_group, buf));
         break;
     case RULE_GOTO:
         out_u64(o, "goto", "goto %llu", r->target);
@@ -465,6 +489,8 @@ static void dump_one(struct out *o, struct rt_names *names, enum ip_index f, con
     out_text(o, " priority %u", r->priority);
     if (r->suppress_bits >= 0)
         out_text(o, " suppress_prefixlength %d", r->suppress_bits);
+    if (r->suppress_group >= 0)
+        out_text(o, " suppress_ifgroup %d", r->suppress_group);
     if (r->proto)
         out_text(o, " proto %s", rt_proto_name(r->proto, buf));
     if (r->action == RULE_LOOKUP)
@@ -482,7 +508,7 @@ static int usual(const struct rule *r, enum ip_index f)
     static const u32 priority[] = {0, 32766, 32767}, table[] = {TABLE_LOCAL, TABLE_MAIN, TABLE_DEFAULT};
     bool bare = r->proto == PROTO_KERNEL && r->action == RULE_LOOKUP && !r->has_from && !r->has_to && !r->mark_mask &&
                 !r->iif[0] && !r->oif[0] && !r->tos && !r->ipproto && !r->has_uid && !r->sport[1] && !r->dport[1] &&
-                !r->not &&r->suppress_bits < 0;
+                !r->not &&r->suppress_bits < 0 && r->suppress_group < 0;
     for (int i = 0; bare && i < (f == IP_V4 ? 3 : 2); i++)
         if (r->priority == priority[i] && r->table == table[i])
             return i;
@@ -518,7 +544,7 @@ static void dump(struct cmd_ctx *c)
 
 static int run(struct ip_words *w, struct rt_names *names, enum verb verb)
 {
-    struct request q = {.r.suppress_bits = -1, .family = w->family};
+    struct request q = {.r = {.suppress_bits = -1, .suppress_group = -1}, .family = w->family};
     if (verb == HELP) {
         out_text(w->c->err, "Usage: ip rule %s\n", w->c->cmd->usage);
         return IP_WRONG;
@@ -569,5 +595,6 @@ static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *wor
 CMD(rule, .name = "ip rule", .least = 2, .group = "network", .help = "which packets are looked up in which table",
     .usage = "[show] [SELECTOR ...] [table T] [priority N] | add|del [not] [from P] [to P] [iif IF] [oif IF]"
              " [fwmark N[/MASK]] [tos N] [ipproto P] [sport N[-M]] [dport N[-M]] [uidrange N-M] [priority N]"
-             " [suppress_prefixlength N] [proto P] [lookup T|goto N|nop|blackhole|unreachable|prohibit] | flush | save",
+             " [suppress_prefixlength N] [suppress_ifgroup N] [proto P] [lookup T|goto "
+             "N|nop|blackhole|unreachable|prohibit] | flush | save",
     .dump_rank = 35, .run = cmd_rule, .dump = dump, .complete = complete);

@@ -306,8 +306,8 @@ static int join(struct fib_table *t, const struct ipprefix *p, const struct unde
 /* Which of them a route that is appended joins; -1: none. */
 static int sibling(const struct under *u, const struct route_want *w)
 {
-    for (u32 i = 0; has_gateways(w->hop, w->hops) && i < u->n; i++)
-        if (same_rank(&u->r[i]->key, &w->key) && has_gateways(u->r[i]->hop, u->r[i]->hops))
+    for (u32 i = 0; !w->key.nhid && has_gateways(w->hop, w->hops) && i < u->n; i++)
+        if (same_rank(&u->r[i]->key, &w->key) && !u->r[i]->key.nhid && has_gateways(u->r[i]->hop, u->r[i]->hops))
             return (int)i;
     return -1;
 }
@@ -360,7 +360,7 @@ static bool is_meant(const struct route *r, const struct fib_match *m)
     if ((m->has_tos && k->tos != m->key.tos) || (m->has_type && k->type != m->key.type) ||
         (m->has_scope && k->scope != m->key.scope) || (m->has_proto && k->proto != m->key.proto) ||
         (m->has_metric && k->metric != m->key.metric) || (m->has_prefsrc && !addr_eq(&k->prefsrc, &m->key.prefsrc)) ||
-        (m->hops && !m->one && r->hops != m->hops) || r->hops < m->hops)
+        (m->key.nhid && k->nhid != m->key.nhid) || (m->hops && !m->one && r->hops != m->hops) || r->hops < m->hops)
         return false;
     if (m->one && k->family == IP_V6)
         return hop_meant(r, m) >= 0;
@@ -478,11 +478,6 @@ static int remove_this(struct fib_table *t, const struct ipprefix *p, struct rou
     return 0;
 }
 
-static int remove_dead(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg)
-{
-    return r->hops && !r->live ? remove_this(t, p, r, arg) : 0;
-}
-
 /* ---- with the addresses, and at the end ---- */
 
 struct preferred {
@@ -539,9 +534,36 @@ static void hop_dies(struct route *r, void *arg)
     c->died |= !route_dev(r, c->dev, false);
 }
 
-static void hop_lives(struct route *r, void *arg)
+static void lives_again(struct route *r, void *arg)
 {
     route_dev(r, arg, true);
+}
+
+static bool is_dead(const struct route *r)
+{
+    for (u32 i = 0; i < r->hops; i++)
+        if (!(r->hop[i].flags & HOP_DEAD))
+            return false;
+    return r->hops;
+}
+
+static int remove_dead(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg)
+{
+    return is_dead(r) ? remove_this(t, p, r, NULL) : 0;
+}
+
+static int remove_of(struct fib_table *t, const struct ipprefix *p, struct route *r, void *arg)
+{
+    return r->key.nhid == *(const u32 *)arg ? remove_this(t, p, r, NULL) : 0;
+}
+
+int fib_del_nexthop(struct net *net, u32 nhid)
+{
+    int err = 0;
+    for (enum ip_index i = 0; !err && i < IP_FAMILIES; i++)
+        for (struct fib_table *t = NULL; !err && (t = fib_next(net, i, t));)
+            err = fib_walk(t, remove_of, &nhid);
+    return err;
 }
 
 void fib_dev_down(struct net *net, struct netdev *dev)
@@ -555,5 +577,5 @@ void fib_dev_down(struct net *net, struct netdev *dev)
 
 void fib_dev_up(struct net *net, struct netdev *dev)
 {
-    route_walk(net, hop_lives, dev);
+    route_walk(net, lives_again, dev);
 }

@@ -49,7 +49,7 @@ int fib_add(struct fib_table *t, const struct ipprefix *p, const struct route_wa
 struct fib_match { /* which one is meant; of each: whatever, where it is not said */
     bool has_tos, has_type, has_scope, has_proto, has_metric, has_prefsrc;
     bool one; /* `hop` is one that was named: of IPv4 the route's first, of IPv6 any, which alone is taken out */
-    struct route_key key;
+    struct route_key key;  /* nhid 0: whatever */
     u16 hops;              /* 0: any */
     const struct hop *hop; /* dev NULL, via any: not said */
 };
@@ -85,6 +85,9 @@ u32 fib_read(struct fib_table *t, struct fib_cursor *c, struct fib_entry to[FIB_
 
 /* All of them, without a lock while fn looks at one; false ends it. 0, -ENOMEM. Task. */
 int fib_each(struct fib_table *t, bool (*fn)(struct fib_table *t, const struct fib_entry *e, void *arg), void *arg);
+
+/* All routes by a next hop object go. 0, -ENOMEM. */
+int fib_del_nexthop(struct net *net, u32 nhid);
 
 /* A device went down: what led through it alone goes. Came up: what died with it lives again. */
 void fib_dev_down(struct net *net, struct netdev *dev);

@@ -30,6 +30,7 @@ struct ip_conf { /* one family's switches of one device; those that it does not 
     i32 route_localnet;
     i32 log_martians;
     i32 send_redirects, accept_redirects, secure_redirects, shared_media;
+    i32 ignore_linkdown; /* hops without a carrier are taken by nobody */
     i32 accept_source_route;
     i32 arp_ignore, arp_announce, arp_notify, arp_accept, proxy_neigh, proxy_pvlan, drop_gratuitous;
     i32 promote_secondaries;
@@ -63,6 +64,7 @@ struct ip_dev {
     bool in_all_routers; /* ff02::2 is joined: net/ip/ra.c */
     struct ra *ra;       /* net/ip/ra.h; NULL: it advertises nothing */
     struct slaac *slaac; /* net/ip/slaac.h; NULL: nothing was heard yet */
+    bool had_carrier;    /* when its routes were last told: net/ip/fib_dev.c */
     u64 defended;        /* ns: when it was last told that another uses an address of ours */
 };
 
@@ -95,6 +97,12 @@ static inline const struct ip_conf *ip_conf(const struct netdev *dev, const stru
 static inline const struct ip_conf *ip_conf_all(const struct netdev *dev, const struct ip_family *f)
 {
     return &ip_net(dev_net(dev))->all[f->index];
+}
+
+/* Is a way by a device without a carrier none? */
+static inline bool ip_ignores_linkdown(const struct netdev *dev, const struct ip_family *f)
+{
+    return dev->ip && (ip_conf(dev, f)->ignore_linkdown || ip_conf_all(dev, f)->ignore_linkdown);
 }
 
 static inline i32 ip_rp_filter(const struct netdev *dev) /* the stricter of the two */

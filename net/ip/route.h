@@ -16,6 +16,7 @@
 #define NET_IP_ROUTE_H
 
 #include "lib/htab.h"
+#include "lib/list.h"
 #include "lib/net.h"
 #include "net/dev/netdev.h"
 #include "net/ip/family.h"
@@ -48,8 +49,9 @@ enum route_proto { /* who made it: /etc/iproute2/rt_protos */
                    PROTO_DHCP = 16,
 };
 
-#define HOP_ONLINK 0x01u /* the gateway is taken to be on the link, whatever the table says */
-#define HOP_DEAD   0x02u /* its device is down */
+#define HOP_ONLINK   0x01u /* the gateway is taken to be on the link, whatever the table says */
+#define HOP_DEAD     0x02u /* its device is down */
+#define HOP_LINKDOWN 0x04u /* its device has no carrier; whether that matters: ignore_routes_with_linkdown */
 
 struct hop {
     struct route *route;
@@ -69,7 +71,9 @@ enum route_metric { METRIC_MTU, METRIC_ADVMSS, METRIC_INITCWND, METRIC_INITRWND,
 struct route_key {
     u8 family; /* enum ip_index */
     u8 type, scope, proto, tos;
-    u8 unused[3];               /* 0: keys are compared as bytes */
+    u8 said;                    /* by next hop object: the type that was asked for, whatever the object makes of it */
+    u8 unused[2];               /* 0: keys are compared as bytes */
+    u32 nhid;                   /* net/ip/nexthop.h; 0: the hops are its own */
     u32 metric;                 /* Linux: priority */
     struct ipaddr prefsrc;      /* any: none */
     u32 metrics[ROUTE_METRICS]; /* 0: not said */
@@ -82,8 +86,9 @@ struct route {
     struct net *net;
     u32 refs;
     u32 serial; /* no other one had it */
+    u64 ident;  /* what its numbers are found by: whoever takes its place has it, too */
     struct route_key key;
-    u16 hops, live; /* live: not dead */
+    u16 hops, live; /* live: those that packets may take */
     struct hop hop[];
 };
 
@@ -101,8 +106,13 @@ static inline void route_hold(struct route *r)
     r->refs++;
 }
 
-/* The hop for a flow's hash (any 32 bits); NULL: all are dead. */
+/* The hop for a flow's hash (any 32 bits); NULL: all are dead. For packets: net/ip/multipath.h. */
 const struct hop *route_hop(const struct route *r, u32 hash);
+
+static inline bool hop_lives(const struct hop *h) /* may packets take it? */
+{
+    return load_relaxed(&h->upper);
+}
 
 static inline u32 hop_mtu(const struct hop *h) /* of IP: what may leave by it */
 {
@@ -110,9 +120,17 @@ static inline u32 hop_mtu(const struct hop *h) /* of IP: what may leave by it */
     return said && said < most ? said : most;
 }
 
-/* Hops by dev die, or live again; false: none is alive any more. */
+/* Hops by dev die, or live again; false: all are dead. */
 bool route_dev(struct route *r, const struct netdev *dev, bool up);
+void route_carrier(struct route *r); /* a device's carrier, or what it is taken for, has changed */
 void route_walk(struct net *net, void (*fn)(struct route *r, void *arg), void *arg); /* all that there are */
+
+/* Others take the places of some, under all prefixes at once: `to` is like `from` but for its hops and its type. Both
+ * are counted, and stay the caller's. 0, or -ENOMEM: nothing changed. net/ip/route_number.c */
+struct route_change {
+    struct route *from, *to;
+};
+int route_swap(struct net *net, const struct route_change *c, u32 n);
 
 /* ---- what stands in a table: a number, for what is done under prefixes of one length ----
  *
@@ -122,6 +140,7 @@ void route_walk(struct net *net, void (*fn)(struct route *r, void *arg), void *a
 struct route_list {
     struct rcu_head rcu;
     struct net *net;
+    struct list all; /* of all lists */
     u32 value, n;
     struct route *r[]; /* counted; larger TOS first, then the smaller metric */
 };
@@ -140,7 +159,9 @@ struct route_net {
     u32 unused;           /* the first free number; its slot holds the next; 0: none */
     /* ---- conf_lock ---- */
     struct htab routes, numbers;
-    u32 serial; /* of the last route that was made */
+    u32 serial;        /* of the last route that was made */
+    struct list lists; /* all struct route_list */
+    u64 last_ident;
 };
 NET_SLOT_USE(route_net);
 

@@ -231,6 +231,10 @@ static void show_way(struct ip_words *w, struct rt_names *names, const struct re
         .prefix = {q->dst, (u8)a->r.bits}, .key = a->key, .table = a->r.table->id, .asked = &a->says};
     bool v6 = ip_family_of(&q->dst) == &ip_v6;
 
+    /* Linux keeps local routes in the main table until there are rules of one's own. */
+    if (!v6 && s.table == TABLE_LOCAL && rule_plain(w->c->net, IP_V4))
+        s.hide = HIDE_TABLE;
+
     a->says.from = q->has_from ? &q->from : v6 ? &any6 : NULL;
     a->says.src = a->has_src ? &a->src : NULL;
     a->says.iif = q->iif;

@@ -71,7 +71,7 @@ static u8 usual_scope(const struct route *r)
     case ROUTE_BROADCAST:
     case ROUTE_ANYCAST:
     case ROUTE_MULTICAST: return SCOPE_LINK;
-    case ROUTE_UNICAST: return r->hops == 1 && !r->hop[0].has_via ? SCOPE_LINK : SCOPE_GLOBAL;
+    case ROUTE_UNICAST: return r->hops == 1 && !r->key.nhid && !r->hop[0].has_via ? SCOPE_LINK : SCOPE_GLOBAL;
     default: return SCOPE_GLOBAL;
     }
 }
@@ -105,11 +105,12 @@ void route_dump(struct out *o, struct rt_names *names, struct fib_table *t, cons
 {
     const struct route_key *k = &e->r->key;
     bool v4 = t->family == &ip_v4;
+    u8 type = k->nhid ? k->said : k->type;
     char buf[RT_NAME];
 
     out_text(o, "ip %sroute %s ", v4 ? "" : "-6 ", verb);
-    if (k->type != ROUTE_UNICAST)
-        out_text(o, "%s ", rt_type_name(k->type, buf));
+    if (type != ROUTE_UNICAST)
+        out_text(o, "%s ", rt_type_name(type, buf));
     if (e->prefix.bits)
         out_text(o, "%pI/%u", &e->prefix.addr, e->prefix.bits);
     else
@@ -128,6 +129,9 @@ void route_dump(struct out *o, struct rt_names *names, struct fib_table *t, cons
         (is_local(t->net, &k->prefsrc) || (k->type == ROUTE_LOCAL && addr_eq(&k->prefsrc, &e->prefix.addr))))
         out_text(o, " src %pI", &k->prefsrc);
     dump_metrics(o, k);
-    dump_hops(o, t, e->r);
+    if (k->nhid)
+        out_text(o, " nhid %u", k->nhid);
+    else
+        dump_hops(o, t, e->r);
     out_text(o, "\n");
 }

@@ -11,6 +11,7 @@
 #include "net/ip/addr.h"
 #include "net/ip/exception.h"
 #include "net/ip/fib.h"
+#include "net/ip/nexthop_show.h"
 
 struct hop_shown *route_show_hops(struct route_shown *s, const struct route *r, struct hop_shown *room)
 {
@@ -21,8 +22,7 @@ struct hop_shown *route_show_hops(struct route_shown *s, const struct route *r, 
         room[i] = (struct hop_shown){.dev = h->dev->port.name,
                                      .via = h->via,
                                      .weight = h->weight,
-                                     .flags = h->flags,
-                                     .linkdown = !h->dev->carrier};
+                                     .flags = hop_lives(h) ? h->flags : h->flags | HOP_DEAD};
     }
     s->hops = r->hops;
     s->hop = room;
@@ -78,7 +78,7 @@ static void show_flags(struct out *o, const struct hop_shown *h)
         out_str(o, NULL, "%s ", "dead");
     if (h && (h->flags & HOP_ONLINK))
         out_str(o, NULL, "%s ", "onlink");
-    if (h && h->linkdown)
+    if (h && (h->flags & HOP_LINKDOWN))
         out_str(o, NULL, "%s ", "linkdown");
     out_end(o);
 }
@@ -94,7 +94,7 @@ static void show_one_hop(struct out *o, const struct route_shown *s)
         out_str(o, "dev", "dev %s ", "lo");
     else if (s->hops == 1)
         out_str(o, "dev", "dev %s ", s->hop[0].dev);
-    else if (!s->hops && v6)
+    else if (!s->hops && (v6 || s->key.nhid))
         out_str(o, "dev", "dev %s ", "lo");
 }
 
@@ -104,7 +104,7 @@ static void show_origin(const struct ip_words *w, struct rt_names *names, const 
     struct out *o = w->c->out;
     char buf[RT_NAME];
     bool chosen = s->asked && s->key.family == IP_V4; /* Linux makes a route for the one packet */
-    if ((w->details || (s->table != TABLE_MAIN && !chosen)) && !(s->hide & HIDE_TABLE))
+    if ((w->details || s->table != TABLE_MAIN) && !(s->hide & HIDE_TABLE))
         out_str(o, "table", "table %s ", rt_table_name(names, s->table, buf));
     if (chosen)
         return;
@@ -213,6 +213,17 @@ static void show_asked(struct out *o, const struct route_shown *s)
         out_u64(o, "uid", "uid %llu ", a->uid);
 }
 
+/* The object that the hops are of, as it is now. */
+static void show_object(const struct ip_words *w, u32 id)
+{
+    struct nexthop_shown *s = nexthop_copy(w->c->net, id);
+    if (s && s->id == id) {
+        out_text(w->c->out, "\n\tnh_info ");
+        nexthop_show(w, s, "nh_info", false);
+    }
+    mem_free(s);
+}
+
 void route_show(const struct ip_words *w, struct rt_names *names, const struct route_shown *s)
 {
     struct out *o = w->c->out;
@@ -225,6 +236,8 @@ void route_show(const struct ip_words *w, struct rt_names *names, const struct r
     if (s->key.type != ROUTE_UNICAST || w->details)
         out_str(o, "type", "%s ", rt_type_name(s->key.type, buf));
     show_dst(o, s);
+    if (s->key.nhid && !s->asked)
+        out_u64(o, "nhid", "nhid %llu ", s->key.nhid);
     if (s->key.tos && !chosen && !(s->hide & HIDE_TOS)) {
         fmt(buf, sizeof(buf), "0x%02x", s->key.tos);
         out_str(o, "tos", "tos %s ", buf);
@@ -246,6 +259,8 @@ void route_show(const struct ip_words *w, struct rt_names *names, const struct r
     }
     if (v6)
         out_str(o, "pref", "pref %s", "medium");
+    if (s->key.nhid && w->details)
+        show_object(w, s->key.nhid);
     if (s->hops > 1)
         show_hops(w, s);
     out_text(o, "\n");

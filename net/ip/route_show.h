@@ -16,7 +16,6 @@ struct hop_shown {
     struct ipaddr via;
     u16 weight;
     u8 flags; /* HOP_* */
-    bool linkdown;
 };
 
 /* What was asked for by name is the same in every line, and left out. */

@@ -76,7 +76,6 @@ static bool is_elsewhere(const char *word)
         "realms",
         "encap",
         "pervasive",
-        "nhid",
         "vrf",
         "fastopen_no_cookie",
         "ttl-propagate",
@@ -262,6 +261,8 @@ static bool read_of_route(struct ip_words *w, struct rt_names *names, struct rou
     } else if (route_word_is_metric(word)) {
         r->has_metric = true;
         ip_u32(w, "\"metric\" value is invalid\n", 0, UINT32_MAX, &r->key.metric);
+    } else if (str_eq(word, "nhid")) {
+        ip_u32(w, "\"id\" value is invalid\n", 0, UINT32_MAX, &r->key.nhid);
     } else if (str_eq(word, "scope")) {
         read_scope(w, r);
     } else if (route_word_is_proto(word)) {

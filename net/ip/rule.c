@@ -26,10 +26,27 @@ struct rule_net {
 };
 NET_SLOT_USE(rule_net);
 
+#define DEFAULT_GROUP 0 /* all devices here are in it */
+
 static const struct rule first_ones[] = {
-    {.priority = 0, .action = RULE_LOOKUP, .table = TABLE_LOCAL, .suppress_bits = -1, .proto = PROTO_KERNEL},
-    {.priority = 32766, .action = RULE_LOOKUP, .table = TABLE_MAIN, .suppress_bits = -1, .proto = PROTO_KERNEL},
-    {.priority = 32767, .action = RULE_LOOKUP, .table = TABLE_DEFAULT, .suppress_bits = -1, .proto = PROTO_KERNEL},
+    {.priority = 0,
+     .action = RULE_LOOKUP,
+     .table = TABLE_LOCAL,
+     .suppress_bits = -1,
+     .suppress_group = -1,
+     .proto = PROTO_KERNEL},
+    {.priority = 32766,
+     .action = RULE_LOOKUP,
+     .table = TABLE_MAIN,
+     .suppress_bits = -1,
+     .suppress_group = -1,
+     .proto = PROTO_KERNEL},
+    {.priority = 32767,
+     .action = RULE_LOOKUP,
+     .table = TABLE_DEFAULT,
+     .suppress_bits = -1,
+     .suppress_group = -1,
+     .proto = PROTO_KERNEL},
 };
 
 static struct rules *make(struct net *net, enum ip_index family, u32 n)
@@ -48,7 +65,8 @@ static bool same_rule(const struct rule *a, const struct rule *b)
            str_eq(a->iif, b->iif) && str_eq(a->oif, b->oif) && a->mark == b->mark && a->mark_mask == b->mark_mask &&
            a->tos == b->tos && a->ipproto == b->ipproto && !memcmp(a->sport, b->sport, sizeof(a->sport)) &&
            !memcmp(a->dport, b->dport, sizeof(a->dport)) && !memcmp(a->uid, b->uid, sizeof(a->uid)) &&
-           a->suppress_bits == b->suppress_bits && a->table == b->table && a->target == b->target;
+           a->suppress_bits == b->suppress_bits && a->suppress_group == b->suppress_group && a->table == b->table &&
+           a->target == b->target;
 }
 
 /* What is known of each rule from the others. */
@@ -162,7 +180,8 @@ static bool is_meant(const struct rule *r, const struct rule *m, bool any_priori
            (!m->sport[1] || !memcmp(r->sport, m->sport, sizeof(r->sport))) &&
            (!m->dport[1] || !memcmp(r->dport, m->dport, sizeof(r->dport))) &&
            (!m->has_uid || (r->has_uid && !memcmp(r->uid, m->uid, sizeof(r->uid)))) &&
-           (m->suppress_bits < 0 || r->suppress_bits == m->suppress_bits) && (!m->table || r->table == m->table) &&
+           (m->suppress_bits < 0 || r->suppress_bits == m->suppress_bits) &&
+           (m->suppress_group < 0 || r->suppress_group == m->suppress_group) && (!m->table || r->table == m->table) &&
            (!m->target || r->target == m->target);
 }
 
@@ -244,12 +263,12 @@ static bool matches(const struct rule *r, const struct fib_flow *f)
     return yes != r->not ;
 }
 
-static const struct hop *hop_by(const struct route *r, const struct fib_flow *f)
+static const struct hop *hop_by(struct net *net, const struct route *r, const struct fib_flow *f)
 {
     for (u32 i = 0; f->out && i < r->hops; i++)
-        if (r->hop[i].dev == f->out && !(r->hop[i].flags & HOP_DEAD))
+        if (r->hop[i].dev == f->out && hop_lives(&r->hop[i]))
             return &r->hop[i];
-    return f->out ? NULL : route_hop(r, f->hash);
+    return f->out ? NULL : multipath_hop(net, r, f);
 }
 
 static int says(const struct route *r)
@@ -272,7 +291,7 @@ static struct route *find_by(struct fib_table *t, const u8 *key, const struct fi
         *bits = route_bits(s);
         for (u32 i = 0; i < n; i++)
             if ((!all[i]->key.tos || all[i]->key.tos == f->tos) &&
-                (!all[i]->hops || all[i]->key.type != ROUTE_UNICAST || hop_by(all[i], f)))
+                (!all[i]->hops || all[i]->key.type != ROUTE_UNICAST || hop_by(t->net, all[i], f)))
                 return all[i];
     }
     return NULL;
@@ -287,7 +306,9 @@ static int ask_table(struct fib_table *t, const struct rule *rule, const struct 
         return -EAGAIN;
     res->route = r;
     res->table = t;
-    res->hop = r->hops ? (r->key.type == ROUTE_UNICAST ? hop_by(r, f) : &r->hop[0]) : NULL;
+    res->hop = r->hops ? (r->key.type == ROUTE_UNICAST ? hop_by(t->net, r, f) : &r->hop[0]) : NULL;
+    if (res->hop && rule->suppress_group == DEFAULT_GROUP)
+        return -EAGAIN;
     return r->hops && !res->hop ? -EAGAIN : says(r);
 }
 

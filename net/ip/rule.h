@@ -10,15 +10,7 @@
 #define NET_IP_RULE_H
 
 #include "net/ip/fib.h"
-
-struct fib_flow {
-    struct ipaddr src, dst; /* src any: not chosen yet */
-    u32 mark, uid;
-    const struct netdev *in, *out; /* in NULL: sent by this machine; out NULL: whatever */
-    u32 hash;                      /* chooses among several hops */
-    be16 sport, dport;
-    u8 tos, proto;
-};
+#include "net/ip/multipath.h"
 
 struct fib_result {
     struct route *route;
@@ -51,9 +43,10 @@ struct rule {
     u8 tos, ipproto;        /* 0: whatever */
     u16 sport[2], dport[2]; /* from, to; 0, 0: whatever */
     u32 uid[2];
-    i32 suppress_bits; /* a route of no more than so many is no answer; -1: every one is */
-    u32 table;         /* RULE_LOOKUP */
-    u32 target;        /* RULE_GOTO: a priority */
+    i32 suppress_bits;  /* a route of no more than so many is no answer; -1: every one is */
+    i32 suppress_group; /* nor is one that leads out by a device of this group; -1: likewise */
+    u32 table;          /* RULE_LOOKUP */
+    u32 target;         /* RULE_GOTO: a priority */
 };
 
 #define RULES_MOST 1024u

@@ -10,6 +10,7 @@
 #include "net/ip/header.h"
 #include "net/ip/ip.h"
 #include "net/ip/ip_dev.h"
+#include "net/ip/multipath.h"
 #include "net/ip/options.h"
 #include "net/skb/parse.h"
 #include "net/skb/probe.h"
@@ -64,11 +65,12 @@ static void flow_from(const struct skb *s, struct netdev *dev, const struct ip_f
                               .dst = ip_addr(ip_dst_key(s, f), f),
                               .mark = s->mark,
                               .in = dev,
+                              .skb = (struct skb *)s,
                               .tos = ip_tos(s, f) & (f == &ip_v4 ? 0x1c : 0xfc),
                               .proto = f == &ip_v4 ? ip4_at(s)->proto : ip6_at(s)->next};
 }
 
-/* Ports, for rules that ask for them, and the hash, for several hops. */
+/* Ports, for rules that ask for them. */
 static void flow_deep(struct skb *s, struct fib_flow *flow)
 {
     struct flow deep;
@@ -80,7 +82,6 @@ static void flow_deep(struct skb *s, struct fib_flow *flow)
     flow->sport = deep.sport;
     flow->dport = deep.dport;
     flow->proto = deep.proto;
-    flow->hash = skb_hash(s);
 }
 
 static bool by_dev(const struct route *r, const struct netdev *dev)
@@ -266,6 +267,19 @@ static inline struct hop *usual_hop(struct net *net, u32 value)
     return likely(usual) ? &r->hop[0] : NULL;
 }
 
+/* What wants a closer look, or has several hops to choose from. */
+static NOINLINE enum way find_way(struct net *net, struct netdev *dev, struct skb *s, u32 value,
+                                  const struct ip_family *f)
+{
+    route_slot slot = value ? route_at(net, value) : 0;
+    const struct route *r = slot & ROUTE_IS_LIST ? NULL : route_pointer(slot);
+    if (!r || r->key.type != ROUTE_UNICAST || r->key.tos || r->hops < 2)
+        return look_closely(net, dev, s, f);
+    struct fib_flow flow = {.skb = s};
+    s->route = (void *)multipath_hop(net, r, &flow);
+    return s->route ? FORWARD : look_closely(net, dev, s, f);
+}
+
 static inline void find_ways(struct netdev *dev, struct fib_table *t, struct plain *p, struct sorted *to,
                              const struct ip_family *f)
 {
@@ -282,7 +296,7 @@ static inline void find_ways(struct netdev *dev, struct fib_table *t, struct pla
         if (likely(hop))
             skbq_add(&to->forward, p->s[i]);
         else
-            put(to, p->s[i], look_closely(net, dev, p->s[i], f));
+            put(to, p->s[i], find_way(net, dev, p->s[i], p->value[last], f));
     }
 }
 

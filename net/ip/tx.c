@@ -151,13 +151,8 @@ static bool choose_source(const struct fib_result *r, const struct netdev *dev, 
 int ip_route_out(struct net *net, const struct ip_send *how, struct fib_result *r, struct ipaddr *src)
 {
     const struct ip_family *f = ip_family_of(&how->dst);
-    struct fib_flow flow = {.src = how->src,
-                            .dst = how->dst,
-                            .mark = how->mark,
-                            .tos = how->tos,
-                            .proto = how->proto,
-                            .out = how->dev,
-                            .hash = (u32)rand_u64()};
+    struct fib_flow flow = {
+        .src = how->src, .dst = how->dst, .mark = how->mark, .tos = how->tos, .proto = how->proto, .out = how->dev};
     int err = fib_lookup(net, f->index, &flow, r);
     if (err)
         return err;

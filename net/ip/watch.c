@@ -9,6 +9,7 @@
 #include "net/ip/mcast.h"
 #include "net/ip/neigh.h"
 #include "net/ip/neigh_proxy.h"
+#include "net/ip/nexthop.h"
 #include "net/ip/own.h"
 #include "net/ip/ra.h"
 #include "net/ip/reasm.h"
@@ -31,6 +32,7 @@ static void up(struct netdev *dev)
 
 static void down(struct netdev *dev)
 {
+    nexthop_dev_gone(dev_net(dev), dev);
     ifaddr_dev_down(dev);
     slaac_dev_down(dev);
     exception_dev_down(dev);
@@ -65,6 +67,8 @@ static void change(struct netdev *dev, enum dev_change what)
         up(dev);
     else if (what == DEV_CHANGE_DOWN)
         down(dev);
+    else if (what == DEV_CHANGE_CARRIER)
+        tend_soon(dev_net(dev)); /* net/ip/carrier.c */
     else if (what == DEV_CHANGE_MAC)
         other_mac(dev);
     else if (what == DEV_CHANGE_ANNOUNCE)

@@ -1,5 +1,5 @@
-/* Any lines as the words of `ip address`, `ip route`, `ip rule`, `ip neigh`, `ip maddr` and `ip -batch`: nothing but
- * words comes of it, and the dump of one machine makes the same of a fresh one.
+/* Any lines as the words of `ip address`, `ip route`, `ip rule`, `ip neigh`, `ip maddr`, `ip nexthop` and `ip -batch`:
+ * nothing but words comes of it, and the dump of one machine makes the same of a fresh one.
  */
 #include "host/host.h"
 #include "lib/cmd.h"
@@ -70,8 +70,8 @@ static void plug(struct net *net)
 
 static bool is_ours(const struct cmd *cmd)
 {
-    static const char *const names[] = {"ip address",   "ip route",    "ip rule",
-                                        "ip neighbour", "ip maddress", "ip ntable"};
+    static const char *const names[] = {"ip address",  "ip route",  "ip rule",   "ip neighbour",
+                                        "ip maddress", "ip ntable", "ip nexthop"};
     for (unsigned i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(cmd->name, names[i]))
             return true;

@@ -482,3 +482,28 @@ TEST(cmd_rule_dump_makes_the_same_again)
     router_end(&again);
     router_end(&r);
 }
+
+/* All devices are in the group "default". */
+TEST(cmd_rule_suppresses_by_group)
+{
+    struct router r;
+    router_start_full(&r);
+    TYPED(r.net, {"ip route add default via 10.1.0.2; ip route add 10.7.0.0/16 via 10.2.0.2 table 7", 0, ""},
+          {"ip rule add table 7 suppress_ifgroup foo", 255,
+           "Error: argument \"foo\" is wrong: Invalid \"suppress_ifgroup\" value\n\n"},
+          {"ip rule add table 7 suppress_ifgroup 5 pref 10", 0, ""},
+          {"ip route get 10.7.0.1", 0, "10.7.0.1 via 10.2.0.2 dev eth1 table 7 src 10.2.0.1 uid 0 \n    cache \n"},
+          {"ip rule del pref 10; ip rule add table 7 sup_group default suppress_prefixlength 3 pref 11", 0, ""},
+          {"ip route get 10.7.0.1", 0, "10.7.0.1 via 10.1.0.2 dev eth0 src 10.1.0.1 uid 0 \n    cache \n"},
+          {"ip rule list pref 11", 0, "11:\tfrom all lookup 7 suppress_prefixlength 3 suppress_ifgroup default\n"},
+          {"ip -j rule list pref 11", 0,
+           "[{\"priority\":11,\"src\":\"all\",\"table\":\"7\",\"suppress_prefixlen\":3,\"suppress_ifgroup\":"
+           "\"default\"}]\n"},
+          {"ip rule save pref 11", 0, "ip rule add priority 11 suppress_prefixlength 3 suppress_ifgroup 0 lookup 7\n"},
+          {"ip rule del suppress_ifgroup 6", 2, "RTNETLINK answers: No such file or directory\n"},
+          {"ip rule add tos 0x20 table 7", 2, "Error: Invalid tos.\n"},
+          {"ip rule add tos 3 table 7", 2, "Error: Invalid dsfield (tos): ECN bits must be 0.\n"},
+          {"ip rule add l3mdev", 255, "Error: argument \"l3mdev\" is wrong: no rule here has it\n"},
+          {"ip rule del suppress_ifgroup default", 0, ""}, {"ip rule list pref 11", 0, ""});
+    router_end(&r);
+}

@@ -41,6 +41,7 @@ static inline void router_start_get(struct router *r)
           {"ip route add 10.10.0.0/16 proto static nexthop via 10.1.0.2 dev eth0 weight 1 nexthop via 10.2.0.2 "
            "dev eth1 weight 3",
            0, ""},
+          {"sysctl -qw net.ipv4.fib_multipath_hash_seed=2", 0, ""},
           {"ip route add 10.11.0.0/16 via 10.1.0.9 mtu 1400 advmss 9", 0, ""});
 }
 
