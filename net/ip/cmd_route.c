@@ -17,6 +17,7 @@
 #include "net/ip/route_ask.h"
 #include "net/ip/route_cache.h"
 #include "net/ip/route_dump.h"
+#include "net/ip/route_filter.h"
 #include "net/ip/route_show.h"
 #include "net/ip/route_words.h"
 
@@ -206,136 +207,12 @@ static int change(struct ip_words *w, struct rt_names *names, enum verb verb)
     return w->status;
 }
 
-/* ---- words: which ones ---- */
-
-enum within { EXACT, ROOT, MATCH };
-
-struct filter {
-    u8 family;
-    bool all, has_prefix, has_via, has_src, has_type, has_scope, has_proto, has_metric, has_tos, cached;
-    enum within how;
-    struct ipprefix prefix;
-    u32 table, metric;
-    u8 type, scope, proto, tos;
-    const char *dev;
-    struct ipaddr via, src;
-    u32 hide;
-};
-
-static void read_prefix(struct ip_words *w, struct filter *f, const char *word)
-{
-    f->how = str_eq(word, "root") ? ROOT : str_eq(word, "match") ? MATCH : EXACT;
-    if (f->how != EXACT || str_eq(word, "exact") || str_eq(word, "to"))
-        word = ip_value(w);
-    f->has_prefix = word && ip_prefix(w, word, f->family, &f->prefix);
-    if (f->has_prefix && !ip_is_default(word))
-        f->family = ip_family_of(&f->prefix.addr)->af;
-}
-
-static void read_table(struct ip_words *w, struct rt_names *names, struct filter *f)
-{
-    const char *word = ip_value(w);
-    if (!word)
-        return;
-    f->all = str_eq(word, "all");
-    f->cached = str_eq(word, "cache");
-    f->hide &= f->all ? ~HIDE_TABLE : ~0u;
-    if (!f->all && !f->cached && !rt_table_id(names, word, &f->table))
-        ip_invalid(w, word, "table id value is invalid\n");
-}
-
-static void read_number(struct ip_words *w, bool (*of)(const char *, u8 *), const char *why, bool *has, u8 *to)
-{
-    const char *word = ip_value(w);
-    *has = true;
-    if (word && !str_eq(word, "all") && !of(word, to))
-        ip_invalid(w, word, why);
-    *has = word && !str_eq(word, "all");
-}
-
-static void read_filter_word(struct ip_words *w, struct rt_names *names, struct filter *f, const char *word)
-{
-    if (route_word_is_table(word)) {
-        read_table(w, names, f);
-    } else if ((strlen(word) > 1 && ip_is(word, "cached")) || ip_is(word, "cloned")) {
-        f->cached = true;
-    } else if (route_word_is_tos(word)) {
-        f->has_tos = true;
-        route_word_tos(w, &f->tos);
-        f->hide |= HIDE_TOS;
-    } else if (route_word_is_metric(word)) {
-        f->has_metric = true;
-        ip_u32(w, "\"metric\" value is invalid\n", 0, UINT32_MAX, &f->metric);
-        f->hide |= HIDE_METRIC;
-    } else if (route_word_is_proto(word)) {
-        read_number(w, rt_proto_of, "invalid \"protocol\"\n", &f->has_proto, &f->proto);
-        f->hide |= f->has_proto ? HIDE_PROTO : 0;
-    } else if (str_eq(word, "scope")) {
-        read_number(w, rt_scope_of, "invalid \"scope\"\n", &f->has_scope, &f->scope);
-        f->hide |= f->has_scope ? HIDE_SCOPE : 0;
-    } else if (str_eq(word, "type")) {
-        read_number(w, rt_type_of, "node type value is invalid\n", &f->has_type, &f->type);
-    } else if (str_eq(word, "dev") || str_eq(word, "oif")) {
-        f->dev = ip_value(w);
-        f->hide |= HIDE_DEV;
-    } else if (str_eq(word, "via")) {
-        route_word_via(w, f->family, &f->via);
-        f->has_via = true;
-        f->hide |= HIDE_VIA;
-    } else if (str_eq(word, "src")) {
-        f->has_src = ip_addr(w, ip_value(w), f->family, &f->src);
-        f->hide |= HIDE_SRC;
-    } else if (str_eq(word, "vrf") || str_eq(word, "realms") || str_eq(word, "from") || str_eq(word, "nhid") ||
-               str_eq(word, "iif") || str_eq(word, "mark")) {
-        ip_invalid(w, word, "no route here has it");
-    } else {
-        read_prefix(w, f, word);
-    }
-}
-
-static void read_filter(struct ip_words *w, struct rt_names *names, struct filter *f)
-{
-    *f = (struct filter){.family = w->family, .table = TABLE_MAIN, .hide = HIDE_TABLE};
-    for (const char *word; (word = ip_word(w));)
-        read_filter_word(w, names, f, word);
-    if (f->has_prefix && f->family == 6 && !f->prefix.bits)
-        f->prefix.addr = (struct ipaddr){{0}};
-    if (!f->family && !f->all)
-        f->family = 4;
-}
-
-static bool prefix_fits(const struct filter *f, const struct ipprefix *p)
-{
-    switch (f->how) {
-    case ROOT: return p->bits >= f->prefix.bits && prefix_has(&f->prefix, &p->addr);
-    case MATCH: return p->bits <= f->prefix.bits && prefix_has(p, &f->prefix.addr);
-    default: return p->bits == f->prefix.bits && addr_eq(&p->addr, &f->prefix.addr);
-    }
-}
-
-static bool hop_fits(const struct filter *f, const struct route *r)
-{
-    const struct hop *h = r->hops == 1 ? &r->hop[0] : NULL;
-    bool lo = f->dev && r->key.family == IP_V6 && !r->hops && str_eq(f->dev, "lo");
-    return (!f->dev || lo || (h && str_eq(h->dev->port.name, f->dev))) &&
-           (!f->has_via || (h && addr_eq(&h->via, &f->via)));
-}
-
-static bool fits(const struct filter *f, const struct ipprefix *p, const struct route *r)
-{
-    const struct route_key *k = &r->key;
-    return (!f->has_prefix || (ip_family_of(&f->prefix.addr) == ip_family_of(&p->addr) && prefix_fits(f, p))) &&
-           (!f->has_tos || k->tos == f->tos) && (!f->has_metric || k->metric == f->metric) &&
-           (!f->has_proto || k->proto == f->proto) && (!f->has_scope || k->scope == f->scope) &&
-           (!f->has_type || k->type == f->type) && (!f->has_src || addr_eq(&k->prefsrc, &f->src)) && hop_fits(f, r);
-}
-
 /* ---- act: all of them, some at a time ---- */
 
 struct reading {
     struct ip_words *w;
     struct rt_names *names;
-    const struct filter *f;
+    const struct route_filter *f;
     void (*fn)(struct reading *rd, struct fib_table *t, const struct fib_entry *e); /* no lock held */
     u32 n;                                                                          /* fn's own */
     struct fib_cursor at;
@@ -359,7 +236,7 @@ static void read_table_of(struct reading *rd, struct fib_table *t)
     rd->at = (struct fib_cursor){0};
     while (read_more(rd, t))
         for (u32 i = 0; i < rd->had && !out_failed(rd->w->c->out); i++)
-            if (fits(rd->f, &rd->some[i].prefix, rd->some[i].r))
+            if (route_filter_fits(rd->f, &rd->some[i].prefix, rd->some[i].r))
                 rd->fn(rd, t, &rd->some[i]);
 }
 
@@ -434,7 +311,7 @@ static void dump_objects(struct reading *rd, struct fib_table *t, const struct f
 }
 
 /* Are the table and the device there? */
-static int check_filter(struct ip_words *w, const struct filter *f)
+static int check_filter(struct ip_words *w, const struct route_filter *f)
 {
     conf_enter();
     bool table = f->all || fib_table(w->c->net, f->family == 6 ? IP_V6 : IP_V4, f->table, false);
@@ -447,7 +324,7 @@ static int check_filter(struct ip_words *w, const struct filter *f)
                            f->family == 6 ? "ipv6" : "ipv4");
 }
 
-static int read_with(struct ip_words *w, struct rt_names *names, const struct filter *f, u32 *n,
+static int read_with(struct ip_words *w, struct rt_names *names, const struct route_filter *f, u32 *n,
                      void (*fn)(struct reading *, struct fib_table *, const struct fib_entry *))
 {
     struct reading *rd = mem_zalloc(sizeof(*rd));
@@ -466,10 +343,10 @@ static int read_with(struct ip_words *w, struct rt_names *names, const struct fi
 
 static bool is_meant(const void *f, const struct ipprefix *p, const struct route *r)
 {
-    return fits(f, p, r);
+    return route_filter_fits(f, p, r);
 }
 
-static void show_cached(struct ip_words *w, struct rt_names *names, const struct filter *f)
+static void show_cached(struct ip_words *w, struct rt_names *names, const struct route_filter *f)
 {
     for (enum ip_index i = 0; i < IP_FAMILIES; i++)
         if (!f->family || f->family == ip_family(i)->af)
@@ -477,7 +354,7 @@ static void show_cached(struct ip_words *w, struct rt_names *names, const struct
 }
 
 /* All that fit as commands; with the objects, where those that use them need them. */
-static int dump_all(struct ip_words *w, struct rt_names *names, const struct filter *f, bool objects)
+static int dump_all(struct ip_words *w, struct rt_names *names, const struct route_filter *f, bool objects)
 {
     read_with(w, names, f, NULL, dump_bare);
     read_with(w, names, f, NULL, dump_gateways);
@@ -488,8 +365,8 @@ static int dump_all(struct ip_words *w, struct rt_names *names, const struct fil
 
 static int show(struct ip_words *w, struct rt_names *names, enum verb verb)
 {
-    struct filter f;
-    read_filter(w, names, &f);
+    struct route_filter f;
+    route_filter_read(w, names, &f);
     if (w->status || check_filter(w, &f))
         return w->status;
     if (verb == SAVE)
@@ -531,11 +408,11 @@ static void flush_one(struct reading *rd, struct fib_table *t, const struct fib_
 
 static int flush(struct ip_words *w, struct rt_names *names)
 {
-    struct filter f;
+    struct route_filter f;
     u32 n = 0;
     if (w->at == w->c->argc)
         return ip_fail(w, 1, "\"ip route flush\" requires arguments.");
-    read_filter(w, names, &f);
+    route_filter_read(w, names, &f);
     if (w->status || f.cached)
         return w->status ? w->status : route_cache_flush(w, f.family == 6 ? IP_V6 : IP_V4);
     conf_enter();
@@ -582,7 +459,7 @@ static int cmd_route(struct cmd_ctx *c)
 
 static void dump(struct cmd_ctx *c)
 {
-    static const struct filter all = {.all = true};
+    static const struct route_filter all = {.all = true};
     struct rt_names names = {.net = c->net};
     struct ip_words w = {.c = c};
     dump_all(&w, &names, &all, true);
