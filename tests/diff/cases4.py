@@ -8,13 +8,22 @@ FAR = "10.9.0.5"                   # by a gateway on eth1
 SMALL = "10.8.0.5"                 # by one on eth2, whose MTU is 1300
 PLACES = {"on": FAR, "link": "10.2.0.2", "here": ME, "other": "10.2.0.1", "small": SMALL, "via6": "10.10.0.5"}
 ECHO = icmp(8)
+USED = {}
 
 
 def payload(kind, src, dst):
     return {"udp": (17, udp(src, dst)), "tcp": (6, tcp(src, dst)), "ping": (1, ECHO), "gre": (47, b"\0" * 8)}[kind]
 
 
+def fresh(first="10.40"):
+    """A source that was never used: Linux tells each of them of no route, or of one that says no, five times at once and
+    then once a second, whatever icmp_ratelimit says (net.ipv4.route.error_cost, of the machine and not of a namespace)."""
+    USED[first] = USED.get(first, 0) + 1
+    return f"{first}.{USED[first] // 250}.{USED[first] % 250 + 1}"
+
+
 def one(name, src, dst, kind, card="eth0", **fields):
+    src = fresh() if src == HOST else src
     proto, data = payload(kind, src, dst)
     return name, [(card, eth(card, ip4(src, dst, fields.pop("proto", proto), data, **fields)))]
 
@@ -54,8 +63,9 @@ def addresses(_random):
     for strange in STRANGE + [FAR, HOST, ME]:
         for mac, to in MACS.items():
             for kind in ("udp", "ping"):
-                proto, data = payload(kind, HOST, strange)
-                yield f"ip4/mac={mac}/dst={strange}/{kind}", [("eth0", eth("eth0", ip4(HOST, strange, proto, data), to=to))]
+                src = fresh()
+                proto, data = payload(kind, src, strange)
+                yield f"ip4/mac={mac}/dst={strange}/{kind}", [("eth0", eth("eth0", ip4(src, strange, proto, data), to=to))]
     for src in STRANGE:
         for dst in ("255.255.255.255", "224.0.0.1", "10.1.0.255", "127.0.0.1"):
             yield one(f"ip4/src={src}/dst={dst}", src, dst, "ping")
@@ -143,31 +153,36 @@ def routes(_random):
     """What tables, rules and types of routes make of a packet."""
     for dst in ("10.20.0.1", "10.21.0.1", "10.22.0.1", "10.23.0.1", "10.24.0.1", "10.25.0.255", "10.32.0.1", "10.33.0.1", "10.34.0.1",
                 "192.0.2.1", "10.30.0.1", "10.31.0.1", "10.35.0.1", "10.36.0.1", "10.37.0.1", "10.9.1.1", "10.9.2.1", "10.2.0.255", "10.1.0.255"):
-        for src, card in ((HOST, "eth0"), ("10.1.0.77", "eth0"), ("10.2.0.2", "eth1"), ("10.3.0.2", "eth2"), ("192.0.2.9", "eth0")):
+        for net, card in (("10.40", "eth0"), ("10.41", "eth0"), ("10.42", "eth1"), ("10.43", "eth2"), ("10.44", "eth0")):
             for tos in (0, 0x10, 0x11, 0xb8):
                 for kind in ("udp", "ping", "tcp"):
-                    yield one(f"ip4/routes/{dst}/{src}/tos={tos:#x}/{kind}", src, dst, kind, card, tos=tos)
-        yield f"ip4/routes/{dst}/dns", [("eth0", eth("eth0", ip4(HOST, dst, 17, udp(HOST, dst, dport=53))))]
-        yield f"ip4/routes/{dst}/frag", [("eth0", eth("eth0", ip4(HOST, dst, 17, udp(HOST, dst), frag=0x2000)))]
+                    yield one(f"ip4/routes/{dst}/{net}/tos={tos:#x}/{kind}", fresh(net), dst, kind, card, tos=tos)
+        src = fresh()
+        yield f"ip4/routes/{dst}/dns", [("eth0", eth("eth0", ip4(src, dst, 17, udp(src, dst, dport=53))))]
+        yield f"ip4/routes/{dst}/frag", [("eth0", eth("eth0", ip4(src, dst, 17, udp(src, dst), frag=0x2000)))]
         yield f"ip4/routes/{dst}/later", [("eth0", eth("eth0", ip4(HOST, dst, 17, b"8bytes!!", frag=0x0005)))]
 
 
 def errors(_random):
     """About what no error may be sent, and what one quotes."""
+    def frame(dst, proto, data, **f):
+        src = fresh()
+        return [("eth0", eth("eth0", ip4(src, dst, proto, data(src) if callable(data) else data, **f)))]
+
     for ttl, dst, why in ((1, FAR, "ttl"), (64, "192.0.2.1", "net"), (64, "10.20.0.1", "host"), (64, "10.21.0.1", "prohibit"),
                           (64, ME, "here"), (64, SMALL, "big")):
         for kind in range(0, 20):
             data = icmp(kind, data=ip4(FAR, HOST, 17, udp(FAR, HOST)))
             size = b"" if why != "big" else b"z" * 1400
-            p = ip4(HOST, dst, 1, data if why != "big" else icmp(kind, data=size), ttl=ttl, frag=0x4000 if why == "big" else 0)
-            yield f"ip4/error of icmp {kind}/{why}", [("eth0", eth("eth0", p))]
+            big = why == "big"
+            yield f"ip4/error of icmp {kind}/{why}", frame(dst, 1, icmp(kind, data=size) if big else data, ttl=ttl,
+                                                          frag=0x4000 if big else 0)
         for n in (0, 1, 3, 4, 7, 8, 100, 500, 519, 520, 548, 549, 600, 1472):
-            p = ip4(HOST, dst, 17, udp(HOST, dst, data=b"q" * n), ttl=ttl)
             if why != "big":
-                yield f"ip4/error quotes {n}/{why}", [("eth0", eth("eth0", p))]
+                yield f"ip4/error quotes {n}/{why}", frame(dst, 17, lambda s, d=dst, n=n: udp(s, d, data=b"q" * n), ttl=ttl)
         for proto in (0, 1, 2, 6, 17, 50, 255):
             for n in (0, 1, 4, 7, 8):
-                yield f"ip4/error of proto {proto} of {n}/{why}", [("eth0", eth("eth0", ip4(HOST, dst, proto, b"\x08" * n, ttl=ttl)))]
+                yield f"ip4/error of proto {proto} of {n}/{why}", frame(dst, proto, b"\x08" * n, ttl=ttl)
     for check in (0, 1, 0x1234):
         yield f"ip4/udp check={check:#x}/here", [("eth0", eth("eth0", ip4(HOST, ME, 17, udp(HOST, ME, check=check))))]
         yield f"ip4/udp check={check:#x}/on", [("eth0", eth("eth0", ip4(HOST, FAR, 17, udp(HOST, FAR, check=check))))]

@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/diff")]
 import cases4  # noqa: E402
+import cases6  # noqa: E402
 import netns  # noqa: E402
 from packets import addr, is_membership, normal, told  # noqa: E402
 from report import Report  # noqa: E402
@@ -118,7 +119,7 @@ def compare(report, word):
         linux.settle(1.3)
         weir.taken()
         c = Comparison(linux, weir, listed, report, bool(word))
-        for module in (cases4,):
+        for module in (cases4, cases6):
             for name, generate in module.GROUPS.items():
                 if word in name:
                     began = time.monotonic()
