@@ -26,6 +26,7 @@ enum icmp_error {
     ICMP_ERR_REASSEMBLY, /* not all fragments came in time */
     ICMP_ERR_PARAM,      /* argument: the byte that is wrong */
     ICMP_ERR_OPTION,     /* likewise: an option that is not known (IPv6) */
+    ICMP_ERR_CHAIN,      /* the first fragment has not all headers (IPv6) */
     ICMP_ERR_SOURCE,     /* the source is beyond what its scope allows */
     ICMP_ERRORS
 };

@@ -63,14 +63,15 @@ static NOINLINE bool goes_on(struct skbq *q, u32 *n, struct skb *s, const struct
         skb_drop(s, DROP_NO_MEMORY);
         return false;
     }
-    if (ip_has_options(s, f))
-        options_forward(s, s->route, f);
-    if (s->len - skb_at(s, s->l3) <= mtu || !is_too_big(s, mtu))
-        return true;
-    if (ip_is_whole(s, f)) {
+    bool too_big = s->len - skb_at(s, s->l3) > mtu && is_too_big(s, mtu);
+    if (too_big && ip_is_whole(s, f)) {
         ip_refuse(s, ICMP_ERR_TOO_BIG, mtu, DROP_IP_TOO_BIG);
         return false;
     }
+    if (ip_has_options(s, f)) /* an error has quoted it as it came */
+        options_forward(s, s->route, f);
+    if (!too_big)
+        return true;
     ip_hop_dec(s, f);
     send_first(q, *n, f);
     *n = 0;

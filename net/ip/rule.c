@@ -309,7 +309,7 @@ int fib_lookup(struct net *net, enum ip_index family, const struct fib_flow *f, 
         case RULE_GOTO: i = s->at[i].next - 1; break;
         case RULE_NOP: break;
         case RULE_BLACKHOLE: return -EINVAL;
-        case RULE_UNREACHABLE: return -EHOSTUNREACH;
+        case RULE_UNREACHABLE: return -ENETUNREACH; /* as on Linux: a route's is -EHOSTUNREACH */
         case RULE_PROHIBIT: return -EACCES;
         }
     }

@@ -116,13 +116,17 @@ def normal4(p, own):
     if own:
         p[4:6] = b"\0\0"
     at = 20
-    while at < hlen and p[at] != 0:  # timestamp options: every slot of a time
+    while at < hlen and p[at] != 0:  # timestamp options: every slot of a time, back from where the pointer is
         n = 1 if p[at] == 1 else max(p[at + 1] if at + 1 < hlen else 1, 1)
         if p[at] == 68 and n >= 8:
-            step, first = (4, 4) if p[at + 3] & 15 == 0 else (8, 8)
-            for slot in range(at + first, min(at + n, at + p[at + 2] - 1) - 3, step):
+            step = 4 if p[at + 3] & 15 == 0 else 8
+            for slot in range(at + min(p[at + 2], n + 1) - 5, at + 3, -step):
                 p[slot:slot + 4] = b"time"
         at += n
+    if own and p[9] == 1 and len(p) > hlen + 48 and p[hlen] in (3, 11, 12) and p[hlen + 8] > 0x45:
+        p[hlen + 2:hlen + 4] = b"ok" if csum(bytes(p[hlen:])) == 0 else b"no"
+        end = min(hlen + 8 + (p[hlen + 8] & 15) * 4, len(p))
+        p[hlen + 28:end] = b"q" * (end - hlen - 28)  # Linux quotes options as it has worked on them so far
     if own and p[9] == 1 and len(p) >= hlen + 20 and p[hlen] == 14 and csum(bytes(p[hlen:])) == 0:
         p[hlen + 2:hlen + 4] = b"ok"
         p[hlen + 12:hlen + 20] = b"timetime"

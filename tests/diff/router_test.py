@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/diff")]
 import cases4  # noqa: E402
 import cases6  # noqa: E402
+import caseslink  # noqa: E402
 import netns  # noqa: E402
 from packets import addr, is_membership, normal, told  # noqa: E402
 from report import Report  # noqa: E402
@@ -25,7 +26,7 @@ from sides import LIBRARY, Linux, Weir  # noqa: E402
 
 CARDS = ("eth0", "eth1", "eth2")
 HERE = ROOT / "tests/diff"
-OWN = {addr(a) for a in ("10.1.0.1", "10.2.0.1", "10.3.0.1", "10.24.0.1", "2001:db8:1::1", "2001:db8:2::1", "2001:db8:3::1",
+OWN = {addr(a) for a in ("10.1.0.1", "10.2.0.1", "10.3.0.1", "10.24.0.1", "10.24.5.6", "2001:db8:1::1", "2001:db8:2::1", "2001:db8:3::1",
                          "fe80::ff:fe00:101", "fe80::ff:fe00:102", "fe80::ff:fe00:103")}
 PATIENCE = 0.01  # s: what Linux has not sent by then, it does not send
 
@@ -71,7 +72,11 @@ class Comparison:
 
     def case(self, name, frames):
         """None: they do the same; or what differs."""
+        before, frames, after = [f for f in frames if f[0] == "do"], [f for f in frames if f[0] in CARDS], [f[1] for f in frames if f[0] == "ask"]
         for side in (self.linux, self.weir):
+            if before:
+                side.ask([f[1] for f in before])
+                side.taken()
             for card, frame in frames:
                 side.send(card, frame)
         a, b = self.outputs(self.linux), self.outputs(self.weir)
@@ -79,7 +84,13 @@ class Comparison:
             self.linux.later += self.linux.settle(PATIENCE)
             a += self.outputs(self.linux)
             a.sort(key=lambda f: f[0])
-        if a == b or self.excused(name, words(a), words(b)):
+        if after:
+            x, y = (" ".join(t for _, t in side.ask(after)) for side in (self.linux, self.weir))
+            if (a, x) == (b, y) or self.excused(name, f"{words(a)}: {x}", f"{words(b)}: {y}"):
+                return None
+            if a == b:
+                return f"{name}: Linux: {words(a)}: {x}; Weir: {words(b)}: {y}"
+        elif a == b or self.excused(name, words(a), words(b)):
             return None
         shown = "".join(f"\n    {who}: {c} {f.hex()}" for who, fs in (("Linux", a), ("Weir ", b)) for c, f in fs)
         return f"{name}: Linux: {words(a)}; Weir: {words(b)}" + \
@@ -119,7 +130,7 @@ def compare(report, word):
         linux.settle(1.3)
         weir.taken()
         c = Comparison(linux, weir, listed, report, bool(word))
-        for module in (cases4, cases6):
+        for module in (cases4, cases6, caseslink):
             for name, generate in module.GROUPS.items():
                 if word in name:
                     began = time.monotonic()

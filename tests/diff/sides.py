@@ -37,6 +37,7 @@ for d in eth0 eth1 eth2; do
     echo 0 >/proc/sys/net/ipv4/conf/$d/send_redirects
 done
 echo 0 >/proc/sys/net/ipv4/conf/all/send_redirects
+echo 0 >/proc/sys/net/ipv6/auto_flowlabels
 """
 
 
