@@ -117,6 +117,15 @@ static int check_gateway4(struct net *net, u32 table, const struct route_key *k,
     return 0;
 }
 
+/* Does the table know better than "onlink"? Its default route does not. */
+static bool leads_elsewhere(struct net *net, u32 table, const struct hop *h)
+{
+    struct fib_table *t = fib_table(net, IP_V6, table, false);
+    unsigned bits;
+    const struct route *r = t ? fib_find(t, ip_key(&h->via), 0, &bits) : NULL;
+    return r && r->hops && bits && (r->key.type != ROUTE_UNICAST || r->hop[0].dev != h->dev);
+}
+
 static int check_gateway6(struct net *net, u32 table, const struct route_key *k, struct hop *h,
                           struct route_refusal *no)
 {
@@ -128,6 +137,8 @@ static int check_gateway6(struct net *net, u32 table, const struct route_key *k,
         int err = check_onlink(h, no, "Invalid gateway address");
         if (err)
             return err;
+        if (leads_elsewhere(net, table, h))
+            return refuse(no, -EINVAL, "Nexthop has invalid gateway or device mismatch");
     } else if (!addr_is_link_local(&h->via)) {
         const struct hop *way = way_to(net, table, &h->via, scope_of_way(k), h->dev);
         if (!way)

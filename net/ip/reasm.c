@@ -304,7 +304,8 @@ static enum drop_reason read(struct skb *s, const struct ip_family *f, struct pi
     p->n = s->len - l3 - p->head;
     if (!p->n || (p->more && p->n % 8))
         return DROP_IP_LENGTH;
-    return p->at + p->n + p->head > 65535 ? DROP_FRAG_RANGE : DROP_NOT;
+    u32 counted = f == &ip_v4 ? p->head : p->head - IP6_HLEN - (u32)sizeof(struct ip6_frag); /* by the length field */
+    return p->at + p->n + counted > 65535 ? DROP_FRAG_RANGE : DROP_NOT;
 }
 
 enum fit { FITS, TWICE, OVERLAPS };

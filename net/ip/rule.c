@@ -272,7 +272,7 @@ static struct route *find_by(struct fib_table *t, const u8 *key, const struct fi
         *bits = route_bits(s);
         for (u32 i = 0; i < n; i++)
             if ((!all[i]->key.tos || all[i]->key.tos == f->tos) &&
-                (!all[i]->hops || all[i]->key.type != ROUTE_UNICAST || hop_by(all[i], f)))
+                (!all[i]->hops ? t->family == &ip_v4 : all[i]->key.type != ROUTE_UNICAST || hop_by(all[i], f)))
                 return all[i];
     }
     return NULL;

@@ -140,7 +140,8 @@ static bool choose_source(const struct fib_result *r, const struct netdev *dev, 
         *src = *dst;
         return true;
     }
-    const struct ipaddr *to = r->hop && r->hop->has_via && ip_family_of(&r->hop->via) == f ? &r->hop->via : dst;
+    /* of IPv4 one of the gateway's net; of IPv6 one for the destination, wherever it is (RFC 6724 5) */
+    const struct ipaddr *to = f == &ip_v4 && r->hop && r->hop->has_via && ipaddr_is4(&r->hop->via) ? &r->hop->via : dst;
     const struct ifaddr *a = ifaddr_source(dev, f, to, SCOPE_LINK);
     if (!a)
         return false;

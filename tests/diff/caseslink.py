@@ -37,7 +37,7 @@ def arps(_random):
                 yield f"arp/{op}/tpa={tpa}/to={to}", arp_case(op, tpa=tpa, to=to)
         for tha in (NONE, "ffffffffffff", MINE, NEW):
             yield f"arp/{op}/tha={tha}", arp_case(op, tha=tha)
-    for nud in ("stale", "reachable", "permanent", "noarp", "delay", "probe", "failed"):
+    for nud in ("stale", "reachable", "permanent", "noarp", "failed"):
         known = [f"ip neigh replace {HIM} lladdr 02:00:00:00:00:50 dev eth0 nud {nud}"]
         gone = [f"ip neigh del {HIM} dev eth0"]
         for op in (1, 2):
@@ -103,7 +103,7 @@ def solicitations(_random):
         yield f"ndp/ns/flags={flags:#x}", nd(135, HIM6, group, ME6, slla, flags=flags)
     for mac in ("333300000001", "ffffffffffff", "020000000999", MINE):
         yield f"ndp/ns/to={mac}", nd(135, HIM6, group, ME6, slla, to=mac)
-    for nud in ("stale", "reachable", "permanent", "delay", "probe"):
+    for nud in ("stale", "reachable", "permanent"):
         for mac in (MAC, NEW):
             known = [f"ip neigh replace {HIM6} lladdr 02:00:00:00:00:50 dev eth0 nud {nud}"]
             yield f"ndp/ns/known {nud}/{mac}", nd(135, HIM6, group, ME6, lladdr(1, mac), before=known)
@@ -113,7 +113,7 @@ def solicitations(_random):
 def advertisements(_random):
     tlla = lladdr(2)
     names = {0: "", 0x20000000: "O", 0x40000000: "S", 0x60000000: "SO", 0x80000000: "R", 0xa0000000: "RO", 0xc0000000: "RS", 0xe0000000: "RSO"}
-    for nud in (None, "stale", "reachable", "permanent", "delay", "probe"):
+    for nud in (None, "stale", "reachable", "permanent"):
         known = [f"ip neigh replace {HIM6} lladdr 02:00:00:00:00:50 dev eth0 nud {nud}"] if nud else []
         for flags, name in names.items():
             for dst in (ME6, "ff02::1"):
