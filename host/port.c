@@ -1,4 +1,9 @@
-/* A network card whose wire is a program's (contract: port.h). */
+/* A network card whose wire is a program's (contract: port.h).
+ *
+ * What is sent is copied into one piece and told to the program at once, under the queue's lock; the next look at what
+ * is done finds it done. What arrives is cut into buffers as a card would, and handed to dev_rx without a poll: nothing
+ * is merged, and nothing waits. Never keeps a packet.
+ */
 #include "host/port.h"
 
 #include "host/host.h"

@@ -49,7 +49,8 @@ struct ip_family {
 
     /* Asks for n's MAC address: to all, or to it alone where its last address is known. Softirq, no lock of n held. */
     void (*solicit)(struct neigh *n, bool to_it);
-    /* The address of dev that speaks to dst (RFC 6724); false: it has none. Readers. */
+    /* The address of dev that speaks to dst (RFC 6724), of IPv4 to anybody where dst is NULL; false: it has none.
+     * Readers. */
     bool (*source)(const struct netdev *dev, const struct ipaddr *dst, struct ipaddr *src);
     /* All on its link are told that a is ours. Task, under conf_lock. */
     void (*announce)(struct ifaddr *a);

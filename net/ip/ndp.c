@@ -69,7 +69,8 @@ static void advertise(const struct ifaddr *a, const struct ipaddr *to, u32 flags
 {
     struct netdev *dev = a->on->dev;
     struct ndp_lladdr o = {NDP_OPT_TARGET, 1, dev->mac};
-    flags |= (ip_conf(dev, &ip_v6)->forwarding ? NDP_NA_ROUTER : 0) | (is_optimistic(a) || !with_mac ? 0 : NDP_NA_OVERRIDE);
+    flags |=
+        (ip_conf(dev, &ip_v6)->forwarding ? NDP_NA_ROUTER : 0) | (is_optimistic(a) || !with_mac ? 0 : NDP_NA_OVERRIDE);
     send(dev, NDP_NA, &a->addr, to, &a->addr, flags, with_mac ? &o : NULL);
 }
 

@@ -7,7 +7,6 @@
 #include "net/ip/options.h"
 
 #include "lib/string.h"
-#include "net/ip/ifaddr.h"
 #include "net/ip/ip.h"
 #include "net/ip/route.h"
 #include "net/skb/drop.h"
@@ -207,15 +206,16 @@ void options_forward(struct skb *s, const struct hop *hop, const struct ip_famil
     struct ip4_hdr *h = ip4_at(s);
     if (f != &ip_v4)
         return;
-    const struct ifaddr *a = ifaddr_source(hop->dev, &ip_v4, NULL, SCOPE_LINK);
+    struct ipaddr own;
+    bool named = f->source(hop->dev, NULL, &own);
     u8 *o = (u8 *)h + IP4_HLEN, *end = (u8 *)h + ip4_hlen(h);
     u32 seen = 0, wrong;
     for (u8 *p; (p = next4(&o, end, &seen, &wrong));)
-        if (*p == OPT_RECORD && a) {
-            record(p, &a->addr);
-        } else if (*p == OPT_STAMP && a) {
+        if (*p == OPT_RECORD && named) {
+            record(p, &own);
+        } else if (*p == OPT_STAMP && named) {
             count_over(p);
-            stamp(dev_net(hop->dev), p, &a->addr);
+            stamp(dev_net(hop->dev), p, &own);
         }
     memset(o, 0, (u32)(end - o)); /* what stands behind the end of options is padding */
     h->check = be16_of(0);
