@@ -70,6 +70,9 @@ static const struct netdev_ops port_ops = {
 struct netdev *port_new(struct net *net, const char *name, const struct macaddr *mac, port_sent *sent, void *arg,
                         int *err)
 {
+    *err = -EINVAL;
+    if (!dev_name_ok(name))
+        return NULL;
     struct netdev *dev = netdev_new(&port_ops, sizeof(struct port), 1, 1);
     *err = -ENOMEM;
     if (!dev)
