@@ -6,6 +6,7 @@
  * Never reads the machine's clock or its randomness, and never prints but in a panic.
  */
 #include "host/host.h"
+#include "host/port.h"
 #include "host/weir.h"
 #include "lib/file.h"
 #include "lib/fmt.h"
@@ -28,6 +29,12 @@ struct weir {
     char *text;
     size_t len;
     int status;
+    struct list ports;
+};
+
+struct weir_port {
+    struct list node;
+    struct netdev *dev;
 };
 
 #define INTERRUPTS 1000 /* a script that does not end after so many is stuck */
@@ -69,6 +76,7 @@ struct weir *weir_start(const struct weir_options *o)
     }
     if (o)
         w->options = *o;
+    list_init(&w->ports);
     out_init(&w->out, write_out, w, false);
     out_init(&w->err, write_out, w, false);
     script_env_init(&w->env, w->net, &w->out, &w->err, NULL);
@@ -99,6 +107,10 @@ void weir_stop(struct weir *w)
     list_del(&w->node);
     if (list_empty(&stacks))
         file_list(w->net, "/tmp", remove_file, w->net);
+    LIST_FOREACH_SAFE(&w->ports, struct weir_port, node, p) {
+        port_del(p->dev);
+        mem_free(p);
+    }
     if (net_first == w->net)
         net_first = list_empty(&stacks) ? NULL : container_of(stacks.next, struct weir, node)->net;
     net_take_down(w->net);
@@ -143,6 +155,30 @@ void weir_interrupt(struct weir *w)
 {
     if (w->task)
         task_interrupt(w->task);
+}
+
+/* ---- network cards ---- */
+
+struct weir_port *weir_port_add(struct weir *w, const char *name, const uint8_t mac[6], weir_frame *sent, void *arg)
+{
+    struct weir_port *p = mem_zalloc(sizeof(*p));
+    struct macaddr m;
+    int err;
+    if (!p)
+        return NULL;
+    memcpy(&m, mac, sizeof(m));
+    p->dev = port_new(w->net, name, &m, sent, arg, &err);
+    if (!p->dev) {
+        mem_free(p);
+        return NULL;
+    }
+    list_add_tail(&w->ports, &p->node);
+    return p;
+}
+
+int weir_port_rx(struct weir_port *p, const void *frame, size_t n)
+{
+    return port_rx(p->dev, frame, n);
 }
 
 /* ---- time ---- */

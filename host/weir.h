@@ -6,6 +6,8 @@
  *         weir_run();                                               all that is due by now
  *     }
  *     weir_exec(a, "uptime", 6);                                    the console's words, answered to options.output
+ *     struct weir_port *p = weir_port_add(a, "eth0", mac, sent, x); a card; what it sends is told to sent()
+ *     weir_port_rx(p, frame, n);                                    a frame arrives there
  *     weir_stop(b);
  *     weir_stop(a);
  *
@@ -55,6 +57,21 @@ WEIR_API void weir_stop(struct weir *w); /* NULL is allowed. With the last stack
 WEIR_API int weir_exec(struct weir *w, const char *script, size_t n);
 WEIR_API int weir_status(const struct weir *w); /* of the last script; -EAGAIN while it runs */
 WEIR_API void weir_interrupt(struct weir *w);   /* Ctrl-C for the script that runs; it ends in weir_run */
+
+/* ---- network cards: the program is their wire ---- */
+
+struct weir_port;
+
+/* A frame was sent, from its Ethernet header on. `frame` is good during the call, which calls no function of this
+ * library. */
+typedef void weir_frame(void *arg, const void *frame, size_t n);
+
+/* A card with a cable in, not up. NULL: the name is taken or is none, or no memory. It goes with its stack. */
+WEIR_API struct weir_port *weir_port_add(struct weir *w, const char *name, const uint8_t mac[6], weir_frame *sent,
+                                         void *arg);
+/* A frame arrives, and what follows from it at the present time is done: 0; -ENETDOWN; -EMSGSIZE: empty, or more than
+ * 65549 bytes; -ENOBUFS. */
+WEIR_API int weir_port_rx(struct weir_port *p, const void *frame, size_t n);
 
 /* ---- time, in nanoseconds: all stacks ---- */
 WEIR_API uint64_t weir_time(void);

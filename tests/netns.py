@@ -25,7 +25,7 @@ from pathlib import Path
 
 from report import Failure
 
-NAMES = re.compile(r"weir-\d+-(client|server)")
+NAMES = re.compile(r"weir-\d+-(client|server|diff)")
 CARDS = ("52:54:00:00:01:01", "52:54:00:00:02:01")  # the machine's eth0 and eth1
 CLONE_NEWNET = 0x40000000
 TUNSETIFF, IFF_TAP, IFF_MULTI_QUEUE, IFF_NO_PI, IFF_VNET_HDR = 0x400454ca, 0x2, 0x100, 0x1000, 0x4000

@@ -83,6 +83,8 @@ struct heard {
     struct macaddr sha;
     struct ipaddr spa, tpa;
     u16 op;
+    bool group;  /* everybody on the link has heard it */
+    bool claims; /* a reply that says to itself where it is (RFC 5227 3) */
 };
 
 /* The device that has it; it is one of this machine's. */
@@ -108,11 +110,19 @@ static bool may_answer(const struct netdev *dev, const struct heard *h)
     const struct ifaddr *a = on(dev, &h->tpa);
     switch (ignore) {
     case 1: return a;
-    case 2: return a && addr_same_bits(&a->peer, &h->spa, a->bits);
+    case 2: return a && (addr_is_any(&h->spa) || addr_same_bits(&a->peer, &h->spa, a->bits));
     case 3: a = a ? a : on(owner(dev_net(dev), &h->tpa), &h->tpa); return a && a->scope < SCOPE_HOST;
     case 8: return false;
     default: return true; /* 4 to 7 mean nothing */
     }
+}
+
+/* Nobody on a link has an address of another link of ours, one of all on a link, or a loopback one. */
+static bool may_ask(const struct netdev *dev, const struct heard *h)
+{
+    unsigned bits;
+    return !addr_is_loopback(&h->spa) &&
+           !fib_find(fib_table(dev_net(dev), IP_V4, TABLE_LOCAL, false), ip_key(&h->spa), 0, &bits);
 }
 
 /* Is the way to what is asked for another one than back (proxy_arp, or a proxy for it alone), or are stations here kept
@@ -122,7 +132,8 @@ static bool answers_for(struct netdev *dev, const struct heard *h)
     const struct ip_conf *c = ip_conf(dev, &ip_v4), *all = ip_conf_all(dev, &ip_v4);
     struct fib_flow flow = {.src = h->spa, .dst = h->tpa, .in = dev};
     struct fib_result r;
-    if (!c->forwarding || fib_lookup(dev_net(dev), IP_V4, &flow, &r) || r.route->key.type != ROUTE_UNICAST)
+    if (addr_is_any(&h->spa) || !c->forwarding || fib_lookup(dev_net(dev), IP_V4, &flow, &r) ||
+        r.route->key.type != ROUTE_UNICAST)
         return false;
     if (r.hop->dev == dev)
         return c->proxy_pvlan || all->proxy_pvlan;
@@ -149,7 +160,7 @@ static void defend(struct netdev *dev, const struct heard *h)
 }
 
 /* Of whom it tells. */
-static void learn(struct netdev *dev, const struct heard *h, bool to_us)
+static void learn(struct netdev *dev, const struct heard *h)
 {
     bool gratuitous = addr_eq(&h->spa, &h->tpa), reply = h->op == ARP_REPLY;
     bool accept = ip_conf(dev, &ip_v4)->arp_accept || ip_conf_all(dev, &ip_v4)->arp_accept;
@@ -159,9 +170,9 @@ static void learn(struct netdev *dev, const struct heard *h, bool to_us)
         n = neigh_get(dev, &h->spa);
     if (!n)
         return;
-    bool asked = reply && to_us && !gratuitous;
+    bool asked = reply && !h->group, claim = gratuitous && (!reply || h->claims);
     bool late = !(load_relaxed(&n->state) & NUD_KNOWN) || clock_ns() > n->updated + dev->ip->neigh[IP_V4].locktime;
-    neigh_update(n, &h->sha, asked ? NUD_REACHABLE : NUD_STALE, late || gratuitous ? NEIGH_OVERRIDE : 0, false);
+    neigh_update(n, &h->sha, asked ? NUD_REACHABLE : NUD_STALE, late || claim ? NEIGH_OVERRIDE : 0, false);
 }
 
 static enum drop_reason read(struct netdev *dev, struct skb *s, struct heard *h)
@@ -170,7 +181,8 @@ static enum drop_reason read(struct netdev *dev, struct skb *s, struct heard *h)
     const struct eth_hdr *e = (const struct eth_hdr *)((const u8 *)s->buf + s->l2);
     if (!a || !arp_ok(a, sizeof(*a)) || (be16_get(a->op) != ARP_REQUEST && be16_get(a->op) != ARP_REPLY))
         return DROP_ARP_HEADER;
-    *h = (struct heard){a->sha, addr_of4(a->spa), addr_of4(a->tpa), be16_get(a->op)};
+    *h = (struct heard){a->sha,          addr_of4(a->spa),          addr_of4(a->tpa),
+                        be16_get(a->op), mac_is_multicast(&e->dst), mac_eq(&a->sha, &a->tha)};
     if (!mac_eq(&e->dst, &dev->mac) && !mac_is_multicast(&e->dst))
         return DROP_OTHER_HOST;
     if (!mac_is_station(&h->sha) || addr_is_multicast(&h->spa) || addr_is_limited_broadcast(&h->spa) ||
@@ -188,12 +200,12 @@ static void arp_one(struct netdev *dev, struct skb *s)
         why = DROP_ARP_IGNORED;
         if (!addr_is_any(&h.spa) && ifaddr_has(dev, &h.spa) && !mac_eq(&h.sha, &dev->mac)) {
             defend(dev, &h);
-        } else if (h.op == ARP_REQUEST && !addr_eq(&h.spa, &h.tpa) &&
+        } else if (h.op == ARP_REQUEST && may_ask(dev, &h) && !addr_eq(&h.spa, &h.tpa) &&
                    (to_us ? may_answer(dev, &h) : answers_for(dev, &h))) {
             answer(dev, &h);
             why = DROP_NOT;
         } else if (!addr_is_any(&h.spa)) {
-            learn(dev, &h, to_us);
+            learn(dev, &h);
             why = DROP_NOT;
         }
     }

@@ -26,6 +26,7 @@ enum icmp_error {
     ICMP_ERR_REASSEMBLY, /* not all fragments came in time */
     ICMP_ERR_PARAM,      /* argument: the byte that is wrong */
     ICMP_ERR_OPTION,     /* likewise: an option that is not known (IPv6) */
+    ICMP_ERR_CHAIN,      /* the first fragment has not all headers (IPv6) */
     ICMP_ERR_SOURCE,     /* the source is beyond what its scope allows */
     ICMP_ERR_REDIRECT,   /* nothing is wrong, but a gateway is nearer */
     ICMP_ERRORS
@@ -49,7 +50,8 @@ struct ip_family {
 
     /* Asks for n's MAC address: to all, or to it alone where its last address is known. Softirq, no lock of n held. */
     void (*solicit)(struct neigh *n, bool to_it);
-    /* The address of dev that speaks to dst (RFC 6724); false: it has none. Readers. */
+    /* The address of dev that speaks to dst (RFC 6724), of IPv4 to anybody where dst is NULL; false: it has none.
+     * Readers. */
     bool (*source)(const struct netdev *dev, const struct ipaddr *dst, struct ipaddr *src);
     /* All on its link are told that a is ours. Task, under conf_lock. */
     void (*announce)(struct ifaddr *a);

@@ -66,8 +66,6 @@ static NOINLINE bool goes_on(struct netdev *in, struct skbq *q, u32 *n, struct s
         skb_drop(s, DROP_NO_MEMORY);
         return false;
     }
-    if (ip_has_options(s, f))
-        options_forward(s, hop, f);
     bool fits = s->len - skb_at(s, s->l3) <= mtu || !is_too_big(s, mtu);
     if (!fits && ip_is_whole(s, f)) {
         ip_refuse(s, ICMP_ERR_TOO_BIG, mtu, DROP_IP_TOO_BIG);
@@ -75,6 +73,8 @@ static NOINLINE bool goes_on(struct netdev *in, struct skbq *q, u32 *n, struct s
     }
     if (hop->dev == in)
         redirect_send(in, s, f);
+    if (ip_has_options(s, f)) /* an error has quoted it as it came */
+        options_forward(s, hop, f);
     if (fits)
         return true;
     ip_hop_dec(s, f);

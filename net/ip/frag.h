@@ -1,4 +1,4 @@
-/* Cuts an IPv4 packet for a smaller MTU (RFC 791 3.2). */
+/* Cuts a packet for a smaller MTU: of IPv4 (RFC 791 3.2), or one of IPv6 that this machine made (RFC 8200 4.5). */
 #ifndef NET_IP_FRAG_H
 #define NET_IP_FRAG_H
 

@@ -117,6 +117,22 @@ static int check_gateway4(struct net *net, u32 table, const struct route_key *k,
     return 0;
 }
 
+/* Does the table know better than "onlink"? Its default route does not, nor one of several (fe80::/64) that agrees. */
+static bool leads_elsewhere(struct net *net, u32 table, const struct hop *h)
+{
+    struct fib_table *t = fib_table(net, IP_V6, table, false);
+    u32 value = t ? lpm_find(&t->lpm, ip_key(&h->via)) : 0;
+    struct route *one, *const *all;
+    if (!value)
+        return false;
+    route_slot s = route_at(net, value);
+    u32 n = route_all(s, &all, &one);
+    for (u32 i = 0; i < n; i++)
+        if (!all[i]->hops || (all[i]->key.type == ROUTE_UNICAST && all[i]->hop[0].dev == h->dev))
+            return false;
+    return route_bits(s);
+}
+
 static int check_gateway6(struct net *net, u32 table, const struct route_key *k, struct hop *h,
                           struct route_refusal *no)
 {
@@ -128,6 +144,8 @@ static int check_gateway6(struct net *net, u32 table, const struct route_key *k,
         int err = check_onlink(h, no, "Invalid gateway address");
         if (err)
             return err;
+        if (leads_elsewhere(net, table, h))
+            return refuse(no, -EINVAL, "Nexthop has invalid gateway or device mismatch");
     } else if (!addr_is_link_local(&h->via)) {
         const struct hop *way = way_to(net, table, &h->via, scope_of_way(k), h->dev);
         if (!way)

@@ -11,8 +11,8 @@
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
-#include "net/ip/header.h"
 #include "net/ip/ip_dev.h"
+#include "net/ip/options.h"
 #include "net/skb/cksum.h"
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
@@ -41,7 +41,8 @@ COUNTER(icmp6_out_echo_reps, "Icmp6.OutEchoReplies", "answers to echo requests")
 
 #define COUNT(net, f, what) ((f) == &ip_v4 ? count(net, icmp_##what) : count(net, icmp6_##what))
 
-#define PEERS 1024u /* buckets */
+#define PEERS        1024u /* buckets */
+#define ICMP_QUERIES 18u   /* the last type of IPv4 that asks or answers */
 
 struct bucket {
     u64 tokens, at; /* ns that may be spent; when it was looked at last */
@@ -124,14 +125,24 @@ static bool may_send(struct net *net, const struct ip_family *f, const struct ip
 
 /* ---- errors ---- */
 
+/* Or too short to tell. */
 static bool is_error(const struct skb *s, const struct ip_family *f)
 {
-    if (!(s->has & (SKB_ICMP | SKB_ICMP6)))
+    u32 at = skb_at(s, f == &ip_v4 ? (u32)s->l3 + ip4_hlen(ip4_at(s)) : s->l4);
+    u8 type;
+    if (f == &ip_v4 ? ip4_at(s)->proto != IP_ICMP : !(s->has & SKB_L4) || s->l4_proto != IP_ICMP6)
         return false;
-    u8 type = *((const u8 *)s->buf + s->l4);
+    if (skb_read(s, at, &type, 1))
+        return f == &ip_v4 || !(s->has & SKB_FRAGMENT); /* RFC 8200 4.5: the first of them has to have it */
     if (f == &ip_v6)
         return type < 128;
-    return type != ICMP_ECHO && type != ICMP_ECHO_REPLY && type != ICMP_TIMESTAMP && type != ICMP_TIMESTAMP_REPLY;
+    return type != ICMP_ECHO && type != ICMP_ECHO_REPLY && !(type >= ICMP_TIMESTAMP && type <= ICMP_QUERIES);
+}
+
+/* RFC 4443 2.4e: what is sent to many is refused for its size, or for an option that wants it so. */
+static bool many_may_be_told(const struct ip_family *f, enum icmp_error err)
+{
+    return f == &ip_v6 && (err == ICMP_ERR_TOO_BIG || err == ICMP_ERR_OPTION);
 }
 
 bool icmp_may_tell(struct skb *s, const struct ip_family *f, enum icmp_error err)
@@ -140,21 +151,23 @@ bool icmp_may_tell(struct skb *s, const struct ip_family *f, enum icmp_error err
     if (!(s->has & SKB_PARSED))
         skb_parse(s);
     bool many = (s->flags & SKB_GROUP) || addr_is_multicast(&dst) || addr_is_limited_broadcast(&dst);
-    if (many && !(f == &ip_v6 && err == ICMP_ERR_TOO_BIG))
+    if (many && !many_may_be_told(f, err))
         return false;
     if (addr_is_any(&src) || addr_is_multicast(&src) || addr_is_limited_broadcast(&src))
         return false;
     if (addr_is_loopback(&src) && netdev_of(s)->type != DEV_TYPE_LOOPBACK)
         return false;
-    return !(s->has & SKB_LATER) && !is_error(s, f);
+    if (f == &ip_v4 && (be16_get(ip4_at(s)->frag) & IP4_OFFSET))
+        return false;
+    return !is_error(s, f);
 }
 
 /* The header, and behind it what was wrong, to be quoted. */
 static struct skb *make(struct net *net, const struct skb *about, const struct ip_family *f, enum icmp_error err,
-                        u32 arg)
+                        u32 arg, u32 options)
 {
     struct skb *s = skb_alloc(skb_pool_of(net));
-    u32 at = skb_at(about, about->l3), room = (f == &ip_v4 ? 576 : 1280) - f->header - ICMP_HLEN;
+    u32 at = skb_at(about, about->l3), room = (f == &ip_v4 ? 576 : 1280) - f->header - options - ICMP_HLEN;
     u32 n = min(about->len - at, room);
     if (!s)
         return NULL;
@@ -198,6 +211,8 @@ int icmp_send(struct net *net, struct skb *s, struct ip_send *how)
         return err;
     }
     how->src = src;
+    if (how->options_n)
+        options_answer(net, how->options, how->options_n, &src);
     fill_checksum(s, f, &src, &how->dst);
     COUNT(net, f, out_msgs);
     return ip_tx(net, s, how);
@@ -209,11 +224,19 @@ static u8 tos_of(const struct skb *about, const struct ip_family *f)
     return f == &ip_v4 ? (ip_tos(about, f) & 0x1e) | 0xc0 : 0;
 }
 
+static void give_back(const struct skb *about, u8 options[OPTIONS4_MOST], struct ip_send *how)
+{
+    how->options = options;
+    how->options_n = ip4_at(about)->ver_ihl != 0x45 ? (u8)options_take(about, options) : 0;
+}
+
 void icmp_redirect(struct netdev *dev, struct skb *about, const struct ipaddr *to)
 {
     struct net *net = dev_net(dev);
     struct ip_send how = {.dst = ip_addr(ip_src_key(about, &ip_v4), &ip_v4), .dev = dev, .tos = tos_of(about, &ip_v4)};
-    struct skb *s = make(net, about, &ip_v4, ICMP_ERR_REDIRECT, load_be32(ip_key(to)));
+    u8 options[OPTIONS4_MOST];
+    give_back(about, options, &how);
+    struct skb *s = make(net, about, &ip_v4, ICMP_ERR_REDIRECT, load_be32(ip_key(to)), how.options_n);
     how.src = addr_fill(&how.dst, 0, false);
     if (!s)
         return;
@@ -234,8 +257,12 @@ void ip_refuse(struct skb *about, enum icmp_error err, u32 arg, enum drop_reason
     if (net && icmp_may_tell(about, f, err)) {
         struct ipaddr dst = ip_addr(ip_dst_key(about, f), f);
         struct ip_send how = {.dst = ip_addr(ip_src_key(about, f), f), .mark = about->mark, .tos = tos_of(about, f)};
+        u8 options[OPTIONS4_MOST];
+        if (f == &ip_v4)
+            give_back(about, options, &how);
         how.src = ip_is_local(net, &dst) ? dst : addr_fill(&dst, 0, false);
-        struct skb *s = may_send(net, f, &how.dst, f->says[err].type) ? make(net, about, f, err, arg) : NULL;
+        struct skb *s =
+            may_send(net, f, &how.dst, f->says[err].type) ? make(net, about, f, err, arg, how.options_n) : NULL;
         if (s)
             icmp_send(net, s, &how);
     }
@@ -244,16 +271,25 @@ void ip_refuse(struct skb *about, enum icmp_error err, u32 arg, enum drop_reason
 
 /* ---- what comes in ---- */
 
+/* By its IP address: one that all on a link were shown may be for us alone. */
+static bool is_to_many(struct netdev *dev, const struct skb *s, const struct ip_family *f)
+{
+    struct ipaddr dst = ip_addr(ip_dst_key(s, f), f);
+    return (s->flags & SKB_GROUP) && !ip_is_local(dev_net(dev), &dst);
+}
+
 /* The request as it came, turned round: in its own buffer. */
 static void answer(struct netdev *dev, struct skb *s, const struct ip_family *f, u8 type)
 {
     struct ip_send how = {
         .src = ip_addr(ip_dst_key(s, f), f), .dst = ip_addr(ip_src_key(s, f), f), .tos = ip_tos(s, f)};
-    bool many = s->flags & SKB_GROUP || addr_is_multicast(&how.src) || addr_is_limited_broadcast(&how.src);
-    if (many || !ip_is_local(dev_net(dev), &how.src))
+    if (is_to_many(dev, s, f) || !ip_is_local(dev_net(dev), &how.src))
         how.src = addr_fill(&how.src, 0, false);
+    u8 options[OPTIONS4_MOST];
     if (addr_is_link_local(&how.dst) && f == &ip_v6)
         how.dev = dev;
+    if (f == &ip_v4)
+        give_back(s, options, &how);
     if (!skb_own_frags(s)) {
         skb_drop(s, DROP_NO_MEMORY);
         return;
@@ -271,7 +307,7 @@ static void answer(struct netdev *dev, struct skb *s, const struct ip_family *f,
 static void echo(struct netdev *dev, struct skb *s, const struct ip_family *f)
 {
     const struct icmp_net *in = icmp(dev_net(dev));
-    bool many = s->flags & SKB_GROUP;
+    bool many = is_to_many(dev, s, f);
     COUNT(dev_net(dev), f, in_echos);
     if (in->echo_ignore_all[f->index] || (many && f == &ip_v4 && in->echo_ignore_broadcasts))
         skb_drop(s, DROP_ICMP_TYPE);
@@ -282,15 +318,22 @@ static void echo(struct netdev *dev, struct skb *s, const struct ip_family *f)
 /* RFC 792 p. 16: ms since midnight UT, when it came and when it goes. */
 static void timestamp(struct netdev *dev, struct skb *s)
 {
-    if ((s->flags & SKB_GROUP) || s->len - skb_at(s, s->l4) < ICMP_HLEN + 12 || !skb_own_frags(s)) {
+    u32 at = skb_at(s, s->l4), len = ICMP_HLEN + 12;
+    if (is_to_many(dev, s, &ip_v4) || s->len < at + ICMP_HLEN + 4 || !skb_own_frags(s)) {
         skb_drop(s, DROP_ICMP_TYPE);
         return;
     }
-    u8 *p = skb_need(s, skb_at(s, s->l4), ICMP_HLEN + 12);
+    skb_trim(s, at + len);
+    if (s->len < at + len && skb_append(s, (u8[12]){0}, at + len - s->len)) {
+        skb_drop(s, DROP_NO_MEMORY);
+        return;
+    }
+    u8 *p = skb_need(s, at, len);
     if (!p) {
         skb_drop(s, DROP_NO_MEMORY);
         return;
     }
+    p[1] = 0;
     u32 ms = (u32)(wall_ns() / NS_PER_MS % (24ull * 60 * 60 * 1000));
     store_be32(p + ICMP_HLEN + 4, ms);
     store_be32(p + ICMP_HLEN + 8, ms);
@@ -334,12 +377,12 @@ static void icmp_error(struct net *net, const struct ip_error *e)
 static void icmp_rx(struct netdev *dev, struct skbq *q, const struct ip_family *f)
 {
     for (u32 i = 0; i < q->n; i++)
-        if ((f == &ip_v4 && q->p[i]->has & SKB_ICMP) || (f == &ip_v6 && q->p[i]->has & SKB_ICMP6))
+        if (q->p[i]->has & (SKB_ICMP | SKB_ICMP6))
             icmp_one(dev, q->p[i], f);
         else
-            skb_drop(q->p[i], DROP_IP_NO_PROTO); /* the other family's */
+            skb_drop(q->p[i], DROP_L4_HEADER);
     q->n = 0;
 }
 
-L4(icmp, IP_ICMP, icmp_rx, .error = icmp_error);
-L4(icmp6, IP_ICMP6, icmp_rx, .error = icmp_error);
+L4(icmp, IP_ICMP, icmp_rx, .error = icmp_error, .only = 4);
+L4(icmp6, IP_ICMP6, icmp_rx, .error = icmp_error, .only = 6);

@@ -31,7 +31,9 @@ struct ip_send {
     u32 mark;
     u8 proto, tos, hops; /* hops 0: as the machine is set */
     u8 whole;            /* enum ip_whole */
-    bool unnamed;        /* src any is meant so: who asks for an address has none yet */
+    u8 *options;         /* IPv4: options_n bytes of options; NULL: none */
+    u8 options_n;
+    bool unnamed; /* src any is meant so: who asks for an address has none yet */
 };
 /* s has its L4 part from data on, with room for headers in front; its checksum is right but for what depends on the
  * source, which *src tells (may be NULL). Consumes s. Softirq. 0, or why not. */
@@ -62,7 +64,8 @@ struct ip_error { /* what an ICMP error says of a packet that this machine sent 
 #define IP_ERROR_LEAST 8u
 
 struct l4 {
-    u8 proto;                                                                 /* enum ip_proto */
+    u8 proto; /* enum ip_proto */
+    u8 only;  /* 4 or 6: of that family alone; 0: of both */
     void (*rx)(struct netdev *in, struct skbq *q, const struct ip_family *f); /* consumes q: parsed, l4 set */
     void (*error)(struct net *net, const struct ip_error *e);                 /* (optional) softirq */
 };

@@ -6,7 +6,7 @@
  */
 #include "lib/stats.h"
 #include "net/dev/rx.h"
-#include "net/ip/header.h"
+#include "net/ip/ext.h"
 #include "net/ip/ip.h"
 #include "net/ip/ip_dev.h"
 #include "net/ip/mcast.h"
@@ -20,10 +20,10 @@ COUNTER(ip_in_unknown, "Ip.InUnknownProtos", "packets of a protocol that nobody 
 COUNTER(ip6_in_delivers, "Ip6.InDelivers", "packets that a protocol here was given");
 COUNTER(ip6_in_unknown, "Ip6.InUnknownProtos", "packets of a protocol that nobody here takes");
 
-static const struct l4 *find(u8 proto)
+static const struct l4 *find(u8 proto, const struct ip_family *f)
 {
     SET_FOREACH(l4, const struct l4, p)
-        if (p->proto == proto)
+        if (p->proto == proto && (!p->only || p->only == f->af))
             return p;
     return NULL;
 }
@@ -37,6 +37,15 @@ static bool show(struct netdev *dev, struct skb *s, const struct ip_family *f)
     return taken;
 }
 
+/* Nobody takes its protocol; of IPv6 "none" is one that nobody has to (RFC 8200 4.7). */
+static void refuse(struct skb *s, const struct ip_family *f)
+{
+    if (f == &ip_v6 && s->l4_proto == IP_NONE)
+        skb_drop(s, DROP_IP_NO_PROTO);
+    else
+        ip_refuse(s, ICMP_ERR_PROTOCOL, f == &ip_v4 ? 0 : ext_named_at(s), DROP_IP_NO_PROTO);
+}
+
 static void refuse_run(struct netdev *dev, struct skbq *run, const struct ip_family *f)
 {
     for (u32 i = 0; i < run->n; i++) {
@@ -48,13 +57,13 @@ static void refuse_run(struct netdev *dev, struct skbq *run, const struct ip_fam
             count(dev_net(dev), ip_in_unknown);
         else
             count(dev_net(dev), ip6_in_unknown);
-        ip_refuse(run->p[i], ICMP_ERR_PROTOCOL, f == &ip_v4 ? 0 : 6, DROP_IP_NO_PROTO);
+        refuse(run->p[i], f);
     }
 }
 
 static void hand_on(struct netdev *dev, u8 proto, struct skbq *run, const struct ip_family *f)
 {
-    const struct l4 *p = find(proto);
+    const struct l4 *p = find(proto, f);
     struct skb *probe = skbq_probe(run);
     if (!run->n)
         return;
@@ -63,7 +72,7 @@ static void hand_on(struct netdev *dev, u8 proto, struct skbq *run, const struct
         if (p)
             probe_delivered(probe, dev->port.name);
         else
-            ip_refuse(probe, ICMP_ERR_PROTOCOL, f == &ip_v4 ? 0 : 6, DROP_IP_NO_PROTO);
+            refuse(probe, f);
         run->n = 0;
         return;
     }
@@ -90,23 +99,36 @@ static enum drop_reason check(struct netdev *dev, struct skb *s, const struct ip
     enum drop_reason why = s->has & SKB_PARSED ? DROP_NOT : skb_parse(s);
     if (why)
         return why;
-    if (s->has & SKB_ROUTE_HDR)
-        return DROP_IP_OPTIONS; /* RFC 5095; of IPv4 accept_source_route is off, as it is on Linux */
     return s->has & (SKB_L4 | SKB_FRAGMENT) ? DROP_NOT : DROP_L4_HEADER;
+}
+
+/* False: s was consumed. A whole packet's fragment header is forgotten. */
+static bool pass_exts(struct skb *s, bool *fragment)
+{
+    if (!ext_rx(s, fragment))
+        return false;
+    if (!*fragment)
+        s->has &= ~SKB_FRAGMENT;
+    return true;
 }
 
 /* s, or the datagram that it completes, fit to go up; NULL: it was consumed. */
 static struct skb *ready(struct netdev *dev, struct skb *s, const struct ip_family *f)
 {
     enum drop_reason why = check(dev, s, f);
-    if (!why && (s->flags & SKB_PROBE) && (s->has & SKB_FRAGMENT)) {
+    bool fragment = s->has & SKB_FRAGMENT;
+    if (f == &ip_v6 && why != DROP_IP_NOT_JOINED && ext_has(s) && !pass_exts(s, &fragment))
+        return NULL;
+    if (!why && (s->flags & SKB_PROBE) && fragment) {
         probe_note(s, "reasm", "a fragment: it would wait for the others");
         probe_delivered(s, dev->port.name);
         return NULL;
     }
-    if (!why && s->has & SKB_FRAGMENT) {
+    if (!why && fragment) {
         s = reasm_rx(dev, s, f);
         why = s ? check(dev, s, f) : DROP_NOT;
+        if (s && f == &ip_v6 && ext_has(s) && !pass_exts(s, &fragment))
+            return NULL;
     }
     if (!why)
         return s;

@@ -361,5 +361,5 @@ static void mld_rx(struct netdev *dev, struct skb *s)
         skb_drop(s, DROP_ICMP_TYPE);
 }
 
-L4(igmp, IP_IGMP, igmp_rx);
+L4(igmp, IP_IGMP, igmp_rx, .only = 4);
 ICMP_TAKER(mld, IP_V6, MLD_QUERY, MLD_QUERY, mld_rx);

@@ -47,27 +47,41 @@ static void send(struct netdev *dev, u8 type, const struct ipaddr *src, const st
     icmp_send(dev_net(dev), s, &how);
 }
 
+/* RFC 4861 7.2.2: by the source of what waits, where that is the device's; else by the link's own. */
+static const struct ifaddr *ask_as(const struct neigh *n)
+{
+    const struct skb *s = load_relaxed(&n->queue.first); /* it may go meanwhile: softirq is a reader of its buffer */
+    const struct ifaddr *a = s && s->type == ETH_IP6 ? ifaddr_find(n->dev, &ip6_at(s)->src, -1) : NULL;
+    if (a && ifaddr_usable(a))
+        return a;
+    for (a = ifaddr_first(n->dev, &ip_v6); a; a = ifaddr_next(a))
+        if (addr_is_link_local(&a->addr) && ifaddr_usable(a))
+            return a;
+    return ifaddr_source(n->dev, &ip_v6, &n->addr, SCOPE_LINK);
+}
+
 void ndp_solicit(struct neigh *n, bool to_it)
 {
-    const struct ifaddr *a = ifaddr_source(n->dev, &ip_v6, &n->addr, SCOPE_LINK);
+    const struct ifaddr *a = ask_as(n);
     struct ipaddr group = addr_solicited_node(&n->addr);
     struct ndp_lladdr o = {NDP_OPT_SOURCE, 1, n->dev->mac};
     if (a) /* RFC 4429 3.2: nobody learns of an address that may be another's */
         send(n->dev, NDP_NS, &a->addr, to_it ? &n->addr : &group, &n->addr, 0, is_optimistic(a) ? NULL : &o);
 }
 
-static void advertise(const struct ifaddr *a, const struct ipaddr *to, u32 flags)
+static void advertise(const struct ifaddr *a, const struct ipaddr *to, u32 flags, bool with_mac)
 {
     struct netdev *dev = a->on->dev;
     struct ndp_lladdr o = {NDP_OPT_TARGET, 1, dev->mac};
-    flags |= (ip_conf(dev, &ip_v6)->forwarding ? NDP_NA_ROUTER : 0) | (is_optimistic(a) ? 0 : NDP_NA_OVERRIDE);
-    send(dev, NDP_NA, &a->addr, to, &a->addr, flags, &o);
+    flags |=
+        (ip_conf(dev, &ip_v6)->forwarding ? NDP_NA_ROUTER : 0) | (is_optimistic(a) || !with_mac ? 0 : NDP_NA_OVERRIDE);
+    send(dev, NDP_NA, &a->addr, to, &a->addr, flags, with_mac ? &o : NULL);
 }
 
 void ndp_announce(struct ifaddr *a)
 {
     softirq_off();
-    advertise(a, &all_nodes, 0);
+    advertise(a, &all_nodes, 0, true);
     softirq_on();
 }
 
@@ -130,7 +144,9 @@ static bool read_options(struct skb *s, u32 at, u8 wanted, struct heard *h)
         unsigned n = p ? ndp_opt_len(p, left) : 0;
         if (!n)
             return false;
-        if (p[0] == wanted && n == sizeof(struct ndp_lladdr)) {
+        if (p[0] == wanted && n != sizeof(struct ndp_lladdr))
+            return false; /* of no Ethernet (RFC 2464 6) */
+        if (p[0] == wanted && !h->has_mac) {
             h->has_mac = true;
             memcpy(&h->mac, p + 2, sizeof(h->mac));
         }
@@ -164,7 +180,8 @@ static void answer(const struct ifaddr *a, const struct heard *h)
 {
     bool dad = addr_is_any(&h->src);
     learn_asker(a->on->dev, h);
-    advertise(a, dad ? &all_nodes : &h->src, dad ? 0 : NDP_NA_SOLICITED);
+    /* RFC 4861 7.2.4: who asks it alone knows where it is */
+    advertise(a, dad ? &all_nodes : &h->src, dad ? 0 : NDP_NA_SOLICITED, addr_is_multicast(&h->dst));
 }
 
 /* For whom a proxy is (RFC 4861 7.2.8): overriding nothing, in case that he answers himself. */
@@ -192,8 +209,11 @@ static enum fate solicitation(struct netdev *dev, const struct heard *h)
 {
     bool dad = addr_is_any(&h->src);
     const struct ifaddr *a = ifaddr_find(dev, &h->target, -1);
-    if (dad && (h->has_mac || !addr_is_multicast(&h->dst)))
+    struct ipaddr group = addr_solicited_node(&h->target);
+    if (dad && (h->has_mac || !addr_eq(&h->dst, &group)))
         return BROKEN; /* RFC 4861 7.1.1 */
+    if (!dad && !h->has_mac && addr_is_multicast(&h->dst) && !neigh_find(dev, &h->src))
+        return BROKEN; /* RFC 4861 4.3: who does not say where he is has to be known */
     if (!a)
         return answer_for(dev, h);
     if (dad && (load_relaxed(&a->flags) & (IFA_TENTATIVE | IFA_DADFAILED)) == IFA_TENTATIVE)

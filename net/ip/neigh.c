@@ -422,8 +422,9 @@ static bool learn(struct neigh *n, const struct macaddr *mac, u8 state, u32 how,
 {
     bool had = n->state & NUD_KNOWN, other = mac && had && !mac_eq(mac, &n->header.dst);
     if (other && !(how & NEIGH_OVERRIDE)) {
-        /* RFC 4861 7.2.5: somebody says otherwise; the one that is known is asked again when it is needed. */
-        if (n->state == NUD_REACHABLE)
+        /* RFC 4861 7.2.5: somebody says otherwise; the one that is known is asked again when it is needed. Of ARP it is
+         * the second answer, which is not believed. */
+        if (n->state == NUD_REACHABLE && !ipaddr_is4(&n->addr))
             set_state(n, NUD_STALE, now);
         return false;
     }

@@ -24,7 +24,8 @@
 #define HOPS             255u
 
 static const struct ipaddr all_nodes = {{0xff, 0x02, [15] = 1}};
-static const struct ipaddr all_routers = {{0xff, 0x02, [15] = 2}};
+static const struct ipaddr router_groups[] = {
+    {{0xff, 0x01, [15] = 2}}, {{0xff, 0x02, [15] = 2}}, {{0xff, 0x05, [15] = 2}}};
 
 struct ra {
     struct ra_conf conf;
@@ -186,16 +187,20 @@ static u64 dev_due(struct netdev *dev, struct ra *r, u64 now)
     return r->next = now + wait_after(r);
 }
 
-/* A router is in the group of routers, whether it advertises or not (RFC 4291 2.8). */
+/* A router is in the groups of routers, of each scope that there is, whether it advertises or not (RFC 4291 2.8). */
 static void join_routers(struct netdev *dev)
 {
     bool forwards = ip_conf(dev, &ip_v6)->forwarding && dev->type != DEV_TYPE_LOOPBACK;
     if (forwards == dev->ip->in_all_routers)
         return;
-    if (!forwards)
-        mcast_leave(dev, &all_routers);
-    else if (mcast_join(dev, &all_routers))
-        return;
+    for (u32 i = 0; i < ARRAY_LEN(router_groups); i++)
+        if (!forwards)
+            mcast_leave(dev, &router_groups[i]);
+        else if (mcast_join(dev, &router_groups[i])) {
+            while (i--)
+                mcast_leave(dev, &router_groups[i]);
+            return;
+        }
     dev->ip->in_all_routers = forwards;
 }
 

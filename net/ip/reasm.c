@@ -47,6 +47,7 @@ struct datagram {
     struct skb *first;         /* by note: the offset; by next */
     u32 group, n, bytes, have; /* memory; bytes of payload that are there */
     u32 end;                   /* of the payload; 0: the last one has not come */
+    u8 ecns;                   /* a bit for each value that a fragment had */
     bool gone;
     struct timer timer;
 };
@@ -303,7 +304,8 @@ static enum drop_reason read(struct skb *s, const struct ip_family *f, struct pi
     p->n = s->len - l3 - p->head;
     if (!p->n || (p->more && p->n % 8))
         return DROP_IP_LENGTH;
-    return p->at + p->n + p->head > 65535 ? DROP_FRAG_RANGE : DROP_NOT;
+    u32 counted = f == &ip_v4 ? p->head : p->head - IP6_HLEN - (u32)sizeof(struct ip6_frag); /* by the length field */
+    return p->at + p->n + counted > 65535 ? DROP_FRAG_RANGE : DROP_NOT;
 }
 
 enum fit { FITS, TWICE, OVERLAPS };
@@ -333,6 +335,7 @@ static void put(struct reasm_net *rn, struct datagram *d, struct skb *s, const s
     s->next = *place;
     *place = s;
     d->n++;
+    d->ecns |= (u8)(1u << (ip_tos(s, d->family) & IP_ECN));
     d->have += p->n;
     d->bytes += memory;
     rn->bytes[d->family->index] += memory;
@@ -342,6 +345,20 @@ static void put(struct reasm_net *rn, struct datagram *d, struct skb *s, const s
 }
 
 /* ---- all of it ---- */
+
+/* RFC 3168 5.3: what one of them met all have met; false: some say that they cannot, and others something else. */
+static bool join_ecns(struct skb *s, const struct ip_family *f, u32 ecns)
+{
+    if ((ecns & 1) && ecns != 1)
+        return false;
+    if (!(ecns >> IP_ECN_CE))
+        return true;
+    if (f == &ip_v4)
+        ip4_at(s)->tos |= IP_ECN_CE; /* its checksum is yet to be made */
+    else
+        ((u8 *)ip6_at(s))[1] |= IP_ECN_CE << 4;
+    return true;
+}
 
 struct copy {
     struct skb *to;
@@ -378,7 +395,7 @@ static bool make_whole(struct skb *s, const struct ip_family *f, u32 payload)
     return true;
 }
 
-static struct skb *join(struct skb *s, const struct ip_family *f, u32 payload, struct net *net)
+static struct skb *join(struct skb *s, const struct ip_family *f, u32 payload, u32 ecns, struct net *net)
 {
     struct skb *rest = s->next, *next;
     enum drop_reason why = skb_unpark(s);
@@ -391,7 +408,10 @@ static struct skb *join(struct skb *s, const struct ip_family *f, u32 payload, s
         ok = ok && !skb_walk(r, r->len - n, n, copy_piece, &c);
         skb_free(r);
     }
-    ok = ok && make_whole(s, f, payload);
+    bool agree = join_ecns(s, f, ecns);
+    if (!agree)
+        why = DROP_FRAG_ECN;
+    ok = ok && agree && make_whole(s, f, payload);
     if (ok) {
         s->has = 0;
         s->flags &= (u8)~SKB_HASHED;
@@ -411,7 +431,7 @@ struct skb *reasm_rx(struct netdev *dev, struct skb *s, const struct ip_family *
     struct reasm_key k;
     struct piece p;
     struct skb *whole = NULL, *out = NULL, **place;
-    u32 payload = 0;
+    u32 payload = 0, ecns = 0;
 
     COUNT(net, f, reasm_reqds);
     enum drop_reason why = read(s, f, &p, &k);
@@ -431,6 +451,7 @@ struct skb *reasm_rx(struct netdev *dev, struct skb *s, const struct ip_family *
         put(rn, d, s, &p, place);
         s = NULL;
         payload = d->end;
+        ecns = d->ecns;
         if (d->end && d->have == d->end)
             whole = take_out(d);
         else if (rn->bytes[f->index] > rn->high[f->index])
@@ -450,5 +471,5 @@ struct skb *reasm_rx(struct netdev *dev, struct skb *s, const struct ip_family *
     drop_all(out, why);
     if (s)
         skb_drop(s, why);
-    return whole ? join(whole, f, payload, net) : NULL;
+    return whole ? join(whole, f, payload, ecns, net) : NULL;
 }

@@ -134,9 +134,9 @@ static int ask_out(struct net *net, const struct request *q, struct fib_flow *f,
     a->says.multicast = addr_is_multicast(&q->dst);
     a->many = a->says.broadcast || a->says.multicast;
     a->dev = dev;
-    if (q->has_from)
+    if (q->has_from && family == &ip_v4)
         return 0;
-    const struct ipaddr *to = h && h->has_via && ip_family_of(&h->via) == family ? &h->via : &q->dst;
+    const struct ipaddr *to = family == &ip_v4 && h && h->has_via && ipaddr_is4(&h->via) ? &h->via : &q->dst;
     const struct ifaddr *s = dev ? ifaddr_source(dev, family, to, SCOPE_LINK) : NULL;
     a->has_src = !addr_is_any(&k->prefsrc) || a->says.local || s;
     a->src = !addr_is_any(&k->prefsrc) ? k->prefsrc : a->says.local ? q->dst : s ? s->addr : (struct ipaddr){{0}};
@@ -158,6 +158,8 @@ static void note_exception(struct net *net, const struct hop *h, const struct ip
 static int ask_in(struct net *net, struct fib_flow *f, struct answer *a)
 {
     const struct ip_family *family = ip_family_of(&f->dst);
+    if (addr_is_loopback(&f->dst) || addr_is_loopback(&f->src) || (family == &ip_v4 && addr_is_multicast(&f->dst)))
+        return -EINVAL; /* no link brings it */
     int err = fib_lookup(net, family->index, f, &a->r);
     if (err)
         return err;
@@ -216,7 +218,7 @@ static void show_match(struct ip_words *w, struct rt_names *names, const struct 
     struct route_shown s = {.prefix = {addr_fill(&q->dst, a->r.bits, false), (u8)a->r.bits},
                             .key = a->r.route->key,
                             .table = a->r.table->id,
-                            .hide = HIDE_TABLE};
+                            .hide = ip_family_of(&q->dst) == &ip_v4 ? HIDE_TABLE : 0};
     struct hop_shown few[ROUTE_SHOW_HOPS], *hops = route_show_hops(&s, a->r.route, few);
     if (hops)
         route_show(w, names, &s);
@@ -238,7 +240,7 @@ static void show_way(struct ip_words *w, struct rt_names *names, const struct re
     a->says.from = q->has_from ? &q->from : v6 ? &any6 : NULL;
     a->says.src = a->has_src ? &a->src : NULL;
     a->says.iif = q->iif;
-    a->says.mark = q->mark;
+    a->says.mark = v6 ? 0 : q->mark; /* Linux does not say it */
     a->says.uid = q->uid;
     if (a->dev) {
         a->hop = (struct hop_shown){.dev = a->dev->port.name, .weight = 1};

@@ -257,6 +257,8 @@ void route_show(const struct ip_words *w, struct rt_names *names, const struct r
             show_left(o, s->asked);
         show_metrics(o, &s->key);
     }
+    if (v6 && s->asked && s->asked->iif)
+        out_str(o, "iif", "iif %s ", s->asked->iif);
     if (v6)
         out_str(o, "pref", "pref %s", "medium");
     if (s->key.nhid && w->details)

@@ -291,7 +291,7 @@ static struct route *find_by(struct fib_table *t, const u8 *key, const struct fi
         *bits = route_bits(s);
         for (u32 i = 0; i < n; i++)
             if ((!all[i]->key.tos || all[i]->key.tos == f->tos) &&
-                (!all[i]->hops || all[i]->key.type != ROUTE_UNICAST || hop_by(t->net, all[i], f)))
+                (!all[i]->hops ? t->family == &ip_v4 : all[i]->key.type != ROUTE_UNICAST || hop_by(t->net, all[i], f)))
                 return all[i];
     }
     return NULL;
@@ -330,7 +330,7 @@ int fib_lookup(struct net *net, enum ip_index family, const struct fib_flow *f, 
         case RULE_GOTO: i = s->at[i].next - 1; break;
         case RULE_NOP: break;
         case RULE_BLACKHOLE: return -EINVAL;
-        case RULE_UNREACHABLE: return -EHOSTUNREACH;
+        case RULE_UNREACHABLE: return -ENETUNREACH; /* as on Linux: a route's is -EHOSTUNREACH */
         case RULE_PROHIBIT: return -EACCES;
         }
     }

@@ -124,10 +124,9 @@ static enum drop_reason check_addresses(const struct netdev *dev, const struct f
     if (addr_is_multicast(&flow->src) || addr_is_limited_broadcast(&flow->src) ||
         (addr_is_loopback(&flow->src) && !lo && !localnet))
         return DROP_IP_MARTIAN_SOURCE;
-    if (f == &ip_v4 && !flow->src.b[ADDR4_AT] && !(addr_is_any(&flow->src) && to_many))
+    if (f == &ip_v4 && addr_is_any(&flow->src) && !to_many)
         return DROP_IP_MARTIAN_SOURCE;
-    if ((addr_is_loopback(&flow->dst) && !lo && !localnet) || addr_is_any(&flow->dst) ||
-        (f == &ip_v4 && !flow->dst.b[ADDR4_AT]))
+    if ((addr_is_loopback(&flow->dst) && !lo && !localnet) || (f == &ip_v4 && addr_is_any(&flow->dst)))
         return DROP_IP_MARTIAN_DEST;
     return DROP_NOT;
 }
@@ -140,6 +139,19 @@ static enum way martian(struct net *net, struct netdev *dev, struct skb *s, cons
         log_write(LOG_WARN, "%s: martian source %pI from %pI, on dev %s", f == &ip_v4 ? "IPv4" : "IPv6", &flow->dst,
                   &flow->src, dev->port.name);
     return drop(s, why);
+}
+
+/* RFC 4291 2.5.2, 2.5.6: what has no source, or one that means something on its own link alone, goes to no other. */
+static bool may_go_on(struct skb *s)
+{
+    const struct ipaddr *src = &ip6_at(s)->src;
+    if (addr_is_any(src))
+        skb_drop(s, DROP_IP_MARTIAN_SOURCE);
+    else if (addr_is_link_local(src))
+        ip_refuse(s, ICMP_ERR_SOURCE, 0, DROP_IP_MARTIAN_SOURCE);
+    else
+        return true;
+    return false;
 }
 
 /* No way on; whether the sender hears of it, the switch says that makes this machine a router. */
@@ -162,7 +174,8 @@ static enum way no_way(struct net *net, struct netdev *dev, struct skb *s, const
         COUNT(s, net, f, in_no_routes);
     if (ends[i].says == ICMP_ERRORS || !ip_conf(dev, f)->forwarding || (s->flags & SKB_GROUP))
         return drop(s, ends[i].why);
-    ip_refuse(s, ends[i].says, 0, ends[i].why);
+    bool no_address = ends[i].says == ICMP_ERR_HOST && f == &ip_v6; /* RFC 4443 3.1: 3 is of a link, not of a route */
+    ip_refuse(s, no_address ? ICMP_ERR_NET : ends[i].says, 0, ends[i].why);
     return GONE;
 }
 
@@ -170,14 +183,19 @@ static enum way by_route(struct net *net, struct netdev *dev, struct skb *s, con
                          const struct fib_result *r)
 {
     if (r->route->key.type == ROUTE_LOCAL || r->route->key.type == ROUTE_BROADCAST ||
-        r->route->key.type == ROUTE_ANYCAST)
+        r->route->key.type == ROUTE_ANYCAST) {
+        if (r->route->key.type == ROUTE_BROADCAST)
+            s->flags |= SKB_GROUP;
         return LOCAL;
+    }
     if (s->flags & SKB_GROUP) /* RFC 1812 5.3.4: not what came to a whole link */
         return drop(s, DROP_OTHER_HOST);
     if (!ip_conf(dev, f)->forwarding) {
         COUNT(s, net, f, in_addr_errors);
         return drop(s, DROP_IP_NOT_FORWARDING);
     }
+    if (f == &ip_v6 && r->hop->dev != dev && !may_go_on(s))
+        return GONE;
     s->route = (void *)r->hop;
     return FORWARD;
 }
@@ -197,22 +215,31 @@ static NOINLINE enum way look_closely(struct net *net, struct netdev *dev, struc
 {
     struct fib_flow flow;
     struct fib_result r;
+    int err = 0;
 
-    if (unlikely(ip_has_options(s, f)) && !options_rx(s, f))
-        return GONE;
     flow_from(s, dev, f, &flow);
     enum drop_reason why = check_addresses(dev, &flow, f);
     if (why)
         return why == DROP_V4MAPPED ? drop(s, why) : martian(net, dev, s, &flow, f, why);
-    if (addr_is_limited_broadcast(&flow.dst) || addr_is_multicast(&flow.dst))
-        return LOCAL; /* ip_local knows the groups */
-    flow_deep(s, &flow);
-    int err = fib_lookup(net, f->index, &flow, &r);
-    if (err)
-        return no_way(net, dev, s, f, err);
-    why = f == &ip_v4 && dev->type != DEV_TYPE_LOOPBACK ? check_source(net, dev, &flow) : DROP_NOT;
+    bool many = addr_is_limited_broadcast(&flow.dst) || addr_is_multicast(&flow.dst);
+    if (!many) {
+        flow_deep(s, &flow);
+        err = fib_lookup(net, f->index, &flow, &r);
+        if (!err && f == &ip_v4 && dev->type != DEV_TYPE_LOOPBACK)
+            why = check_source(net, dev, &flow);
+    }
     if (why)
         return martian(net, dev, s, &flow, f, why);
+    if (unlikely(ip_has_options(s, f)) && !options_rx(s, f))
+        return GONE;
+    if (many) {
+        s->flags |= SKB_GROUP;
+        return LOCAL; /* ip_local knows the groups */
+    }
+    if (err)
+        return no_way(net, dev, s, f, err);
+    if (f == &ip_v6 && addr_is_link_local(&flow.dst) && r.hop && r.hop->dev != dev)
+        return drop(s, DROP_OTHER_HOST); /* RFC 4007 9: of another link, whoever has it */
     if (is_probe(s))
         note_route(s, &r);
     return by_route(net, dev, s, f, &r);

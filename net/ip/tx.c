@@ -140,7 +140,8 @@ static bool choose_source(const struct fib_result *r, const struct netdev *dev, 
         *src = *dst;
         return true;
     }
-    const struct ipaddr *to = r->hop && r->hop->has_via && ip_family_of(&r->hop->via) == f ? &r->hop->via : dst;
+    /* of IPv4 one of the gateway's net; of IPv6 one for the destination, wherever it is (RFC 6724 5) */
+    const struct ipaddr *to = f == &ip_v4 && r->hop && r->hop->has_via && ipaddr_is4(&r->hop->via) ? &r->hop->via : dst;
     const struct ifaddr *a = ifaddr_source(dev, f, to, SCOPE_LINK);
     if (!a)
         return false;
@@ -174,24 +175,26 @@ static bool put_header(struct netdev *dev, struct skb *s, const struct ip_send *
                        const struct ip_family *f, bool whole)
 {
     u8 hops = how->hops ? how->hops : f == &ip_v4 ? ip_net(dev_net(dev))->ttl : hops6(dev);
-    u32 len = s->len;
-    if (len + f->header > 65535 || skb_headroom(s) < f->header + ETH_HLEN)
+    u32 len = s->len, hlen = f->header + how->options_n;
+    if (len + (f == &ip_v4 ? hlen : 0) > 65535 || skb_headroom(s) < hlen + ETH_HLEN)
         return false;
-    void *p = skb_push(s, f->header);
+    void *p = skb_push(s, hlen);
     s->l3 = (u16)skb_off(s);
     s->type = f->ethertype;
     if (f == &ip_v4) {
         struct ip4_hdr *h = p;
-        *h = (struct ip4_hdr){.ver_ihl = 0x45,
+        *h = (struct ip4_hdr){.ver_ihl = (u8)(0x40 | hlen / 4),
                               .tos = how->tos,
-                              .len = be16_of((u16)(len + IP4_HLEN)),
+                              .len = be16_of((u16)(len + hlen)),
                               .id = whole ? be16_of(0) : be16_of((u16)rand_u64()),
                               .frag = be16_of(whole ? IP4_DF : 0),
                               .ttl = hops,
                               .proto = how->proto};
         memcpy(h->src, src->b + ADDR4_AT, 4);
         memcpy(h->dst, how->dst.b + ADDR4_AT, 4);
-        h->check = csum_fold(csum_bytes(h, sizeof(*h)));
+        if (how->options_n)
+            memcpy(h + 1, how->options, how->options_n);
+        h->check = csum_fold(csum_bytes(h, hlen));
     } else {
         struct ip6_hdr *h = p;
         *h = (struct ip6_hdr){.ver_class_flow = be32_of(6u << 28 | (u32)how->tos << 20),
@@ -234,7 +237,7 @@ static void send_cut_if(struct skb *s, const struct hop *hop, const struct ip_fa
 {
     struct skb *next = s;
     s->next = NULL;
-    if (f == &ip_v4 && s->len > hop_mtu(hop) && !s->gso && !ip_is_whole(s, f))
+    if (s->len > hop_mtu(hop) && !s->gso && (f == &ip_v6 || !ip_is_whole(s, f)))
         next = frag_cut(s, hop_mtu(hop));
     while ((s = next)) {
         struct skbq q = {0};
@@ -311,8 +314,8 @@ int ip_tx(struct net *net, struct skb *s, const struct ip_send *how)
         skb_drop(s, DROP_IP_NO_ROUTE);
         return err ? err : -ENETUNREACH;
     }
-    bool fits = s->len + f->header <= ip_way_mtu(net, &r, dev) || s->gso;
-    bool cuts = f == &ip_v4 && how->whole != IP_WHOLE && r.route && r.route->key.type == ROUTE_UNICAST;
+    bool fits = s->len + f->header + how->options_n <= ip_way_mtu(net, &r, dev) || s->gso;
+    bool cuts = how->whole != IP_WHOLE && r.route && r.route->key.type == ROUTE_UNICAST;
     if ((!fits && !cuts) || !put_header(dev, s, how, &src, f, fits && is_whole(how, r.hop))) {
         skb_drop(s, fits ? DROP_HARD_HEADER : DROP_IP_TOO_BIG);
         return -EMSGSIZE;

@@ -27,6 +27,7 @@ const struct ip_family ip_v4 = {
              [ICMP_ERR_REASSEMBLY] = {ICMP_TIME_EXCEEDED, 1},
              [ICMP_ERR_PARAM] = {ICMP_PARAM, 0},
              [ICMP_ERR_OPTION] = {ICMP_PARAM, 0},
+             [ICMP_ERR_CHAIN] = {ICMP_PARAM, 0},
              [ICMP_ERR_SOURCE] = {ICMP_UNREACH, 1},
              [ICMP_ERR_REDIRECT] = {ICMP_REDIRECT, 1}},
     .solicit = arp_solicit,

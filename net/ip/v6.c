@@ -27,6 +27,7 @@ const struct ip_family ip_v6 = {
              [ICMP_ERR_REASSEMBLY] = {ICMP6_TIME_EXCEEDED, 1},
              [ICMP_ERR_PARAM] = {ICMP6_PARAM, 0},
              [ICMP_ERR_OPTION] = {ICMP6_PARAM, 2},
+             [ICMP_ERR_CHAIN] = {ICMP6_PARAM, 3},
              [ICMP_ERR_SOURCE] = {ICMP6_UNREACH, 2},
              [ICMP_ERR_REDIRECT] = {NDP_REDIRECT, 0}},
     .solicit = ndp_solicit,

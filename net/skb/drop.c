@@ -58,6 +58,7 @@ static const struct {
     [DROP_FRAG_TIME] = {"FRAG_TIME", "a fragment whose datagram was not complete in time"},
     [DROP_FRAG_OVERLAP] = {"FRAG_OVERLAP", "a fragment whose datagram has others that overlap"},
     [DROP_FRAG_TWICE] = {"FRAG_TWICE", "a fragment that came before"},
+    [DROP_FRAG_ECN] = {"FRAG_ECN", "a datagram whose fragments do not agree on ECN"},
     [DROP_FRAG_MEMORY] = {"FRAG_MEMORY", "a fragment of those who had most when ipfrag_high_thresh was reached"},
     [DROP_ICMP_TYPE] = {"ICMP_TYPE", "an ICMP message that nobody here has a use for"},
     [DROP_ICMP_RATE] = {"ICMP_RATE", "an answer that was not sent, since there were too many"},

@@ -143,11 +143,13 @@ static void note_ip6_ext(struct skb *s, u32 at, u8 kind, u32 hlen)
 /* From the first extension header to what is none: *at and *len move on, s->l4_proto says what it is. */
 static enum drop_reason parse_ip6_exts(struct skb *s, u32 *at, u32 *len, u8 next)
 {
-    for (unsigned n = 0; n < EXTS_MOST; n++) {
+    for (unsigned n = 0; n <= EXTS_MOST; n++) {
         const struct ip6_ext *e;
         u8 kind = next;
         u32 hlen;
         s->l4_proto = next;
+        if (n == EXTS_MOST && (kind == IP_FRAGMENT || ip6_is_ext(kind)))
+            break;
         if (kind == IP_FRAGMENT) {
             hlen = sizeof(struct ip6_frag);
             enum drop_reason why = *len < hlen ? DROP_IP6_EXT : parse_ip6_frag(s, *at, *len, &next);

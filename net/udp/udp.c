@@ -76,16 +76,31 @@ static void to_many(struct net *net, struct skb *s, const struct sock_ask *ask, 
     }
 }
 
+/* So many bytes as it says are there; more, which IP brought and UDP does not know of, are cut off (RFC 768). */
+static bool has_all(struct skb *s, u32 len)
+{
+    u32 at = skb_at(s, s->l4);
+    if (len < UDP_HLEN || len > s->len - at)
+        return false;
+    if (len < s->len - at) {
+        skb_trim(s, at + len);
+        s->cksum = s->cksum == CKSUM_COMPLETE ? CKSUM_NONE : s->cksum;
+    }
+    return true;
+}
+
 static void one(struct netdev *dev, struct skb *s, const struct ip_family *f)
 {
     struct net *net = dev_net(dev);
     struct sock_from from;
     const struct udp_hdr *h = skb_need(s, skb_at(s, s->l4), UDP_HLEN);
+    bool whole = h && has_all(s, be16_get(h->len));
 
-    if (!h || !cksum_ok(s)) {
+    if (!whole || !cksum_ok(s)) {
         COUNT(net, f, in_errors);
-        COUNT(net, f, in_csum);
-        skb_drop(s, h ? DROP_L4_CSUM : DROP_L4_HEADER);
+        if (whole)
+            COUNT(net, f, in_csum);
+        skb_drop(s, whole ? DROP_L4_CSUM : DROP_L4_HEADER);
         return;
     }
     sock_from_skb(&from, dev, s, f);

@@ -19,12 +19,13 @@ struct arp_hdr {
 } PACKED;
 
 #define ARP_HW_ETHER 1
+#define ARP_HW_802   6 /* RFC 1812 3.3.2: the same, said otherwise */
 
 /* Of the one kind that we speak? `n` bytes are there. */
 static inline bool arp_ok(const struct arp_hdr *a, size_t n)
 {
-    return n >= sizeof(*a) && be16_get(a->hw) == ARP_HW_ETHER && be16_get(a->proto) == ETH_IP4 &&
-           a->hw_len == sizeof(a->sha) && a->proto_len == sizeof(a->spa);
+    return n >= sizeof(*a) && (be16_get(a->hw) == ARP_HW_ETHER || be16_get(a->hw) == ARP_HW_802) &&
+           be16_get(a->proto) == ETH_IP4 && a->hw_len == sizeof(a->sha) && a->proto_len == sizeof(a->spa);
 }
 
 #endif

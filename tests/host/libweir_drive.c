@@ -23,8 +23,10 @@ static struct {
     int (*exec)(struct weir *w, const char *script, size_t n);
     int (*status)(const struct weir *w);
     void (*interrupt)(struct weir *w);
-} lib = {weir_version,    weir_start, weir_stop, weir_time,   weir_set_time,
-         weir_next_timer, weir_run,   weir_exec, weir_status, weir_interrupt};
+    struct weir_port *(*port_add)(struct weir *w, const char *name, const uint8_t mac[6], weir_frame *sent, void *arg);
+    int (*port_rx)(struct weir_port *p, const void *frame, size_t n);
+} lib = {weir_version, weir_start, weir_stop,   weir_time,      weir_set_time, weir_next_timer,
+         weir_run,     weir_exec,  weir_status, weir_interrupt, weir_port_add, weir_port_rx};
 
 static unsigned passed, failed;
 
@@ -56,8 +58,9 @@ static int load(const char *path)
         printf("FAIL dlopen: %s\n", dlerror());
         return -1;
     }
-    static const char *const names[] = {"weir_version",    "weir_start", "weir_stop", "weir_time",   "weir_set_time",
-                                        "weir_next_timer", "weir_run",   "weir_exec", "weir_status", "weir_interrupt"};
+    static const char *const names[] = {"weir_version",  "weir_start",      "weir_stop",     "weir_time",
+                                        "weir_set_time", "weir_next_timer", "weir_run",      "weir_exec",
+                                        "weir_status",   "weir_interrupt",  "weir_port_add", "weir_port_rx"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         void *p = symbol(handle, names[i]);
         memcpy((char *)&lib + i * sizeof(p), &p, sizeof(p));
@@ -151,6 +154,40 @@ static void drive_scripts(void)
     lib.stop(w);
 }
 
+static struct {
+    unsigned n;
+    uint8_t last[60];
+} wire;
+
+static void keep(void *arg, const void *frame, size_t n)
+{
+    check("a_frame_gets_its_argument", arg == &wire);
+    wire.n++;
+    memcpy(wire.last, frame, n < sizeof(wire.last) ? n : sizeof(wire.last));
+}
+
+static void drive_ports(void)
+{
+    static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
+    static const uint8_t who_has[] = "\xff\xff\xff\xff\xff\xff\2\0\0\0\0\2\x08\6\0\1\x08\0\6\4\0\1"
+                                     "\2\0\0\0\0\2\x0a\0\0\2\0\0\0\0\0\0\x0a\0\0\1";
+    struct weir *w = lib.start(NULL);
+    struct weir_port *p = lib.port_add(w, "eth0", mac, keep, &wire);
+    check("port_add", p != NULL);
+    check("port_add_of_a_name_that_is_there", !lib.port_add(w, "eth0", mac, keep, &wire));
+    check("port_add_of_no_name", !lib.port_add(w, "a/b", mac, keep, &wire));
+    check("port_rx_while_it_is_down", lib.port_rx(p, who_has, 42) < 0);
+    static const char up[] =
+        "ip link set eth0 up; ip addr add 10.0.0.1/24 dev eth0; ip link add v0 link eth0 type vlan id 5";
+    check("a_card_is_configured", lib.exec(w, up, sizeof(up) - 1) == 0);
+    wire.n = 0;
+    check("port_rx", lib.port_rx(p, who_has, 42) == 0);
+    check("it_is_answered_at_once", wire.n == 1 && wire.last[21] == 2 && !memcmp(wire.last + 28, "\x0a\0\0\1", 4));
+    check("port_rx_of_nothing", lib.port_rx(p, who_has, 0) < 0);
+    check("port_rx_of_too_much", lib.port_rx(p, who_has, 65550) < 0);
+    lib.stop(w);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && load(argv[1]))
@@ -159,6 +196,7 @@ int main(int argc, char **argv)
     drive_time();
     drive_many();
     drive_scripts();
+    drive_ports();
     printf("%u passed, %u failed, 0 skipped\n", passed, failed);
     return failed != 0;
 }

@@ -91,7 +91,7 @@ struct fate {
 static const struct fate fates[] = {
     {"no hops left", {.ttl = 1, .dst = 2}, NULL, 0, ICMP_TIME_EXCEEDED, 0, ICMP6_TIME_EXCEEDED, 0, DROP_IP_TTL},
     {"blackhole", {.dst = 9}, "B", ROUTE_BLACKHOLE, 0, 0, 0, 0, DROP_IP_BLACKHOLE},
-    {"unreachable", {.dst = 9}, "B", ROUTE_UNREACHABLE, ICMP_UNREACH, 1, ICMP6_UNREACH, 3, DROP_IP_UNREACHABLE},
+    {"unreachable", {.dst = 9}, "B", ROUTE_UNREACHABLE, ICMP_UNREACH, 1, ICMP6_UNREACH, 0, DROP_IP_UNREACHABLE},
     {"prohibit", {.dst = 9}, "B", ROUTE_PROHIBIT, ICMP_UNREACH, 13, ICMP6_UNREACH, 1, DROP_IP_PROHIBIT},
 };
 
@@ -233,8 +233,7 @@ static const struct {
     enum drop_reason why;
 } broken[] = {
     {"source 127", 26, 127, DROP_IP_MARTIAN_SOURCE}, {"source 224", 26, 224, DROP_IP_MARTIAN_SOURCE},
-    {"source 0", 26, 0, DROP_IP_MARTIAN_SOURCE},     {"to 127", 30, 127, DROP_IP_MARTIAN_DEST},
-    {"to 0", 30, 0, DROP_IP_MARTIAN_DEST},           {"version", 14, 0x55, DROP_IP_HEADER},
+    {"to 127", 30, 127, DROP_IP_MARTIAN_DEST},       {"version", 14, 0x55, DROP_IP_HEADER},
     {"header length", 14, 0x44, DROP_IP_HEADER},     {"length", 16, 0x40, DROP_IP_LENGTH},
     {"to another station", 5, 9, DROP_OTHER_HOST},   {"to 224", 30, 224, DROP_IP_NOT_JOINED},
 };

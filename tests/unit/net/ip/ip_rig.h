@@ -33,7 +33,15 @@ u32 ip_rig_build(const struct packet *p); /* into rig.frame, from station .2 to 
 void ip_rig_send(struct fake_dev *f, const struct packet *p); /* builds it into rig.frame; it arrives */
 /* The i-th frame that left by f: copied into rig.frame; its length, 0: there is none. */
 u32 ip_rig_out(struct fake_dev *f, u32 i);
-void ip_rig_clear(void); /* what was sent is forgotten */
+/* Packets by their bytes, in hexadecimal, a blank between one and the next, from station .2 to the router: what left in
+ * answer: "b proto 17", "a 3/1" for ICMP's type and code, with the pointer of a parameter problem "a 12/0@20"; of IPv4
+ * ECN and options behind it; "": nothing. */
+const char *ip_rig_fate(const char *hex);
+struct ip_rig_case {
+    const char *what, *hex, *fate;
+};
+void ip_rig_check(const struct ip_rig_case *c, u32 n); /* a router anew for each */
+void ip_rig_clear(void);                               /* what was sent is forgotten */
 u64 ip_rig_drops(const struct fake_dev *f, enum drop_reason why);
 
 #endif

@@ -138,7 +138,8 @@ TEST(parse_extension_headers)
     start();
     CHECK_EQ(parse(frame, build_chain(7, 99, 0), &has), DROP_NOT);
     CHECK(has & SKB_UDP);
-    CHECK_EQ(parse(frame, build_chain(8, 99, 0), &has), DROP_IP6_EXT);
+    CHECK_EQ(parse(frame, build_chain(8, 99, 0), &has), DROP_NOT);
+    CHECK_EQ(parse(frame, build_chain(9, 99, 0), &has), DROP_IP6_EXT);
     CHECK_EQ(parse(frame, build_chain(3, 1, 1), &has), DROP_NOT); /* the first fragment of several */
     CHECK_EQ(has & (SKB_FRAGMENT | SKB_LATER | SKB_UDP), SKB_FRAGMENT | SKB_UDP);
     CHECK_EQ(parse(frame, build_chain(2, 1, 0x100 | 1), &has), DROP_NOT); /* a later one: what follows is no header */

@@ -7,6 +7,7 @@
 #include "net/dev/updown.h"
 #include "net/ip/addr.h"
 #include "net/skb/drop.h"
+#include "tests/unit/net/ip/ip_rig.h"
 #include "tests/unit/net/sock/sock_rig.h"
 
 #define R sock_rig
@@ -310,4 +311,17 @@ TEST(udp_too_long)
     }
     sock_close(a);
     sock_rig_end();
+}
+
+/* ---- as on Linux: tests/diff ---- */
+
+static const struct ip_rig_case udp_cases[] = {
+    {"more bytes than it says", "4500002012340000401154950a0100020a0100019c4000090008000077656972", "a 3/3"},
+    {"fewer bytes than it says", "4500001e12340000401154970a0100020a0100019c400009000c6eb07765", ""},
+    {"no bytes at all, it says", "4500002012340000401154950a0100020a0100019c4000090000000077656972", ""},
+};
+
+TEST(udp_as_on_linux)
+{
+    ip_rig_check(udp_cases, ARRAY_LEN(udp_cases));
 }
