@@ -7,6 +7,7 @@
 
 #include "boot/banner.h"
 #include "drivers/driver.h"
+#include "kernel/entropy.h"
 #include "kernel/pci.h"
 #include "kernel/virtio_mmio.h"
 
@@ -23,6 +24,7 @@ void devices_find(void)
     pci_init(); /* and addresses for those that have none */
     virtio_mmio_init();
     each(driver_bind_early);
+    entropy_wait(); /* the network stack, for one, cannot be without secrets */
 }
 
 static void offer(struct bus_dev *dev)

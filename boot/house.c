@@ -11,7 +11,6 @@
 #include "boot/files.h"
 #include "boot/first_start.h"
 #include "kernel/console.h"
-#include "kernel/entropy.h"
 #include "kernel/guest_test.h"
 #include "kernel/load.h"
 #include "kernel/power.h"
@@ -33,9 +32,8 @@ void house_up(void)
     console_start();  /* the console by interrupts */
     power_init();     /* ACPI mode, the power button */
     load_start();     /* load averages */
-    devices_find();   /* functions and windows; what gives entropy is taken at once */
-    entropy_wait();   /* every stack has secrets: it cannot be without */
-    banner_entropy(); /* what they are made of */
+    devices_find();   /* functions and windows; what gives entropy is taken at once, and waited for */
+    banner_entropy(); /* what secrets are made of */
     net_first = net_bring_up();
     if (!net_first)
         panic("no memory for the network stack");

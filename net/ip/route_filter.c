@@ -1,4 +1,10 @@
-/* Which routes are meant (contract: route_filter.h). Linux: iproute_list_flush_or_save, filter_nlmsg. */
+/* Which routes are meant (contract: route_filter.h). iproute2: iproute_list_flush_or_save, filter_nlmsg.
+ *
+ *     [root | match | exact] P   table T   dev IF   via A   src A   metric N   proto P   scope S   type T   tos N nhid
+ * N
+ *
+ * What is asked for is not printed with each route again (hide), as there.
+ */
 #include "net/ip/route_filter.h"
 
 #include "lib/string.h"
