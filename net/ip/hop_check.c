@@ -127,7 +127,7 @@ static bool leads_elsewhere(struct net *net, u32 table, const struct hop *h)
         return false;
     route_slot s = route_at(net, value);
     u32 n = route_all(s, &all, &one);
-    for (u32 i = 0; i < n; i++)
+    for (u32 i = 0; i < n && all[i]->key.metric == all[0]->key.metric; i++)
         if (!all[i]->hops || (all[i]->key.type == ROUTE_UNICAST && all[i]->hop[0].dev == h->dev))
             return false;
     return route_bits(s);

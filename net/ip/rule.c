@@ -281,6 +281,13 @@ static int says(const struct route *r)
     }
 }
 
+/* Groups are on each link (the routes ff00::/8). */
+static bool leads_out(const struct fib_table *t, const struct route *r, const struct fib_flow *f)
+{
+    bool by_link = r->key.type == ROUTE_UNICAST || r->key.type == ROUTE_MULTICAST;
+    return !r->hops ? t->family == &ip_v4 : !by_link || hop_by(t->net, r, f);
+}
+
 /* The first route of the longest prefix that leads out by the device that was asked for: another device's is none. */
 static struct route *find_by(struct fib_table *t, const u8 *key, const struct fib_flow *f, unsigned *bits)
 {
@@ -290,8 +297,7 @@ static struct route *find_by(struct fib_table *t, const u8 *key, const struct fi
         u32 n = route_all(s, &all, &one);
         *bits = route_bits(s);
         for (u32 i = 0; i < n; i++)
-            if ((!all[i]->key.tos || all[i]->key.tos == f->tos) &&
-                (!all[i]->hops ? t->family == &ip_v4 : all[i]->key.type != ROUTE_UNICAST || hop_by(t->net, all[i], f)))
+            if ((!all[i]->key.tos || all[i]->key.tos == f->tos) && leads_out(t, all[i], f))
                 return all[i];
     }
     return NULL;
