@@ -6,8 +6,7 @@
     client --tap0-- [eth0 Weir eth1] --tap1-- server
 
 The client and the server are network namespaces (tests/netns.py); commands to reach them from another terminal are printed
-first. Without --conf Weir joins its two cards, and both ends are in one subnet; with it each end has its own and Weir for
-a router. Ctrl-A x leaves, as does poweroff. Whatever ends it, QEMU and the namespaces go with it.
+first. Without --conf Weir is the README's first router; each end has it for its gateway. Ctrl-A x leaves, as does poweroff. Whatever ends it, QEMU and the namespaces go with it.
 Without root there is no network, and the rest is the same."""
 import argparse
 import signal
@@ -20,10 +19,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import netns  # noqa: E402
-from qemu import BUILD, arguments  # noqa: E402
+from qemu import BUILD, ROOT, arguments  # noqa: E402
 from report import Failure  # noqa: E402
 
-JOINED = "weir xconnect eth0 eth1\n"
 CONSOLE = ["-chardev", "stdio,id=console,mux=on,signal=off", "-mon", "chardev=console"]
 
 
@@ -48,12 +46,19 @@ def end(number, _frame):
     sys.exit(128 + number)
 
 
-def addresses(net, routed):
-    """Gives the server's address."""
-    net.client.address("10.1.0.2/24", "10.1.0.1" if routed else None)
-    server = "10.2.0.2" if routed else "10.1.0.3"
-    net.server.address(f"{server}/24", "10.2.0.1" if routed else None)
-    return server
+def first_router():
+    """What README.md prints as one."""
+    lines = (ROOT / "README.md").read_text().split("\n")
+    first = next(i for i, line in enumerate(lines) if line.startswith("    # weir.conf:"))
+    last = next(i for i in range(first, len(lines)) if not lines[i])
+    return "\n".join(line[4:] for line in lines[first:last]) + "\n"
+
+
+def addresses(net):
+    for n, end in enumerate((net.client, net.server), 1):
+        end.address(f"10.{n}.0.2/24", f"10.{n}.0.1")
+        end.ip("addr", "add", f"2001:db8:{n}::2/64", "dev", end.tap, "nodad")
+        end.ip("route", "add", "default", "via", f"2001:db8:{n}::1")
 
 
 def run(options, net, folder):
@@ -62,17 +67,18 @@ def run(options, net, folder):
              "-device", "virtio-rng-pci"]
     conf = options.conf
     if net:
-        server = addresses(net, conf is not None)
-        print("client:    " + " ".join(net.client.inside(["ping", server])))
+        addresses(net)
+        print("client:    " + " ".join(net.client.inside(["ping", "10.2.0.2"])))
         print("server:    " + " ".join(net.server.inside(["tcpdump", "-ni", net.server.tap])))
         words += net.cards(options.card)
         if not conf:
             conf = Path(folder) / "weir.conf"
-            conf.write_text(JOINED)
+            conf.write_text(first_router())
     print(f"monitor:   socat - unix:{monitor}")
     print(f"debugger:  gdb {BUILD / 'weir.elf'} -ex 'target remote {debugger}'")
     print("Ctrl-A x leaves.", flush=True)
-    words = arguments(cpus=options.cpus, initrd=conf, append=options.append, extra=[*words, *CONSOLE])
+    append = options.append if "ip=" in options.append else f"ip=on {options.append}"
+    words = arguments(cpus=options.cpus, initrd=conf, append=append, extra=[*words, *CONSOLE])
     status = subprocess.run(net.inside(words) if net else words, pass_fds=net.fds if net else (), check=False).returncode
     if status:
         print(f"\r\nlab: QEMU has ended with status {status}", file=sys.stderr)

@@ -20,6 +20,7 @@ import cases4  # noqa: E402
 import caseroutes  # noqa: E402
 import cases6  # noqa: E402
 import caseslink  # noqa: E402
+import lab  # noqa: E402
 import netns  # noqa: E402
 from packets import addr, is_membership, normal, told  # noqa: E402
 from report import Report  # noqa: E402
@@ -137,6 +138,20 @@ def tidy(status, text, in_order=True):
     return f"{status}: " + "|".join(lines if in_order else sorted(lines))
 
 
+def readme(report):
+    """The first router of README.md, which sh makes of Linux, too."""
+    lines = ["ip -4 route", "ip -6 route show default", "ip -6 route show root 2001:db8::/32", "ip rule", "ip -4 -o addr show eth1 | cut -d ' ' -f 2-",
+             "sysctl net.ipv4.ip_forward net.ipv6.conf.eth1.forwarding"]
+    with Linux(CARDS) as linux, Weir(CARDS) as weir:
+        for side in (linux, weir):
+            side.configure(lab.first_router())
+        weir.advance(100)
+        linux.settle(1.3)
+        for line, (_, one), (_, other) in zip(lines, linux.ask(lines), weir.ask(lines)):
+            same = sorted(map(str.rstrip, one.split("\n"))) == sorted(map(str.rstrip, other.split("\n")))
+            report.check(f"README.md's router: {line}", same, f"Linux:\n{one}\nWeir:\n{other}")
+
+
 def compare(report, word):
     listed = read_listed()
     conf = (HERE / "weir.conf").read_text()
@@ -172,6 +187,8 @@ def main():
     elif not LIBRARY.exists():
         report.fail("Linux and Weir with the same packets", f"{LIBRARY} was not built")
     else:
+        if word in "README":
+            readme(report)
         compare(report, word)
     report.end()
 

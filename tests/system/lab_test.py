@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -98,17 +99,19 @@ def early_ctrl_c():
 
 
 def reaches(card):
-    """A TCP connection through Weir; the first second after it has come up may be deaf."""
+    """A TCP connection through Weir, of both families; the first second after it has come up may be deaf."""
     with Lab(words=[*LAB, "--card", card], limit=120) as m:
         m.up()
         client, server = (netns.Namespace(f"weir-{m.pid}-{end}", None) for end in ("client", "server"))
-        with server.socket() as listener, client.socket() as s:
-            listener.bind(("10.1.0.3", 80))
-            listener.listen()
-            listener.settimeout(30 * SLOW)
-            s.settimeout(30 * SLOW)
-            s.connect(("10.1.0.3", 80))
-            same("who came", listener.accept()[1][0], "10.1.0.2")
+        for family, here, there in ((socket.AF_INET, "10.1.0.2", "10.2.0.2"),
+                                    (socket.AF_INET6, "2001:db8:1::2", "2001:db8:2::2")):
+            with server.socket(family) as listener, client.socket(family) as s:
+                listener.bind((there, 80))
+                listener.listen()
+                listener.settimeout(30 * SLOW)
+                s.settimeout(30 * SLOW)
+                s.connect((there, 80))
+                same("who came", listener.accept()[1][0], here)
 
 
 def without_network():
