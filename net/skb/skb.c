@@ -61,6 +61,11 @@ static bool is_plain(const struct skb *s) /* its buffer's own and only user */
     return s == &s->buf->skb && !(skb_how(s) & (SKB_PARKED << 24 | 0xff)) && load_relaxed(&s->refs) == 1;
 }
 
+static bool is_clone(const struct skb *s)
+{
+    return s->pool != skb_buf_pool(s->buf);
+}
+
 void skb_free(struct skb *s)
 {
     struct skb_buf *buf = s->buf;
@@ -71,9 +76,16 @@ void skb_free(struct skb *s)
     }
     if (s->flags & SKB_PARKED)
         skb_unpark(s);
-    if (s != &buf->skb)
+    if (s == &buf->skb) {
+        skb_buf_put(buf);
+    } else if (is_clone(s)) {
         skb_pool_give(s);
-    skb_buf_put(buf);
+        skb_buf_put(buf);
+    } else { /* it left its buffer's bytes to its clones (own) */
+        s->frags = (u8)buf->skb.mark;
+        skb_buf_put(buf);
+        skb_buf_put(container_of(s, struct skb_buf, skb));
+    }
 }
 
 /* What is plain goes back together. */
@@ -185,11 +197,14 @@ struct skb *skb_copy(struct skb *s)
 
 /* ---- one's own ---- */
 
-/* A shared buffer's linear part and array of fragments, into a buffer of this packet's alone. */
+/* A shared buffer's linear part and array of fragments, into a buffer of this packet's alone. A packet that is no clone
+ * stands in the buffer that it leaves, and holds it until it goes; how many fragments belong to that one, the new
+ * buffer's own struct keeps (mark). */
 static bool own(struct skb *s)
 {
     struct skb_pool *pool = skb_buf_pool(s->buf);
     struct skb_buf *old = s->buf, *fresh;
+    bool leaves = s == &old->skb;
     struct skb *n;
 
     if (!skb_pool_take(pool, &n, 1, __func__))
@@ -205,9 +220,11 @@ static bool own(struct skb *s)
     n->refs = 1;
     n->frags = s->frags;
     n->buf = fresh;
+    n->mark = leaves ? s->frags : old->skb.mark;
     s->data = (u8 *)fresh + skb_off(s);
     s->buf = fresh;
-    skb_buf_put(old);
+    if (!leaves)
+        skb_buf_put(old);
     return true;
 }
 

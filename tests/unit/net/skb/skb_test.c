@@ -297,6 +297,30 @@ TEST(skb_clones_share_until_written)
     end();
 }
 
+/* The first one writes, twice, and its clones go before it and after it. */
+TEST(skb_first_one_leaves_its_clones)
+{
+    static u8 model[5000], other[5000];
+    fill(model, sizeof(model));
+    for (u32 order = 0; order < 4; order++) {
+        start();
+        struct skb *a = in_pieces(model, sizeof(model), 300), *b = skb_clone(a);
+        memcpy(other, model, sizeof(model));
+        fill(other + 100, 4000);
+        CHECK_EQ(skb_write(a, 100, other + 100, 4000), 0);
+        struct skb *c = skb_clone(a);
+        CHECK(skb_own(a));
+        memcpy(skb_push(a, 14), other, 14);
+        skb_trim(a, 500);
+        same(b, model, sizeof(model));
+        same(c, other, sizeof(model));
+        struct skb *all[] = {a, b, c};
+        for (u32 i = 0; i < 3; i++)
+            skb_free(all[order & 1 ? 2 - i : (i + order / 2) % 3]);
+        end();
+    }
+}
+
 /* ---- drops ---- */
 
 TEST(skb_drops_are_counted_and_kept)
