@@ -24,9 +24,9 @@ KFLAGS := $(COMMON) -Ikernel -O2 -ffreestanding -fno-pie -mcmodel=kernel -mno-re
           -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fstack-protector-strong -ffunction-sections -fdata-sections \
           -mstack-protector-guard=tls -mstack-protector-guard-reg=gs -mstack-protector-guard-offset=40
 HFLAGS := $(COMMON) -Ihost -fno-builtin -fno-omit-frame-pointer
-ASAN   := -O1 -fsanitize=address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
-TSAN   := -O1 -fsanitize=thread -Wno-tsan -Wno-maybe-uninitialized
-FUZZ   := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
+ASAN   := -O1 -g1 -fsanitize=address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
+TSAN   := -O1 -g1 -fsanitize=thread -Wno-tsan -Wno-maybe-uninitialized
+FUZZ   := -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=nonnull-attribute -fno-sanitize-recover=all
 # No -lgcc: Debian's is built with a red zone, which an interrupt on the same stack would overwrite.
 KLINK  := -nostdlib -static -no-pie -Wl,-T,boot/link.ld -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,--gc-sections
 is_clang = $(if $(findstring clang,$(1)),-Wno-unknown-warning-option -Wno-unused-command-line-argument,-Wshadow=local)
@@ -89,7 +89,7 @@ $(B)/bench/weir-bench: $(call objects,host,$(HSRC) $(BENCH))
 $(B)/diff/parse_dump: $(call objects,host,$(HSRC) tests/diff/parse_dump.c)
 $(B)/weir-test: $(call objects,asan,$(sort $(HSRC) $(TESTED)) $(UNIT))
 $(B)/weir-test: LINK = $(ASAN)
-$(B)/weir-test-tsan: $(call objects,tsan,$(sort $(HSRC) $(TESTED)) $(UNIT))
+$(B)/weir-test-tsan: $(call objects,tsan,$(HSRC) kernel/log_ring.c $(filter-out %_test.c,$(UNIT)) $(shell grep -l '^TEST.smp_' $(filter %_test.c,$(UNIT)))) # by threads those alone
 $(B)/weir-test-tsan: LINK = $(TSAN)
 $(B)/host/weir $(B)/host/libweir.so $(B)/bench/weir-bench $(B)/diff/parse_dump $(B)/weir-test $(B)/weir-test-tsan:
 	@mkdir -p $(@D)

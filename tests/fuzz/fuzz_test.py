@@ -21,7 +21,7 @@ from report import Report  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "fuzz"
 LONG = bool(os.environ.get("TEST_LONG"))
-RUNS = 200000 if LONG else 10000  # or, in the long test, as many as go into
+RUNS = 200000 if LONG else 10000  # or, in the long test, as many as go into; or what its file says
 MOST = 120  # seconds
 SLOW = float(os.environ.get("TEST_SLOW", "1"))  # stretches the limits, for a busy machine
 LIMIT = int(5 * SLOW)  # seconds for one input: longer is a hang
@@ -41,7 +41,9 @@ def fuzz(name, seconds):
     scratch = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
     if seconds or LONG:
         words.append(f"-max_total_time={seconds or MOST}")
-    words += [str(found)] if seconds else [f"-runs={RUNS}", "-seed=1", scratch.name]
+    slow = re.search(r"(\d+) inputs in make test", (ROOT / "tests" / "fuzz" / f"fuzz_{name}.c").read_text())
+    runs = int(slow.group(1)) if slow and not LONG else RUNS
+    words += [str(found)] if seconds else [f"-runs={runs}", "-seed=1", scratch.name]
     words += [str(corpus)] if corpus.is_dir() else []
     try:
         p = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=(seconds or 300 * SLOW) + 60 * SLOW,

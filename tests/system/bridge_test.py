@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from qemu import SLOW  # noqa: E402
 from report import Failure, Report  # noqa: E402
-from wires import PROBE, RARP, Bench, cross, dumps_again, frame, wake  # noqa: E402
+from wires import OWN, PROBE, Bench, cross, dumps_again, frame, wake  # noqa: E402
 
 CARDS = ("virtio-net-pci", "e1000")
 HERE = ("ip link add br0 type bridge", "ip link set eth0 master br0", "ip link set eth1 master br0", "ip link set eth0 up",
@@ -43,7 +43,7 @@ def back(plain):
 def take(wire, seconds=10.0):
     while True:
         got = wire.receive(seconds * SLOW)
-        if got is None or (got[12:14] != RARP and got[12:] != PROBE[12:] and got[12:14] not in (b"\x86\xdd", b"\x08\x06")):
+        if got is None or (got[6:12] not in OWN and got[12:] != PROBE[12:] and got[12:14] not in (b"\x86\xdd", b"\x08\x06")):
             return got
 
 
