@@ -5,7 +5,9 @@
  */
 #include "net/ip/nexthop_show.h"
 
+#include "lib/conf.h"
 #include "net/ip/addr.h"
+#include "net/ip/hop_check.h"
 #include "net/ip/rt_names.h"
 
 static void show_group(struct out *o, const struct nexthop_shown *s)
@@ -71,9 +73,22 @@ void nexthop_show(const struct ip_words *w, const struct nexthop_shown *s, const
 
 /* ---- the commands that make them ---- */
 
-static void dump_one(struct out *o, const struct nexthop_shown *s)
+/* It was when the object was made; the address that made it so may be gone. */
+static bool is_reached(struct net *net, const struct nexthop_shown *s)
+{
+    struct route_key k = {.family = s->af == 6 ? IP_V6 : IP_V4, .type = ROUTE_UNICAST};
+    struct hop h = {.via = s->via, .has_via = true, .weight = 1};
+    conf_enter();
+    h.dev = netdev_find(net, s->dev);
+    bool reached = h.dev && hop_is_reached(net, TABLE_MAIN, &k, &h);
+    conf_leave();
+    return reached;
+}
+
+static void dump_one(struct net *net, struct out *o, const struct nexthop_shown *s)
 {
     char buf[RT_NAME];
+    bool onlink = s->flags & HOP_ONLINK;
     out_text(o, "ip %snexthop add id %u", s->af == 6 ? "-6 " : "", s->id);
     for (u32 i = 0; i < s->members; i++)
         out_text(o, "%s%u,%u", i ? "/" : " group ", s->member[i].id, s->member[i].weight);
@@ -81,11 +96,13 @@ static void dump_one(struct out *o, const struct nexthop_shown *s)
         out_text(o, " blackhole");
     if (is_plain(s) && !addr_is_any(&s->via))
         out_text(o, " via %pI", &s->via);
+    if (is_plain(s) && !addr_is_any(&s->via) && !onlink)
+        onlink = !is_reached(net, s);
     if (is_plain(s)) {
         out_text(o, " dev ");
         out_word(o, s->dev);
     }
-    out_text(o, "%s", s->flags & HOP_ONLINK ? " onlink" : "");
+    out_text(o, "%s", onlink ? " onlink" : "");
     if (s->proto)
         out_text(o, " proto %s", rt_proto_name(s->proto, buf));
     out_text(o, "\n");
@@ -98,7 +115,7 @@ void nexthop_dump(struct net *net, struct out *o)
         for (u32 id = 1; id && (s = nexthop_copy(net, id)); mem_free(s)) {
             id = s->id + 1;
             if (s->group == groups)
-                dump_one(o, s);
+                dump_one(net, o, s);
         }
     }
 }
