@@ -264,15 +264,13 @@ bool entropy_ready(void)
     return load_acquire(&e.ready);
 }
 
-static bool is_ready(void *arg)
-{
-    return entropy_ready();
-}
-
-/* Whoever waits tries for jitter meanwhile: what was too even at one time is not at another. */
+/* Whoever waits tries for jitter meanwhile: what was too even at one time is not at another. Deaf to task_interrupt: it
+ * would be awake from then on. */
 void entropy_wait(void)
 {
     u64 told_at = clock_ns() + NS_PER_S;
+    struct waiter w;
+    waitq_enter(&ready_wait, &w);
     while (!entropy_ready()) {
         add_jitter();
         if (clock_ns() >= told_at) {
@@ -280,8 +278,9 @@ void entropy_wait(void)
                       e.bits, ENTROPY_READY_BITS);
             told_at = ~0ull;
         }
-        waitq_wait(&ready_wait, is_ready, NULL, clock_ns() + JITTER_AGAIN);
+        task_park(clock_ns() + JITTER_AGAIN);
     }
+    waitq_leave(&ready_wait, &w);
 }
 
 void entropy_read(void *p, size_t n)
