@@ -1,7 +1,7 @@
 /* Any ARP messages, one after the other: nothing crashes, no bound is passed, no packet is lost sight of.
  *
  * A byte of switches, then of each message a byte (2 bits of time; to all or to us; a right header or what comes) and
- * 28 bytes. */
+ * 28 bytes. 1000 inputs in make test. */
 #include "lib/plat.h"
 #include "net/wire/arp.h"
 #include "tests/fuzz/lan.h"

@@ -1,7 +1,6 @@
 /* Any lines as the words of `ip link`, `bridge`, `ethtool` and `drops`, and as what is written into /sys/class/net:
  * nothing but words comes of it, values stay within their bounds, and the dump of one machine makes the same of a fresh
- * one.
- */
+ * one. 1000 inputs in make test. */
 #include "host/host.h"
 #include "lib/cmd.h"
 #include "lib/conf.h"

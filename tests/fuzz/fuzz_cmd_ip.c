@@ -1,6 +1,6 @@
 /* Any lines as the words of `ip address`, `ip route`, `ip rule`, `ip neigh`, `ip maddr`, `ip nexthop` and `ip -batch`:
  * nothing but words comes of it, and the dump of one machine makes the same of a fresh one. Each is two stacks' whole
- * lives: 400 inputs in make test.
+ * lives: 300 inputs in make test.
  */
 #include "host/host.h"
 #include "lib/cmd.h"

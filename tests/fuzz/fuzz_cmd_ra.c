@@ -1,5 +1,5 @@
 /* Any words behind `weir ra eth0`: nothing crashes, and what was taken says itself as a command that is taken again and
- * then says the same. */
+ * then says the same. 1000 inputs in make test. */
 #include "lib/plat.h"
 #include "lib/script.h"
 #include "tests/fuzz/lan.h"

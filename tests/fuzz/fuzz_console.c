@@ -1,7 +1,8 @@
 /* Any bytes typed at the whole shell: its editor, history, completion, scripts and every command that is linked in.
  *
  * However it is left (half a line, half a loop, a pager, a search), Ctrl-C and "exit" end it; and then nothing is left
- * of it: no task, no memory. Who types has patience for so much output, and for some waiting. */
+ * of it: no task, no memory. Who types has patience for so much output, and for some waiting.
+ * 2000 inputs in make test. */
 #include "apps/shell/shell.h"
 #include "host/host.h"
 #include "lib/file.h"

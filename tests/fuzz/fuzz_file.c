@@ -1,4 +1,5 @@
-/* Any bytes as a path and as a pattern: what a pattern finds is there, and what is there can be asked for. */
+/* Any bytes as a path and as a pattern: what a pattern finds is there, and what is there can be asked for.
+ * 3000 inputs in make test. */
 #include "lib/file.h"
 #include "lib/plat.h"
 #include "lib/string.h"

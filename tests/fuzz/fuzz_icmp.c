@@ -3,7 +3,7 @@
  *
  * A byte of switches, then of each message a byte of family, addresses and time, one of its type, one of its code, one
  * by how many units of 4 bytes it is, and its bytes behind the checksum. What is quoted of it is made to be of this
- * machine where a bit says so, so that it is looked at further. */
+ * machine where a bit says so, so that it is looked at further. 1500 inputs in make test. */
 #include "lib/cmd.h"
 #include "lib/conf.h"
 #include "lib/parse.h"

@@ -3,7 +3,7 @@
  *
  * A byte of switches, then of each packet a byte that says its family, whether it is for this machine, and how time
  * goes on, one by how many units of 4 bytes it is, and its bytes behind the addresses' place: of IPv4 the checksum, and
- * of both the version and length are put right. */
+ * of both the version and length are put right. 1500 inputs in make test. */
 #include "lib/plat.h"
 #include "net/ip/header.h"
 #include "tests/fuzz/lan.h"

@@ -1,7 +1,7 @@
 /* Any messages of group membership, of either family: nothing crashes, no packet is lost sight of.
  *
  * A byte of switches, then of each message a byte of addresses and time, one of what it is (the lowest bit: MLD), one
- * by how many units of 4 bytes it is, and its bytes. */
+ * by how many units of 4 bytes it is, and its bytes. 1500 inputs in make test. */
 #include "lib/plat.h"
 #include "net/wire/igmp.h"
 #include "tests/fuzz/lan.h"

@@ -2,7 +2,7 @@
  * crashes, no bound is passed, no packet is lost sight of.
  *
  * A byte of switches, then of each message a byte of addresses and time, one of its type and hop limit, one by how many
- * units of 4 bytes it is, and its bytes. */
+ * units of 4 bytes it is, and its bytes. 1500 inputs in make test. */
 #include "lib/plat.h"
 #include "tests/fuzz/lan.h"
 

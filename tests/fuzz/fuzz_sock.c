@@ -2,6 +2,8 @@
  * of ping, traceroute, tracepath, arping, udhcpc and dhclient, on a machine that can reach nobody.
  *
  *     input: frames, each behind a byte that says what it is: 0 text until the end; else its length; bit 7: IPv6
+ *
+ * 3000 inputs in make test.
  */
 #include "host/host.h"
 #include "lib/cmd.h"
