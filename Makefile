@@ -108,10 +108,10 @@ $(B)/bench/insncount.so $(B)/bench/frames:
 -include $(shell find $(B) -name '*.[cS].d' -not -path '$(B)/toolchain*' 2>/dev/null)
 
 # ---- people's words ----
-run: deps ## boot to the console in QEMU (CONF=weir.conf, APPEND="words", CPUS=1, MEM=64); leave by poweroff or Ctrl-A x
+run: deps ## boot to the console in QEMU (CONF=weir.conf, APPEND="words", CPUS=1, MEM=64, NIC=e1000); leave by poweroff or Ctrl-A x
 	@$(MAKE) --no-print-directory all
-	$(QEMU) -accel tcg -M q35 -bios qboot.rom -m $(or $(MEM),64) -smp $(or $(CPUS),1) -cpu max -kernel $(B)/weir.elf \
-	  $(if $(CONF),-initrd $(CONF)) -append "$(APPEND)" -device virtio-rng-pci -display none -no-reboot -serial $(or $(SERIAL),mon:stdio)
+	$(QEMU) -accel tcg -M q35 -bios qboot.rom -m $(or $(MEM),64) -smp $(or $(CPUS),1) -cpu max -device virtio-rng-pci -no-reboot -display none \
+	  -nic user,model=$(or $(NIC),virtio-net-pci) -serial $(or $(SERIAL),mon:stdio) -kernel $(B)/weir.elf $(if $(CONF),-initrd $(CONF)) -append "$(APPEND)"
 lab: deps ## 2 CPUs between a client's and a server's namespace (root), with QEMU's monitor and a gdb server (NIC=e1000, CPUS=2)
 	@$(MAKE) --no-print-directory all
 	@tests/lab.py $(if $(NIC),--card $(NIC)) $(if $(CPUS),--cpus $(CPUS)) $(if $(CONF),--conf $(CONF)) $(if $(APPEND),--append "$(APPEND)")
