@@ -68,11 +68,11 @@ int vnet_set_pairs(struct vnet *vn, u16 pairs)
     return command(vn, CTRL_MQ, MQ_PAIRS, 2);
 }
 
-/* {kinds, mask of the table, queue of what has no such hash, table, pairs, key's length, key} */
+/* {kinds (their bits are those of rss.h), mask of the table, queue of what has no such hash, table, pairs, key's length, key} */
 int vnet_set_rss(struct vnet *vn, const struct dev_rss *r, u16 pairs)
 {
     u8 *p = data(vn);
-    store_le32(p, vn->hash_types);
+    store_le32(p, r->hash);
     store_le16(p + 4, (u16)(r->table_n - 1));
     store_le16(p + 6, 0);
     p += 8;

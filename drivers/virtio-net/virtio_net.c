@@ -17,7 +17,6 @@
 #define RING_USUAL 256u
 #define RING_MOST  1024u
 #define RING_LEAST 64u
-#define RSS_TYPES  0x3fu /* IPv4, TCP, UDP over it; IPv6 likewise */
 #define WANTED                                                                                                   \
     (VIRTIO_RING_FEATURES | NET_F_CSUM | NET_F_GUEST_CSUM | NET_F_MTU | NET_F_MAC | NET_F_GUEST_TSO4 |           \
      NET_F_GUEST_TSO6 | NET_F_GUEST_ECN | NET_F_HOST_TSO4 | NET_F_HOST_TSO6 | NET_F_HOST_ECN | NET_F_MRG_RXBUF | \
@@ -337,8 +336,8 @@ static void look_at_rss(struct vnet *vn)
     if (!has(vn, NET_F_RSS) || virtio_config(&vn->v, CFG_RSS, c, sizeof(c)))
         return;
     u32 table = min((u32)load_le16(c + 1), RSS_TABLE);
-    vn->hash_types = load_le32(c + 3) & RSS_TYPES;
-    if (!table || c[0] < RSS_KEY || !vn->hash_types) {
+    vn->rss.hash_able = vn->rss.hash = load_le32(c + 3) & RSS_ALL;
+    if (!table || c[0] < RSS_KEY || !vn->rss.hash) {
         vn->able &= ~NET_F_RSS;
         vn->wanted = vn->able;
         return;
