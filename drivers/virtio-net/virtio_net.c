@@ -67,7 +67,7 @@ static u32 features_of(const struct vnet *vn)
     f |= has(vn, NET_F_HOST_TSO4) ? DEV_F_TSO4 : 0;
     f |= has(vn, NET_F_HOST_TSO6) ? DEV_F_TSO6 : 0;
     f |= has(vn, NET_F_HOST_ECN) ? DEV_F_ECN : 0;
-    f |= has(vn, NET_F_GUEST_TSO4) ? DEV_F_LRO : 0;
+    f |= has(vn, NET_F_GUEST_TSO4 | NET_F_GUEST_TSO6) ? DEV_F_LRO : 0;
     return f;
 }
 
@@ -223,7 +223,7 @@ static int vnet_open(struct netdev *dev)
         err = vnet_set_rss(vn, &vn->rss, vn->pairs);
     else if (has(vn, NET_F_MQ) && vn->pairs > 1)
         err = vnet_set_pairs(vn, vn->pairs);
-    if (!err && has(vn, NET_F_CTRL_MAC_ADDR))
+    if (!err)
         err = vnet_set_mac(vn, &dev->mac);
     if (!err)
         err = tell_vlans(vn);
@@ -250,7 +250,7 @@ static void vnet_stop(struct netdev *dev)
 static int set_mac(struct netdev *dev, const struct macaddr *m)
 {
     struct vnet *vn = vnet_of(dev);
-    return vn->open && has(vn, NET_F_CTRL_MAC_ADDR) ? vnet_set_mac(vn, m) : 0;
+    return vn->open ? vnet_set_mac(vn, m) : 0;
 }
 
 /* What the host does on the way in is agreed on when the device begins: a change of it makes it begin anew. */

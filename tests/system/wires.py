@@ -38,12 +38,15 @@ class Wire:
         self.port = spare.getsockname()[1]
         spare.close()
 
-    def words(self, card, backend="dgram"):
+    def netdev(self, backend):
         here = self.socket.getsockname()[1]
         ways = {"dgram": f"dgram,id=n{self.i},local.type=inet,local.host=127.0.0.1,local.port={self.port},"
                          f"remote.type=inet,remote.host=127.0.0.1,remote.port={here}",
                 "socket": f"socket,id=n{self.i},localaddr=127.0.0.1:{self.port},udp=127.0.0.1:{here}"}
-        return ["-netdev", ways[backend],
+        return ways[backend]
+
+    def words(self, card, backend="dgram"):
+        return ["-netdev", self.netdev(backend),
                 "-device", f"{card},netdev=n{self.i},id=nic{self.i},mac={MACS[self.i]}"]
 
     def send(self, frame):

@@ -342,6 +342,27 @@ TEST(virtio_net_link_and_filters)
     end();
 }
 
+/* One that sifts, and has no command for our address, is told of it as of a station's. */
+TEST(virtio_net_tells_of_its_address)
+{
+    static const struct macaddr other = {{2, 2, 2, 2, 2, 2}};
+    start(ALL & ~(1ull << 23), BUS_PCI);
+    CHECK_EQ(v.stations, 1);
+    CHECK_MEM(v.station, &dev->mac, 6);
+    CHECK_EQ(WITH_CONF(dev_set_mac(dev, &other)), 0);
+    CHECK_EQ(v.stations, 1);
+    CHECK_MEM(v.station, &other, 6);
+    for (u8 i = 0; i < 80; i++)
+        CHECK_EQ(WITH_CONF(dev_multicast_add(dev, &(struct macaddr){{1, 0, 0x5e, 0, 0, i}})), 0);
+    CHECK(v.allmulti);
+    CHECK_EQ(v.stations, 1);
+    CHECK_MEM(v.station, &other, 6);
+    end();
+    start(ALL, BUS_PCI);
+    CHECK_EQ(v.stations, 0);
+    end();
+}
+
 /* A device that sifts tags is told of each VLAN, and told again when it begins anew. */
 TEST(virtio_net_tells_of_vlans)
 {
