@@ -23,6 +23,7 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
+import scratch
 from report import Failure
 
 NAMES = re.compile(r"weir-\d+-(client|server|diff)")
@@ -81,7 +82,8 @@ def commands_running():
 
 def janitor(names):
     """The end of its pipe sets it to work. In a session of its own: a terminal's signals are not for it."""
-    return subprocess.Popen(["sh", "-c", JANITOR, "janitor", *names], stdin=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(["sh", "-c", JANITOR, "janitor", *names], stdin=subprocess.PIPE, start_new_session=True,
+                            env=scratch.without())
 
 
 def sweep():
