@@ -62,6 +62,7 @@ SOL_PACKET, PACKET_VNET_HDR, PACKET_IGNORE_OUTGOING = 263, 15, 23
 NEEDS_CSUM, TCP4, TCP6, ECN = 1, 1, 4, 0x80
 CWR, ACK = 0x80, 0x10
 MSS = 1400
+LARGE = 65000  # bytes of TCP in one packet
 OTHER_MAC = "52:54:00:00:77:{:02x}"
 
 
@@ -273,7 +274,7 @@ def seen_of_frames(here, there):
         for way, a, b in (("HOST", here, there), ("GUEST", there, here)):
             small = passed(a, b, family, 100)
             seen["CSUM" if way == "HOST" else "GUEST_CSUM"] &= small[0][0]
-            seen[f"{way}_TSO{family}"] = whole(passed(a, b, family, 9000), family)
+            seen[f"{way}_TSO{family}"] = whole(passed(a, b, family, LARGE), family)
             seen[f"{way}_ECN{family}"] = whole(passed(a, b, family, 9000, ACK | CWR), family, True)
     return seen
 
