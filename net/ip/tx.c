@@ -108,12 +108,22 @@ static inline __attribute__((always_inline)) void out(struct skbq *q, const stru
         dev_tx(hop->dev, &go);
 }
 
+static NOINLINE void out4(struct skbq *q) /* as in net/ip/forward.c */
+{
+    out(q, &ip_v4);
+}
+
+static NOINLINE void out6(struct skbq *q)
+{
+    out(q, &ip_v6);
+}
+
 void ip_out(struct skbq *q, const struct ip_family *f)
 {
     if (f == &ip_v4)
-        out(q, &ip_v4);
+        out4(q);
     else
-        out(q, &ip_v6);
+        out6(q);
 }
 
 /* ---- what this machine sends ---- */
@@ -121,7 +131,7 @@ void ip_out(struct skbq *q, const struct ip_family *f)
 bool ip_is_local(struct net *net, const struct ipaddr *a)
 {
     const struct ip_family *f = ip_family_of(a);
-    struct fib_table *t = fib_table(net, f->index, TABLE_LOCAL, false);
+    struct fib_table *t = fib_local(net, f->index);
     unsigned bits;
     struct route *r = t ? fib_find(t, a->b + f->at, 0, &bits) : NULL;
     return r && r->key.type == ROUTE_LOCAL;
