@@ -33,8 +33,8 @@ static const struct {
 static const struct {
     const char *name, *right;
 } commands[] = {
-    {".", "a script is one file: put the lines into it"},
-    {"source", "a script is one file: put the lines into it"},
+    {".", "it has the variables of this one: put the lines here, or write sh FILE"},
+    {"source", "it has the variables of this one: put the lines here, or write sh FILE"},
     {"alias", "there are none: write the command out"},
     {"unalias", "there are no aliases"},
     {"eval", "write the command out"},
