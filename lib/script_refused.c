@@ -33,8 +33,8 @@ static const struct {
 static const struct {
     const char *name, *right;
 } commands[] = {
-    {".", "it has the variables of this one: put the lines here, or write sh FILE"},
-    {"source", "it has the variables of this one: put the lines here, or write sh FILE"},
+    {".", "put the lines here, or write sh FILE (with variables of its own)"},
+    {"source", "put the lines here, or write sh FILE (with variables of its own)"},
     {"alias", "there are none: write the command out"},
     {"unalias", "there are no aliases"},
     {"eval", "write the command out"},
