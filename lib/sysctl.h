@@ -42,6 +42,7 @@ struct sysctl {
     u64 unit;         /* stored = shown * unit; 0 is 1 */
     i64 def;          /* the default as it is shown, */
     const char *text; /* or as text, for strings and several numbers */
+    bool alias;       /* a second name of a variable: the dump tells it by the first */
 
     /* One part of the name may be "*": place gives the block for that name (NULL: there is none), list tells all. */
     void *(*place)(struct net *net, const char *star);

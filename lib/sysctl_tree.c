@@ -229,12 +229,15 @@ static bool is_late(struct net *net, const char *star)
     return false;
 }
 
-/* What is made begins with the values of "default", where there are such. */
+/* There is nothing to tell: it is as it comes. What is made begins with the values of "default", where there are such;
+ * and where "all" was written and acts on the others (changed), a default too was chosen after it. */
 static bool as_begun(struct changed *c, const char *star)
 {
     bool is_default = sysctl_is_default(c->s, c->net, star, c->value);
-    if (!c->late || !*c->value)
+    if (!*c->value || !*star || (!c->late && !c->s->changed))
         return is_default;
+    if (!c->late)
+        return is_default && sysctl_is_default(c->s, c->net, "all", c->begun);
     sysctl_is_default(c->s, c->net, "default", c->begun);
     return *c->begun ? str_eq(c->value, c->begun) : is_default;
 }
@@ -274,7 +277,7 @@ static const struct sysctl *next_by_name(const struct sysctl *last)
 static void each_changed(struct changed *c, bool calls)
 {
     for (c->s = next_by_name(NULL); c->s; c->s = next_by_name(c->s)) {
-        if (c->s->access != SYSCTL_RW || (c->s->type == SYSCTL_CALL) != calls || (calls && !c->s->text))
+        if (c->s->alias || c->s->access != SYSCTL_RW || (c->s->type == SYSCTL_CALL) != calls || (calls && !c->s->text))
             continue;
         if (c->s->list)
             c->s->list(c->net, tell_changed, c);

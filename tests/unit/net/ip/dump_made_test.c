@@ -14,7 +14,6 @@ TEST(dump_tunables_of_made_devices_behind_their_making)
          ""});
     CHECK_EQ(typed(r.net, "dump"), 0);
     const char *made = strstr(typed_said, "ip link add name br7 ");
-    CHECK(strstr(typed_said, "sysctl -w net.ipv4.ip_forward=1\n"));
     CHECK(made && strstr(made, "\nsysctl -w net.ipv4.conf.br7.forwarding=0\n"));
     CHECK(made && strstr(made, " type vlan id 5\nsysctl -w net.ipv4.conf.br7/5.rp_filter=2\n"));
     const char *veth = strstr(typed_said, " type veth ");
@@ -22,5 +21,19 @@ TEST(dump_tunables_of_made_devices_behind_their_making)
     CHECK(veth && strstr(veth, "\nsysctl -w net.ipv4.conf.vb.arp_ignore=2\n"));
     CHECK(!strstr(typed_said, "conf.va.forwarding")); /* begins with that of "default" */
     CHECK(made && !(strstr(typed_said, "conf.br7") < made));
+    router_end(&r);
+}
+
+/* "all" switches every device: what was switched back after it is told, and behind it. */
+TEST(dump_of_what_was_set_against_all)
+{
+    struct router r;
+    router_start_full(&r);
+    TYPED(r.net, {"sysctl -qw net.ipv4.ip_forward=1; sysctl -qw net.ipv4.conf.eth0.forwarding=0", 0, ""});
+    CHECK_EQ(typed(r.net, "dump"), 0);
+    const char *all = strstr(typed_said, "sysctl -w net.ipv4.conf.all.forwarding=1\n");
+    CHECK(all && strstr(all, "\nsysctl -w net.ipv4.conf.eth0.forwarding=0\n"));
+    CHECK(all && strstr(all, "\nsysctl -w net.ipv4.conf.eth1.forwarding=1\n"));
+    CHECK(!strstr(typed_said, "ip_forward")); /* it would switch them all anew */
     router_end(&r);
 }
