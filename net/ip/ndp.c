@@ -12,7 +12,6 @@
 #include "net/ip/dad.h"
 #include "net/ip/header.h"
 #include "net/ip/icmp.h"
-#include "net/ip/mcast.h"
 #include "net/ip/neigh_proxy.h"
 #include "net/skb/drop.h"
 #include "net/skb/pool.h"
@@ -172,7 +171,7 @@ static bool read(struct skb *s, u8 wanted, struct heard *h) /* RFC 4861 7.1 */
 
 static void learn_asker(struct netdev *dev, const struct heard *h)
 {
-    struct neigh *n = addr_is_any(&h->src) || !h->has_mac ? NULL : neigh_get(dev, &h->src);
+    struct neigh *n = addr_is_any(&h->src) || !h->has_mac ? NULL : neigh_get(dev, &h->src, NULL);
     if (n)
         neigh_update(n, &h->mac, NUD_STALE, NEIGH_OVERRIDE, false);
 }

@@ -26,9 +26,9 @@ COUNTER(ip6_out_no_routes, "Ip6.OutNoRoutes", "packets of this machine without a
 /* ---- to the neighbour ---- */
 
 /* The gateway's, asked for once in the life of a route. */
-static NOINLINE struct neigh *find_gateway(struct hop *hop)
+static NOINLINE struct neigh *find_gateway(struct hop *hop, const struct skb *s)
 {
-    struct neigh *old = load_acquire(&hop->neigh), *n = neigh_get(hop->dev, &hop->via);
+    struct neigh *old = load_acquire(&hop->neigh), *n = neigh_get(hop->dev, &hop->via, s);
     if (n && n != old) {
         neigh_hold(n);
         if (!atomic_cas(&hop->neigh, old, n))
@@ -39,17 +39,17 @@ static NOINLINE struct neigh *find_gateway(struct hop *hop)
     return n;
 }
 
-static inline struct neigh *gateway(struct hop *hop)
+static inline struct neigh *gateway(struct hop *hop, const struct skb *s)
 {
     struct neigh *n = load_acquire(&hop->neigh);
-    return likely(n && !load_relaxed(&n->out)) ? n : find_gateway(hop);
+    return likely(n && !load_relaxed(&n->out)) ? n : find_gateway(hop, s);
 }
 
 /* The one on the link itself: who comes again and again is found without a search. */
 static inline struct neigh *on_link(const struct skb *s, struct hop *hop, const struct ip_family *f)
 {
     struct ipaddr dst = ip_addr(ip_dst_key(s, f), f);
-    return neigh_get(hop->dev, &dst);
+    return neigh_get(hop->dev, &dst, s);
 }
 
 static inline bool is_to(const struct skb *s, const u8 dst[16], const struct ip_family *f)
@@ -94,7 +94,7 @@ static inline __attribute__((always_inline)) void out(struct skbq *q, const stru
                 dev_tx(hop->dev, &go);
                 go.n = 0;
             }
-            n = its->has_via ? gateway(its) : on_link(s, its, f);
+            n = its->has_via ? gateway(its, s) : on_link(s, its, f);
             memcpy(last, ip_dst_key(s, f), f == &ip_v4 ? 4 : 16);
             hop = its;
         }
