@@ -58,7 +58,7 @@ struct neigh {
     struct timer timer;
     /* ---- the table's lock ---- */
     struct list order; /* of its rank: net/ip/neigh_order.h */
-    u8 rank, group;
+    u16 rank, group;
     bool proven; /* n->lock, too: it has answered, or an administrator says so */
     bool out;    /* it has left the table */
     struct rcu_head rcu;
