@@ -1,12 +1,14 @@
-/* Who goes first (contract: neigh_order.h). Nothing here walks a table: an order is looked at from its oldest on, and
- * those that cannot go are moved behind the others, a few at a time.
+/* Who goes first (contract: neigh_order.h).
+ *
+ * Nothing here walks a table, however full it is: an order is looked at from its oldest on, and those that cannot go
+ * (a route has them, or they are asked just now) are moved behind the others, a few at a time. Which group has most is
+ * looked for among the nets first, and then in one of them. It never takes anybody out: it says who is to go.
  */
 #include "net/ip/neigh_order.h"
 
 #include "lib/hash.h"
 #include "net/ip/addr.h"
 #include "net/ip/header.h"
-#include "net/ip/neigh.h"
 
 #define LOOK_AT 8u /* of an order, before it is said that there is none */
 

@@ -14,10 +14,8 @@
 #ifndef NET_IP_NEIGH_ORDER_H
 #define NET_IP_NEIGH_ORDER_H
 
+#include "net/ip/neigh_entry.h"
 #include "net/ip/neigh_table.h"
-
-struct neigh;
-struct skb;
 
 /* The group of whoever sent s; NULL: of nobody. */
 enum neigh_rank neigh_order_group(struct net *net, const struct skb *s);

@@ -158,7 +158,7 @@ static void note_exception(struct net *net, const struct hop *h, const struct ip
 static int ask_in(struct net *net, struct fib_flow *f, struct answer *a)
 {
     const struct ip_family *family = ip_family_of(&f->dst);
-    bool nobody = family == &ip_v4 && !ip_key(&f->dst)[0]; /* 0/8 */
+    bool nobody = family == &ip_v4 && addr_is_any(&f->dst);
     if (nobody || addr_is_loopback(&f->dst) || addr_is_loopback(&f->src) ||
         (family == &ip_v4 && addr_is_multicast(&f->dst)))
         return family == &ip_v4 ? -EINVAL : -ENETUNREACH; /* no link brings it */

@@ -150,8 +150,8 @@ class Result:
             time.sleep(8)
         heeded = {c: v - counters[c] for c, v in m.counters().items()}
         self.answered = taken(kind, t, heeded, m.packets("eth0", "tx") - sent)
-        if "TEND_FULL" in self.drops:
-            self.answered -= self.drops["TEND_FULL"]
+        if self.answered:  # what was answered, or heard, and lost behind that
+            self.answered -= sum(n for why, n in self.drops.items() if why.startswith(("NEIGH", "TEND")))
         self.unexplained = self.reached - sum(self.drops.values()) - self.answered
         self.lost = t["pings"] - t["pings_refused"] - t["answered"]
 

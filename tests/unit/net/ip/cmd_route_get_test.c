@@ -155,7 +155,7 @@ static const struct typed cmd_route_get_more[] = {
     {"ip route get 10.1.0.255 from 10.2.0.5 iif eth1", 0,
      "broadcast 10.1.0.255 from 10.2.0.5 dev lo table local \n"
      "    cache <local,brd> iif eth1 \n"},
-    {"ip route get 0.0.0.1 from 10.2.0.5 iif eth1", 2, "RTNETLINK answers: Invalid argument\n"},
+    {"ip route get 0.0.0.0 from 10.2.0.5 iif eth1", 2, "RTNETLINK answers: Invalid argument\n"},
     {"ip route get ::1 from 2001:db8:2::5 iif eth1", 2, "RTNETLINK answers: Network is unreachable\n"},
     {"ip route add 2001:db8:60::/48 dev eth0 src 2001:db8:2::1", 0, ""},
     {"ip route get 2001:db8:60::1 from 2001:db8:2::5 iif eth1", 0,
