@@ -11,6 +11,8 @@
  *
  * A node never changes under readers: a new one is built and published by one store into its parent's place; the old is
  * freed when its readers are gone. Only `inherited` and places that lead to nodes are stored into, a word at a time.
+ * Where a table in front (lib/lpm_direct.c) has a node's places, readers do not look at the node: a change edits its
+ * list and stores the places that are others now, and builds nothing.
  * A change takes all the memory that it needs before it shows anything.
  */
 #include "lib/lpm.h"
@@ -31,7 +33,7 @@ static struct lpm_node *build(struct lpm *l, const struct lpm_node *old, struct 
     if (!n)
         return NULL;
     n->prefix = prefix;
-    n->prefixes = prefixes;
+    n->prefixes = n->room = prefixes;
     lpm_paint(prefix, prefixes, place);
     for (struct lpm_run run = {.node = old}; old && old->children && (was = lpm_next_run(&run));)
         if ((*was & LPM_NODE) && (int)run.place != at) {
@@ -49,49 +51,6 @@ static struct lpm_node *build(struct lpm *l, const struct lpm_node *old, struct 
     n->before[3] = LPM_IS_SPARSE; /* it has no entries */
     lpm_node_free(l, n);
     return NULL;
-}
-
-/* ---- lists of prefixes ---- */
-
-static u32 id_of(const u8 *key, unsigned bits, unsigned depth)
-{
-    unsigned length = bits - depth;
-    return 1u << length | key[depth / 8] >> (8 - length);
-}
-
-/* Where id is, or would be. */
-static unsigned position(const struct lpm_node *n, u32 id)
-{
-    unsigned low = 0, high = n->prefixes;
-
-    while (low < high) {
-        unsigned mid = (low + high) / 2;
-        if (n->prefix[mid].id < id)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-static bool has(const struct lpm_node *n, unsigned at, u32 id)
-{
-    return at < n->prefixes && n->prefix[at].id == id;
-}
-
-static struct lpm_prefix *list_alloc(struct lpm *l, unsigned prefixes)
-{
-    struct lpm_prefix *p = mem_alloc(prefixes * sizeof(*p));
-    if (p)
-        lpm_count_bytes(l, (ssize)(prefixes * sizeof(*p)));
-    return p;
-}
-
-static void list_free(struct lpm *l, struct lpm_prefix *p, unsigned prefixes)
-{
-    if (p)
-        lpm_count_bytes(l, -(ssize)(prefixes * sizeof(*p)));
-    mem_free(p);
 }
 
 /* ---- changes ---- */
@@ -112,7 +71,7 @@ static void go_down(const struct lpm *l, const u8 *key, unsigned bits, struct wa
         struct lpm_node *n = w->node[w->n] = *slot ? lpm_node(l, *slot) : NULL;
         if (!n || lpm_is_bucket(n) || bits <= 8 * w->n + 8)
             return;
-        slot = lpm_entry_at(n, key[w->n]);
+        slot = lpm_place(l, n, key, 8 * w->n, key[w->n]);
         if (!(*slot & LPM_NODE))
             return;
     }
@@ -124,11 +83,10 @@ static bool arrived(const struct way *w, unsigned bits)
     return w->node[w->n] && !lpm_is_bucket(w->node[w->n]) && bits <= 8 * w->n + 8;
 }
 
-static void publish(struct lpm *l, const struct way *w, unsigned at, struct lpm_node *n, const u8 *key, unsigned bits)
+static void publish(const struct lpm *l, const struct way *w, unsigned at, const struct lpm_node *n)
 {
-    lpm_settle(l, n, 8 * at);
+    lpm_settle(l, n);
     store_release(w->slot[at], lpm_entry_of(n));
-    lpm_direct_renew(l, key, bits, 8 * at, w->slot[at]);
 }
 
 /* Bits of `a` and `b` behind their length do not matter. */
@@ -139,16 +97,19 @@ static bool same_prefix(const struct lpm_route *a, const struct lpm_route *b)
            (!rest || (a->key[whole] ^ b->key[whole]) >> (8 - rest) == 0);
 }
 
-/* Frees nodes that no reader has, and their lists. */
-static void drop_tree(struct lpm *l, u32 entry)
+/* Frees nodes that no reader has, and their lists. `key`: of the way there; NULL: they have never been in the table. */
+static void drop_tree(struct lpm *l, u32 entry, u8 *key, unsigned depth)
 {
     struct lpm_node *n = lpm_node(l, entry);
-    u32 *e;
 
-    for (struct lpm_run at = {.node = n}; n->children && (e = lpm_next_run(&at));)
-        if (*e & LPM_NODE)
-            drop_tree(l, *e);
-    list_free(l, n->prefix, n->prefixes);
+    for (unsigned at = 0; n->children && at < LPM_PLACES; at++) {
+        u32 e = key ? *lpm_place(l, n, key, depth, (u8)at) : *lpm_entry_at(n, (u8)at);
+        if (key)
+            key[depth / 8] = (u8)at;
+        if (e & LPM_NODE)
+            drop_tree(l, e, key, depth + 8);
+    }
+    lpm_list_free(l, n->prefix, n->room);
     lpm_node_free(l, n);
 }
 
@@ -188,11 +149,8 @@ static bool fill_node(struct lpm *l, struct lpm_node *n, const struct few *f, un
     u32 place[LPM_PLACES];
 
     for (unsigned i = 0; i < f->own; i++) {
-        struct lpm_prefix p = {id_of(f->r[i].key, f->r[i].bits, depth), f->r[i].value};
-        unsigned at = position(n, p.id);
-        memmove(n->prefix + at + 1, n->prefix + at, (n->prefixes - at) * sizeof(p));
-        n->prefix[at] = p;
-        n->prefixes++;
+        struct lpm_prefix p = {lpm_id(f->r[i].key, f->r[i].bits, depth), f->r[i].value};
+        lpm_list_put(n, lpm_list_position(n, p.id), p);
     }
     lpm_paint(n->prefix, n->prefixes, place);
     for (unsigned i = 0; i < f->children; i++)
@@ -200,7 +158,7 @@ static bool fill_node(struct lpm *l, struct lpm_node *n, const struct few *f, un
     if (!lpm_fold(l, n, place))
         return false;
     n->children = (u16)f->children;
-    lpm_settle(l, n, depth);
+    lpm_settle(l, n);
     return true;
 }
 
@@ -211,8 +169,9 @@ static u32 make_node(struct lpm *l, struct lpm_node *n, const struct lpm_route *
     n->before[3] = LPM_IS_SPARSE; /* it has no entries yet */
     while (f.own < count && r[f.own].bits <= depth + 8)
         f.own++;
-    if (f.own && !(n->prefix = list_alloc(l, f.own)))
+    if (f.own && !(n->prefix = lpm_list_alloc(l, f.own)))
         return 0;
+    n->room = (u16)f.own;
     if (make_children(l, &f, depth)) {
         n->before[3] = 0;
         if (fill_node(l, n, &f, depth))
@@ -220,8 +179,8 @@ static u32 make_node(struct lpm *l, struct lpm_node *n, const struct lpm_route *
         n->before[3] = LPM_IS_SPARSE;
     }
     for (unsigned i = 0; i < f.children; i++)
-        drop_tree(l, f.child[i]);
-    list_free(l, n->prefix, f.own);
+        drop_tree(l, f.child[i], NULL, depth + 8);
+    lpm_list_free(l, n->prefix, f.own);
     return 0;
 }
 
@@ -243,8 +202,7 @@ static u32 make_tree(struct lpm *l, const struct lpm_route *r, unsigned count, u
 }
 
 /* In the place of the bucket at the end of the way comes what holds these. */
-static int replace_bucket(struct lpm *l, const struct lpm_route *r, unsigned count, const struct way *w, const u8 *key,
-                          unsigned bits)
+static int replace_bucket(struct lpm *l, const struct lpm_route *r, unsigned count, const struct way *w)
 {
     struct lpm_node *old = w->node[w->n];
     u32 entry = make_tree(l, r, count, 8 * w->n);
@@ -252,7 +210,7 @@ static int replace_bucket(struct lpm *l, const struct lpm_route *r, unsigned cou
     if (!entry)
         return -ENOMEM;
     lpm_node(l, entry)->inherited = old->inherited;
-    publish(l, w, w->n, lpm_node(l, entry), key, bits);
+    publish(l, w, w->n, lpm_node(l, entry));
     lpm_retire(old);
     return 0;
 }
@@ -270,17 +228,37 @@ static int insert_bucket(struct lpm *l, const struct way *w, const struct lpm_ro
         at--;
     }
     r[known ? at - 1 : at] = *new;
-    int err = replace_bucket(l, r, count + !known, w, new->key, new->bits);
+    int err = replace_bucket(l, r, count + !known, w);
     l->count += !err && !known;
     return err;
+}
+
+/* The same where the places lie in front: readers look at those alone, so nothing is built. */
+static int insert_behind(struct lpm *l, struct lpm_node *n, const u8 *key, unsigned bits, unsigned depth, u32 value)
+{
+    u32 id = lpm_id(key, bits, depth);
+    unsigned at = lpm_list_position(n, id);
+
+    if (lpm_list_has(n, at, id)) {
+        n->prefix[at].value = value;
+    } else {
+        if (n->prefixes == n->room && !lpm_list_grow(l, n))
+            return -ENOMEM;
+        lpm_list_put(n, at, (struct lpm_prefix){id, value});
+        l->count++;
+    }
+    lpm_front_renew(l, key, bits);
+    return 0;
 }
 
 static int insert_into(struct lpm *l, const struct way *w, const u8 *key, unsigned bits, u32 value)
 {
     struct lpm_node *old = w->node[w->n];
-    u32 id = id_of(key, bits, 8 * w->n);
-    unsigned at = position(old, id), known = has(old, at, id), prefixes = old->prefixes + 1u - known;
-    struct lpm_prefix *list = list_alloc(l, prefixes);
+    if (lpm_fronted(l, 8 * w->n))
+        return insert_behind(l, old, key, bits, 8 * w->n, value);
+    u32 id = lpm_id(key, bits, 8 * w->n);
+    unsigned at = lpm_list_position(old, id), known = lpm_list_has(old, at, id), prefixes = old->prefixes + 1u - known;
+    struct lpm_prefix *list = lpm_list_alloc(l, prefixes);
 
     if (!list)
         return -ENOMEM;
@@ -289,12 +267,14 @@ static int insert_into(struct lpm *l, const struct way *w, const u8 *key, unsign
     memcpy(list + at + 1, old->prefix + at + known, (prefixes - at - 1) * sizeof(*list));
     struct lpm_node *n = build(l, old, list, (u16)prefixes, -1, 0);
     if (!n) {
-        list_free(l, list, prefixes);
+        lpm_list_free(l, list, prefixes);
         return -ENOMEM;
     }
-    list_free(l, old->prefix, old->prefixes);
+    lpm_list_free(l, old->prefix, old->room);
     l->count += !known;
-    publish(l, w, w->n, n, key, bits);
+    publish(l, w, w->n, n);
+    if (!w->n)
+        lpm_front_renew(l, key, bits);
     lpm_retire(old);
     return 0;
 }
@@ -302,22 +282,32 @@ static int insert_into(struct lpm *l, const struct way *w, const u8 *key, unsign
 static int insert_below(struct lpm *l, const struct way *w, const struct lpm_route *r)
 {
     struct lpm_node *old = w->node[w->n];
-    u32 chain = make_tree(l, r, 1, old ? 8 * w->n + 8 : 0);
+    unsigned depth = old ? 8 * w->n + 8 : 0;
+    bool behind = old && lpm_fronted(l, 8 * w->n);
+    u32 chain = make_tree(l, r, 1, depth);
 
     if (!chain)
         return -ENOMEM;
     struct lpm_node *n = lpm_node(l, chain);
-    if (old) {
-        n = build(l, old, old->prefix, old->prefixes, r->key[w->n], chain);
-        if (!n) {
-            drop_tree(l, chain);
+    if (behind) {
+        u32 *slot = lpm_place(l, old, r->key, 8 * w->n, r->key[w->n]);
+        n->inherited = *slot;
+        old->children++;
+        store_release(slot, chain);
+    } else if (old) {
+        struct lpm_node *up = build(l, old, old->prefix, old->prefixes, r->key[w->n], chain);
+        if (!up) {
+            drop_tree(l, chain, NULL, depth);
             return -ENOMEM;
         }
+        up->room = old->room;
+        publish(l, w, w->n, up);
+        lpm_retire(old);
+    } else {
+        publish(l, w, 0, n);
     }
     l->count++;
-    publish(l, w, w->n, n, r->key, r->bits);
-    if (old)
-        lpm_retire(old);
+    lpm_front_enter(l, n, r->key, r->bits, depth);
     return 0;
 }
 
@@ -330,6 +320,7 @@ static void set_whole(struct lpm *l, u32 value)
 int lpm_insert(struct lpm *l, const u8 *key, unsigned bits, u32 value)
 {
     struct way w;
+    int err;
 
     if (bits > l->bits || !value || value > LPM_VALUE_MAX)
         return -EINVAL;
@@ -340,32 +331,56 @@ int lpm_insert(struct lpm *l, const u8 *key, unsigned bits, u32 value)
     if (!lpm_wide_room(l, key, bits))
         return -ENOMEM;
     go_down(l, key, bits, &w);
-    if (arrived(&w, bits))
-        return insert_into(l, &w, key, bits, value);
-    struct lpm_route r = {.bits = bits, .value = value};
-    memcpy(r.key, key, l->bits / 8);
-    return w.node[w.n] && lpm_is_bucket(w.node[w.n]) ? insert_bucket(l, &w, &r) : insert_below(l, &w, &r);
+    if (arrived(&w, bits)) {
+        err = insert_into(l, &w, key, bits, value);
+    } else {
+        struct lpm_route r = {.bits = bits, .value = value};
+        memcpy(r.key, key, l->bits / 8);
+        err = w.node[w.n] && lpm_is_bucket(w.node[w.n]) ? insert_bucket(l, &w, &r) : insert_below(l, &w, &r);
+    }
+    if (!err)
+        lpm_front_grow(l);
+    return err;
+}
+
+/* Takes the child out that the key leads to, at the node of the way above it; *entry: what is in its place. */
+static int remove_child(struct lpm *l, const struct way *w, unsigned above, const u8 *key, u32 *entry)
+{
+    struct lpm_node *old = w->node[above];
+
+    if (lpm_fronted(l, 8 * above)) {
+        old->children--;
+        *entry = lpm_front_value(old, key[above]);
+        store_release(w->slot[above + 1], *entry);
+        return 0;
+    }
+    struct lpm_node *n = build(l, old, old->prefix, old->prefixes, key[above], 0);
+    if (!n)
+        return -ENOMEM;
+    n->room = old->room;
+    publish(l, w, above, n);
+    lpm_retire(old);
+    *entry = *lpm_entry_at(n, key[above]);
+    return 0;
 }
 
 /* The last node of the way has no more to hold: it goes, and those above that only led to it. */
 static int remove_nodes(struct lpm *l, const struct way *w, const u8 *key, unsigned bits)
 {
     unsigned first = w->n;
+    u32 entry = 0;
 
     while (first && !w->node[first - 1]->prefixes && w->node[first - 1]->children == 1)
         first--;
-    if (first) {
-        struct lpm_node *old = w->node[first - 1];
-        struct lpm_node *n = build(l, old, old->prefix, old->prefixes, key[first - 1], 0);
-        if (!n)
-            return -ENOMEM;
-        publish(l, w, first - 1, n, key, bits);
-        lpm_retire(old);
-    } else {
+    if (!first)
         store_release(w->slot[0], 0);
-        lpm_direct_renew(l, key, bits, 0, w->slot[0]);
-    }
-    list_free(l, w->node[w->n]->prefix, 1);
+    else if (remove_child(l, w, first - 1, key, &entry))
+        return -ENOMEM;
+    for (unsigned i = first + 1; i <= w->n; i++) /* who comes by the tables in front goes past those above */
+        if (lpm_fronted(l, 8 * i - 8))
+            store_release(w->slot[i], entry);
+    lpm_front_renew(l, key, bits);
+    lpm_list_free(l, w->node[w->n]->prefix, w->node[w->n]->room);
     for (unsigned i = first; i <= w->n; i++)
         lpm_retire(w->node[i]);
     return 0;
@@ -375,19 +390,26 @@ static int remove_from(struct lpm *l, const struct way *w, unsigned at, const u8
 {
     struct lpm_node *old = w->node[w->n];
     unsigned prefixes = old->prefixes - 1u;
-    struct lpm_prefix *list = prefixes ? list_alloc(l, prefixes) : NULL;
 
+    if (lpm_fronted(l, 8 * w->n)) {
+        lpm_list_take(l, old, at);
+        lpm_front_renew(l, key, bits);
+        return 0;
+    }
+    struct lpm_prefix *list = prefixes ? lpm_list_alloc(l, prefixes) : NULL;
     if (prefixes && !list)
         return -ENOMEM;
     memcpy(list, old->prefix, at * sizeof(*list));
     memcpy(list + at, old->prefix + at + 1, (prefixes - at) * sizeof(*list));
     struct lpm_node *n = build(l, old, list, (u16)prefixes, -1, 0);
     if (!n) {
-        list_free(l, list, prefixes);
+        lpm_list_free(l, list, prefixes);
         return -ENOMEM;
     }
-    list_free(l, old->prefix, old->prefixes);
-    publish(l, w, w->n, n, key, bits);
+    lpm_list_free(l, old->prefix, old->room);
+    publish(l, w, w->n, n);
+    if (!w->n)
+        lpm_front_renew(l, key, bits);
     lpm_retire(old);
     return 0;
 }
@@ -402,7 +424,7 @@ static int remove_from_bucket(struct lpm *l, const struct way *w, const u8 *key,
     while (!same_prefix(&r[at], &gone))
         at++;
     memmove(&r[at], &r[at + 1], (count - at - 1) * sizeof(*r));
-    return replace_bucket(l, r, count - 1, w, key, bits);
+    return replace_bucket(l, r, count - 1, w);
 }
 
 int lpm_remove(struct lpm *l, const u8 *key, unsigned bits)
@@ -425,7 +447,7 @@ int lpm_remove(struct lpm *l, const u8 *key, unsigned bits)
     else if (lpm_is_bucket(n))
         err = remove_from_bucket(l, &w, key, bits);
     else
-        err = remove_from(l, &w, position(n, id_of(key, bits, 8 * w.n)), key, bits);
+        err = remove_from(l, &w, lpm_list_position(n, lpm_id(key, bits, 8 * w.n)), key, bits);
     l->count -= !err;
     return err;
 }
@@ -441,9 +463,9 @@ u32 lpm_get(const struct lpm *l, const u8 *key, unsigned bits)
         return lpm_bucket_get(w.node[w.n], key, bits, 8 * w.n);
     if (!arrived(&w, bits))
         return 0;
-    u32 id = id_of(key, bits, 8 * w.n);
-    unsigned at = position(w.node[w.n], id);
-    return has(w.node[w.n], at, id) ? w.node[w.n]->prefix[at].value : 0;
+    u32 id = lpm_id(key, bits, 8 * w.n);
+    unsigned at = lpm_list_position(w.node[w.n], id);
+    return lpm_list_has(w.node[w.n], at, id) ? w.node[w.n]->prefix[at].value : 0;
 }
 
 /* ---- all of them, in order ---- */
@@ -478,10 +500,10 @@ static bool next_in(const struct lpm *l, const struct lpm_node *n, unsigned dept
         return next_in_bucket(n, depth, from_start, r);
     for (unsigned at = first; at < LPM_PLACES; at++) {
         bool bound = !from_start && at == first; /* what stands here may lie before r */
-        for (unsigned length = 1; length <= 8; length++) {
+        for (unsigned length = at ? 8 - (unsigned)__builtin_ctz(at) : 1; n->prefixes && length <= 8; length++) {
             u32 id = 1u << length | at >> (8 - length);
-            unsigned where = position(n, id);
-            if (at << length & 255 || !has(n, where, id))
+            unsigned where = lpm_list_position(n, id);
+            if (!lpm_list_has(n, where, id))
                 continue;
             if (bound && (depth + length <= r->bits || !mem_is_zero(r->key + byte + 1, LPM_KEY_MOST - byte - 1)))
                 continue;
@@ -491,7 +513,7 @@ static bool next_in(const struct lpm *l, const struct lpm_node *n, unsigned dept
             r->value = n->prefix[where].value;
             return true;
         }
-        u32 entry = *lpm_entry_at(n, (u8)at);
+        u32 entry = *lpm_place(l, n, r->key, depth, (u8)at);
         if (!(entry & LPM_NODE))
             continue;
         if (!bound) {
@@ -533,9 +555,11 @@ int lpm_init(struct lpm *l, unsigned key_bits)
 
 void lpm_free(struct lpm *l)
 {
+    u8 key[LPM_KEY_MOST];
+
     rcu_barrier(); /* nodes that were retired come back to this table */
     if (l->root)
-        drop_tree(l, l->root);
+        drop_tree(l, l->root, key, 0);
     for (u32 i = 0; i < l->chunks; i++)
         page_free(l->chunk[i], LPM_CHUNK_ORDER);
     mem_free(l->direct);

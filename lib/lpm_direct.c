@@ -4,13 +4,15 @@
  *     wide     20 bits -> value, or a block -> 4 bits -> value, or the node at depth 24
  *                                                                  from LPM_WIDE_AT on, keys of 32 bits only
  *
- * Both repeat what the levels hold, so that a reader needs nothing of the levels above: nodes at depth 16, and with the
- * wide table at depth 24, then inherit everything above them but the prefix of length 0. A full IPv4 table is answered
- * by two lines of memory.
+ * From then on these are the places of the nodes at depth 8, and with the wide table at depth 16: entries are values,
+ * what is above included but for the prefix of length 0, or the nodes below, which inherit the same. Such a node is but
+ * a list of prefixes, and a change is a few stores of single words, which is all that a reader looks at. What the
+ * nodes have of their own places is as it was when they were made: a reader who began before the table was there may
+ * stand in them until his grace period ends, and meets the routes of its beginning.
  *
- * A block, once there, stays until the table is freed: it changes by stores of single words, which is all that a reader
- * looks at. Where a prefix longer than 20 bits is, there is one; it is put there before the prefix comes
- * (lpm_wide_room), so that nothing needs memory when a change shows.
+ * A block, once there, stays until the table is freed. Where a prefix longer than 20 bits is, there is one; it is put
+ * there before the prefix comes (lpm_wide_room), so that nothing needs memory when a change shows. A full IPv4 table is
+ * answered by two lines of memory.
  */
 #include "lib/byteorder.h"
 #include "lib/lpm_node.h"
@@ -39,85 +41,134 @@ static void settle(const struct lpm *l, const struct lpm_node *n, bool all)
     }
 }
 
-void lpm_settle(const struct lpm *l, const struct lpm_node *n, unsigned depth)
+void lpm_settle(const struct lpm *l, const struct lpm_node *n)
 {
-    settle(l, n, (depth == 8 && l->direct) || (depth == 16 && l->wide));
+    settle(l, n, false);
 }
 
-/* ---- direct ---- */
-
-/* For the first 16 bits first .. last: from what the first two levels hold. */
-static void fill_direct(const struct lpm *l, u32 *direct, u32 first, u32 last)
+static u32 *wide_place(const u32 *wide, const struct lpm *l, u32 top, unsigned at)
 {
-    u32 best[LPM_PLACES];
+    const u32 *row = &wide[top * ROWS + at / 16];
+    return *row & LPM_NODE ? &lpm_block(l, *row)->entry[at % 16] : (u32 *)row;
+}
 
-    for (u32 block = first >> 8; block <= last >> 8; block++) {
-        u32 entry = l->root ? *lpm_entry_at(lpm_node(l, l->root), (u8)block) : 0;
-        const struct lpm_node *n = entry & LPM_NODE ? lpm_node(l, entry) : NULL;
-        if (n)
-            lpm_paint(n->prefix, n->prefixes, best);
-        for (u32 i = max(first, block << 8); i <= min(last, block << 8 | 255); i++) {
-            u32 e = n ? *lpm_entry_at(n, (u8)i) : entry;
-            if (n && e & LPM_NODE) {
-                u32 v = best[(u8)i] ? best[(u8)i] : n->inherited;
-                store_relaxed(&lpm_node(l, e)->inherited, v);
-            } else if (n && !e) {
-                e = n->inherited;
-            }
-            store_release(&direct[i], e);
+u32 *lpm_place(const struct lpm *l, const struct lpm_node *n, const u8 *key, unsigned depth, u8 at)
+{
+    if (!lpm_fronted(l, depth))
+        return lpm_entry_at(n, at);
+    return depth == 8 ? &l->direct[key[0] << 8 | at] : wide_place(l->wide, l, load_be16(key), at);
+}
+
+/* ---- what places hold ---- */
+
+/* Of the node's prefixes up to this length the longest that covers the place, or what is above. */
+static u32 covering(const struct lpm_node *n, unsigned at, unsigned length)
+{
+    for (; length; length--) {
+        u32 id = 1u << length | at >> (8 - length);
+        unsigned i = lpm_list_position(n, id);
+        if (lpm_list_has(n, i, id))
+            return n->prefix[i].value;
+    }
+    return n->inherited;
+}
+
+u32 lpm_front_value(const struct lpm_node *n, u8 at)
+{
+    return covering(n, at, 8);
+}
+
+/* The prefix of this length that begins at `first`, there or not: what its places hold, of nodes below apart. */
+static void values_within(const struct lpm_node *n, unsigned first, unsigned length, u32 *to)
+{
+    unsigned last = first | 0xff >> length;
+    u32 base = covering(n, first, length);
+
+    for (unsigned at = first; at <= last; at++)
+        to[at - first] = base;
+    while (++length <= 8) { /* longer ones over it */
+        unsigned shift = 8 - length;
+        u32 end = 1u << length | last >> shift;
+        unsigned i = lpm_list_position(n, 1u << length | first >> shift);
+        for (; i < n->prefixes && n->prefix[i].id <= end; i++) {
+            unsigned from = (n->prefix[i].id << shift & 255) - first;
+            for (unsigned at = from; at < from + (1u << shift); at++)
+                to[at] = n->prefix[i].value;
         }
     }
 }
 
-static void make_direct(struct lpm *l)
+/* ---- a change shows ---- */
+
+/* What stands behind the first 16 bits, where the prefix of this length begins with the byte `first`. A row without a
+ * block is of one value, before and after. */
+static void renew_wide(const struct lpm *l, u32 top, unsigned first, unsigned length)
 {
-    u32 *direct = mem_alloc(DIRECTS * sizeof(u32));
-
-    if (!direct) {
-        l->direct_at = 2 * l->count; /* and meanwhile without */
-        return;
-    }
-    lpm_count_bytes(l, DIRECTS * sizeof(u32));
-    fill_direct(l, direct, 0, DIRECTS - 1);
-    store_release(&l->direct, direct);
-}
-
-static void renew_direct(struct lpm *l, const u8 *key, unsigned bits, unsigned depth, const u32 *slot)
-{
-    u32 first = load_be16(key);
-
-    if (bits <= 16) {
-        u32 others = bits < 16 ? 0xffffu >> bits : 0;
-        fill_direct(l, l->direct, first & ~others, first | others);
-    } else if (depth == 16) {
-        store_release(&l->direct[first], *slot);
-    } else if (depth < 16) {
-        fill_direct(l, l->direct, first, first);
-    }
-}
-
-/* ---- wide ---- */
-
-/* Writes what stands behind the first 16 bits for the third bytes first .. last. A row without a block is of one value,
- * before and after. */
-static void fill_wide(const struct lpm *l, u32 *wide, u32 top, u32 first, u32 last)
-{
-    u32 e = l->direct[top];
+    u32 e = l->direct[top], value[LPM_PLACES];
     const struct lpm_node *n = e & LPM_NODE ? lpm_node(l, e) : NULL;
+    unsigned last = first | 0xff >> length;
 
-    for (u32 at = first; at <= last; at++) {
-        u32 *row = &wide[top * ROWS + at / 16];
-        if (n) {
-            e = *lpm_entry_at(n, (u8)at);
-            e = e ? e : n->inherited;
-        }
-        if (*row & LPM_NODE) {
-            store_release(&lpm_block(l, *row)->entry[at % 16], e);
-        } else {
-            store_release(row, e);
+    if (n)
+        values_within(n, first, length, value);
+    for (unsigned at = first; at <= last; at++) {
+        u32 *place = wide_place(l->wide, l, top, at), v = n ? value[at - first] : e;
+        if (*place & LPM_NODE)
+            store_relaxed(&lpm_node(l, *place)->inherited, v);
+        else if (*place != v)
+            store_release(place, v);
+        if (!(l->wide[top * ROWS + at / 16] & LPM_NODE))
             at |= 15;
-        }
     }
+}
+
+/* The same behind the first byte. Where a place has what it had, so has all behind it. */
+static void renew_direct(const struct lpm *l, u32 block, unsigned first, unsigned length)
+{
+    u32 e = l->root ? *lpm_entry_at(lpm_node(l, l->root), (u8)block) : 0, value[LPM_PLACES];
+    const struct lpm_node *n = e & LPM_NODE ? lpm_node(l, e) : NULL;
+    unsigned last = first | 0xff >> length;
+
+    if (n)
+        values_within(n, first, length, value);
+    for (unsigned at = first; at <= last; at++) {
+        u32 top = block << 8 | at, v = n ? value[at - first] : e;
+        u32 *place = l->direct[top] & LPM_NODE ? &lpm_node(l, l->direct[top])->inherited : &l->direct[top];
+        if (*place == v)
+            continue;
+        store_release(place, v);
+        if (l->wide)
+            renew_wide(l, top, 0, 0);
+    }
+}
+
+void lpm_front_renew(const struct lpm *l, const u8 *key, unsigned bits)
+{
+    unsigned byte = (bits - 1) / 8, length = bits - 8 * byte, first = key[byte] & ~(0xffu >> length);
+
+    if (!l->direct || byte > 2 || (byte == 2 && !l->wide))
+        return;
+    if (byte == 2)
+        renew_wide(l, load_be16(key), first, length);
+    else if (byte == 1)
+        renew_direct(l, key[0], first, length);
+    else
+        for (unsigned block = first; block <= (first | 0xff >> length); block++)
+            renew_direct(l, block, 0, 0);
+}
+
+void lpm_front_enter(const struct lpm *l, const struct lpm_node *n, const u8 *key, unsigned bits, unsigned depth)
+{
+    for (; l->direct && depth <= 16 && !lpm_is_bucket(n) && !n->prefixes; depth += 8) {
+        u32 child = *lpm_entry_at(n, key[depth / 8]);
+        n = lpm_node(l, child);
+        if (!lpm_fronted(l, depth))
+            continue;
+        u32 *place = lpm_place(l, n, key, depth, key[depth / 8]);
+        lpm_node(l, child)->inherited = *place;
+        store_release(place, child);
+    }
+    if (depth <= 16 && !lpm_is_bucket(n))
+        lpm_front_renew(l, key, bits);
 }
 
 static bool add_block(struct lpm *l, u32 *row)
@@ -138,6 +189,35 @@ bool lpm_wide_room(struct lpm *l, const u8 *key, unsigned bits)
         return true;
     u32 *row = &l->wide[load_be32(key) >> 12];
     return *row & LPM_NODE || add_block(l, row);
+}
+
+/* ---- the tables come ---- */
+
+/* What a place of a node that is not fronted yet will hold; e where there is no node. */
+static u32 place_in_front(const struct lpm_node *n, u32 e, unsigned at)
+{
+    if (!n)
+        return e;
+    e = *lpm_entry_at(n, (u8)at);
+    return e ? e : n->inherited;
+}
+
+static void make_direct(struct lpm *l)
+{
+    u32 *direct = mem_alloc(DIRECTS * sizeof(u32));
+
+    l->direct_at = 2 * l->count; /* where there is no memory; and meanwhile without */
+    if (!direct)
+        return;
+    for (u32 top = 0; top < DIRECTS; top++) {
+        u32 e = l->root ? *lpm_entry_at(lpm_node(l, l->root), (u8)(top >> 8)) : 0;
+        const struct lpm_node *n = e & LPM_NODE ? lpm_node(l, e) : NULL;
+        if (n && top % LPM_PLACES == 0)
+            settle(l, n, true);
+        direct[top] = place_in_front(n, e, top % LPM_PLACES);
+    }
+    lpm_count_bytes(l, DIRECTS * sizeof(u32));
+    store_release(&l->direct, direct);
 }
 
 /* Blocks behind the first 16 bits, where there are longer prefixes; in a table that no reader has. */
@@ -161,12 +241,18 @@ static bool make_blocks(struct lpm *l, u32 *wide, u32 top)
     return true;
 }
 
-/* The children first: who comes by the wide table needs of them everything above. */
-static void make_rows(const struct lpm *l, u32 *wide, u32 top)
+static void fill_wide(const struct lpm *l, u32 *wide, u32 top)
 {
-    if (l->direct[top] & LPM_NODE)
-        settle(l, lpm_node(l, l->direct[top]), true);
-    fill_wide(l, wide, top, 0, LPM_PLACES - 1);
+    u32 e = l->direct[top];
+    const struct lpm_node *n = e & LPM_NODE ? lpm_node(l, e) : NULL;
+
+    if (n)
+        settle(l, n, true);
+    for (unsigned at = 0; at < LPM_PLACES; at++) {
+        *wide_place(wide, l, top, at) = place_in_front(n, e, at);
+        if (!(wide[top * ROWS + at / 16] & LPM_NODE))
+            at |= 15;
+    }
 }
 
 static void free_wide(struct lpm *l, u32 *wide)
@@ -184,7 +270,7 @@ static void make_wide(struct lpm *l)
 {
     u32 *wide = mem_zalloc(WIDES * sizeof(u32));
 
-    l->wide_at = 2 * l->count; /* where there is no memory; and meanwhile without */
+    l->wide_at = 2 * l->count; /* as above */
     if (!wide)
         return;
     for (u32 top = 0; top < DIRECTS; top++)
@@ -193,36 +279,15 @@ static void make_wide(struct lpm *l)
             return;
         }
     for (u32 top = 0; top < DIRECTS; top++)
-        make_rows(l, wide, top);
+        fill_wide(l, wide, top);
     lpm_count_bytes(l, WIDES * sizeof(u32));
     store_release(&l->wide, wide);
 }
 
-static void renew_wide(const struct lpm *l, const u8 *key, unsigned bits, unsigned depth)
+void lpm_front_grow(struct lpm *l)
 {
-    u32 top = load_be16(key);
-
-    if (bits <= 16) {
-        u32 others = bits < 16 ? 0xffffu >> bits : 0;
-        for (u32 first = top & ~others, i = first; i <= (first | others); i++)
-            make_rows(l, l->wide, i);
-        return;
-    }
-    if (depth < 16 && l->direct[top] & LPM_NODE)
-        settle(l, lpm_node(l, l->direct[top]), true);
-    u32 others = bits < 24 ? 0xff >> (bits - 16) : 0;
-    if (depth <= 24)
-        fill_wide(l, l->wide, top, key[2] & ~others, key[2] | others);
-}
-
-void lpm_direct_renew(struct lpm *l, const u8 *key, unsigned bits, unsigned depth, const u32 *slot)
-{
-    if (l->direct)
-        renew_direct(l, key, bits, depth, slot);
-    else if (l->count >= l->direct_at)
+    if (!l->direct && l->count >= l->direct_at)
         make_direct(l);
-    if (l->wide)
-        renew_wide(l, key, bits, depth);
-    else if (l->direct && l->bits == 32 && l->count >= l->wide_at)
+    else if (l->direct && !l->wide && l->bits == 32 && l->count >= l->wide_at)
         make_wide(l);
 }

@@ -49,6 +49,7 @@ struct lpm_node {
         struct {                       /* the writers' */
             struct lpm_prefix *prefix; /* of a bucket NULL */
             u16 prefixes, children;
+            u16 room; /* prefixes that `prefix` has memory for */
         };
         struct rcu_head rcu; /* of one that readers may still stand in */
     };
@@ -139,16 +140,45 @@ void lpm_bucket_fill(struct lpm_node *n, const struct lpm_route *r, unsigned cou
 unsigned lpm_bucket_read(const struct lpm_node *n, const u8 *key, unsigned depth, struct lpm_route *r);
 u32 lpm_bucket_get(const struct lpm_node *n, const u8 *key, unsigned bits, unsigned depth);
 
+/* Lists of prefixes, in the order of ids (lib/lpm_list.c). */
+static inline u32 lpm_id(const u8 *key, unsigned bits, unsigned depth)
+{
+    unsigned length = bits - depth;
+    return 1u << length | key[depth / 8] >> (8 - length);
+}
+unsigned lpm_list_position(const struct lpm_node *n, u32 id); /* where id is, or would be */
+static inline bool lpm_list_has(const struct lpm_node *n, unsigned at, u32 id)
+{
+    return at < n->prefixes && n->prefix[at].id == id;
+}
+struct lpm_prefix *lpm_list_alloc(struct lpm *l, unsigned room); /* NULL: no memory */
+void lpm_list_free(struct lpm *l, struct lpm_prefix *p, unsigned room);
+bool lpm_list_grow(struct lpm *l, struct lpm_node *n); /* for one more; false: no memory */
+void lpm_list_put(struct lpm_node *n, unsigned at, struct lpm_prefix p);
+void lpm_list_take(struct lpm *l, struct lpm_node *n, unsigned at);
+
 /* The tables in front (lib/lpm_direct.c). */
 #define LPM_DIRECT_AT 256
-#define LPM_WIDE_AT   65536
+#define LPM_WIDE_AT   16384
 #define LPM_CACHED    MIB
 
-/* Lets the children of a node at this depth know what it has for them. */
-void lpm_settle(const struct lpm *l, const struct lpm_node *n, unsigned depth);
+/* Do the places of nodes at this depth lie in a table in front? Those in the node itself are nobody's then. */
+static inline bool lpm_fronted(const struct lpm *l, unsigned depth)
+{
+    return (depth == 8 && l->direct) || (depth == 16 && l->wide);
+}
+/* Where the entry of a place stands; the key is of the way to n. */
+u32 *lpm_place(const struct lpm *l, const struct lpm_node *n, const u8 *key, unsigned depth, u8 at);
+/* Lets the children of a node that is not fronted know what it has for them. */
+void lpm_settle(const struct lpm *l, const struct lpm_node *n);
 /* Before a prefix is inserted: the wide table has room for it. False: no memory. */
 bool lpm_wide_room(struct lpm *l, const u8 *key, unsigned bits);
-/* After the place `slot` at `depth` has changed for a prefix. */
-void lpm_direct_renew(struct lpm *l, const u8 *key, unsigned bits, unsigned depth, const u32 *slot);
+/* After a prefix has come or gone, its places in front follow; nodes that they lead to stay. */
+void lpm_front_renew(const struct lpm *l, const u8 *key, unsigned bits);
+/* A new node, of one prefix or one child, is where it belongs: its places go to the front. */
+void lpm_front_enter(const struct lpm *l, const struct lpm_node *n, const u8 *key, unsigned bits, unsigned depth);
+/* What a place of a fronted node holds without the node that it leads to. */
+u32 lpm_front_value(const struct lpm_node *n, u8 at);
+void lpm_front_grow(struct lpm *l); /* makes the tables when it is time for them */
 
 #endif

@@ -91,7 +91,7 @@ struct heard {
 static struct netdev *owner(struct net *net, const struct ipaddr *a)
 {
     unsigned bits;
-    struct route *r = fib_find(fib_table(net, IP_V4, TABLE_LOCAL, false), ip_key(a), 0, &bits);
+    struct route *r = fib_find(fib_local(net, IP_V4), ip_key(a), 0, &bits);
     return r && r->hops ? r->hop[0].dev : NULL;
 }
 
@@ -121,8 +121,7 @@ static bool may_answer(const struct netdev *dev, const struct heard *h)
 static bool may_ask(const struct netdev *dev, const struct heard *h)
 {
     unsigned bits;
-    return !addr_is_loopback(&h->spa) &&
-           !fib_find(fib_table(dev_net(dev), IP_V4, TABLE_LOCAL, false), ip_key(&h->spa), 0, &bits);
+    return !addr_is_loopback(&h->spa) && !fib_find(fib_local(dev_net(dev), IP_V4), ip_key(&h->spa), 0, &bits);
 }
 
 /* Is the way to what is asked for another one than back (proxy_arp, or a proxy for it alone), or are stations here kept

@@ -146,6 +146,8 @@ bool icmp_may_tell(struct skb *s, const struct ip_family *f, enum icmp_error err
         return false;
     if (addr_is_loopback(&src) && netdev_of(s)->type != DEV_TYPE_LOOPBACK)
         return false;
+    if (ip_own_type(dev_net(netdev_of(s)), &src) == ROUTE_ANYCAST)
+        return false; /* RFC 4291 2.6: nobody is called so */
     if (f == &ip_v4 && (be16_get(ip4_at(s)->frag) & IP4_OFFSET))
         return false;
     return !is_error(s, f);
@@ -249,7 +251,8 @@ void ip_refuse(struct skb *about, enum icmp_error err, u32 arg, enum drop_reason
         u8 options[OPTIONS4_MOST];
         if (f == &ip_v4)
             give_back(about, options, &how);
-        how.src = ip_is_local(net, &dst) ? dst : addr_fill(&dst, 0, false);
+        enum route_type own = ip_own_type(net, &dst);
+        how.src = own == ROUTE_LOCAL || own == ROUTE_ANYCAST ? dst : addr_fill(&dst, 0, false);
         struct skb *s =
             may_send(net, f, &how.dst, f->says[err].type) ? make(net, about, f, err, arg, how.options_n) : NULL;
         if (s)

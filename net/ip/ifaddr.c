@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "lib/sysctl.h"
 #include "net/ip/addr.h"
+#include "net/ip/anycast.h"
 #include "net/ip/fib.h"
 #include "net/ip/mcast.h"
 #include "net/ip/tend.h"
@@ -296,6 +297,7 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
         return err;
     }
     enter(a);
+    anycast_settle(a, true);
     tell(a, IFADDR_EVENT_NEW);
     tend_soon(dev_net(dev)); /* its lifetime */
     return 0;
@@ -311,6 +313,7 @@ void ifaddr_fail(struct ifaddr *a)
     conf_assert();
     routes_del(a);
     store_relaxed(&a->flags, (a->flags & ~IFA_OPTIMISTIC) | IFA_TENTATIVE | IFA_DADFAILED);
+    anycast_settle(a, true);
     ifaddr_tell(a);
 }
 
@@ -324,6 +327,7 @@ static void take_out(struct ifaddr *a)
     struct net *net = dev_net(a->on->dev);
     if (has_routes(a))
         routes_del(a);
+    anycast_settle(a, false);
     tell(a, IFADDR_EVENT_GONE);
     struct ipaddr group = addr_solicited_node(&a->addr);
     if (family_of(a) == &ip_v6)
@@ -476,6 +480,7 @@ void ifaddr_dev_up(struct netdev *dev)
             if (err)
                 log_write(LOG_ERR, "%s: no memory for the routes of an address: %d", dev->port.name, err);
             begin_asking(a);
+            anycast_settle(a, true);
         }
 }
 

@@ -98,12 +98,12 @@ static inline struct ip_net *ip_net(struct net *net)
 
 static inline const struct ip_conf *ip_conf(const struct netdev *dev, const struct ip_family *f)
 {
-    return &dev->ip->conf[f->index];
+    return &dev->ip->conf[ip_index(f)];
 }
 
 static inline const struct ip_conf *ip_conf_all(const struct netdev *dev, const struct ip_family *f)
 {
-    return &ip_net(dev_net(dev))->all[f->index];
+    return &ip_net(dev_net(dev))->all[ip_index(f)];
 }
 
 /* Is a way by a device without a carrier none? */

@@ -225,14 +225,11 @@ static struct neigh *enter(struct neigh_table *t, struct netdev *dev, const stru
     return n;
 }
 
-struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a, const struct skb *by)
+static NOINLINE struct neigh *find_or_enter(struct netdev *dev, const struct ipaddr *a, const struct skb *by)
 {
-    struct neigh *n = load_acquire(recent_of(dev, a, cpu_id()));
+    struct neigh *n = neigh_find(dev, a);
     struct neigh_table *t = table_of(dev, a);
     struct skb *drop;
-    if (likely(n && n->dev == dev && addr_eq(&n->addr, a)))
-        return n;
-    n = neigh_find(dev, a);
     if (likely(n)) {
         remember(n);
         return n;
@@ -242,6 +239,12 @@ struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a, const struct
     spin_unlock(&t->lock);
     neigh_queue_drop(drop, DROP_NEIGH_FULL);
     return n;
+}
+
+struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a, const struct skb *by)
+{
+    struct neigh *n = load_acquire(recent_of(dev, a, cpu_id()));
+    return likely(n && n->dev == dev && addr_eq(&n->addr, a)) ? n : find_or_enter(dev, a, by);
 }
 
 /* ---- the states ---- */

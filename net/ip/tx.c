@@ -108,23 +108,43 @@ static inline __attribute__((always_inline)) void out(struct skbq *q, const stru
         dev_tx(hop->dev, &go);
 }
 
+static NOINLINE void out4(struct skbq *q) /* as in net/ip/forward.c */
+{
+    out(q, &ip_v4);
+}
+
+static NOINLINE void out6(struct skbq *q)
+{
+    out(q, &ip_v6);
+}
+
 void ip_out(struct skbq *q, const struct ip_family *f)
 {
     if (f == &ip_v4)
-        out(q, &ip_v4);
+        out4(q);
     else
-        out(q, &ip_v6);
+        out6(q);
 }
 
 /* ---- what this machine sends ---- */
 
-bool ip_is_local(struct net *net, const struct ipaddr *a)
+enum route_type ip_own_type(struct net *net, const struct ipaddr *a)
 {
     const struct ip_family *f = ip_family_of(a);
-    struct fib_table *t = fib_table(net, f->index, TABLE_LOCAL, false);
+    struct fib_table *t = fib_local(net, f->index);
     unsigned bits;
     struct route *r = t ? fib_find(t, a->b + f->at, 0, &bits) : NULL;
-    return r && r->key.type == ROUTE_LOCAL;
+    return r ? (enum route_type)r->key.type : 0;
+}
+
+bool ip_is_local(struct net *net, const struct ipaddr *a)
+{
+    return ip_own_type(net, a) == ROUTE_LOCAL;
+}
+
+static bool is_here(const struct fib_result *r) /* all routers of a link: this one takes it */
+{
+    return r->route && (r->route->key.type == ROUTE_LOCAL || r->route->key.type == ROUTE_ANYCAST);
 }
 
 /* The address that the route names, or the best of the device that it leaves by. */
@@ -270,7 +290,7 @@ int ip_find_way(struct net *net, const struct ip_send *how, struct fib_result *r
 
 u32 ip_way_mtu(struct net *net, const struct fib_result *r, const struct netdev *dev)
 {
-    if (r->route && r->route->key.type == ROUTE_LOCAL)
+    if (is_here(r))
         return load_relaxed(&ip_net(net)->lo->mtu);
     return r->hop && (!dev || r->hop->dev == dev) ? hop_mtu(r->hop) : load_relaxed(&dev->mtu);
 }
@@ -283,7 +303,7 @@ static void send_by(struct net *net, struct skb *s, const struct ip_send *how, c
     else
         count(net, ip6_out_requests);
     s->dev = &dev->port;
-    if (r->route && r->route->key.type == ROUTE_LOCAL)
+    if (is_here(r))
         send_local(net, s);
     else if (is_many(&how->dst) || (r->route && r->route->key.type == ROUTE_BROADCAST))
         send_many(s, dev, &how->dst);

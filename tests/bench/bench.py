@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import scratch  # noqa: E402
 from qemu import BUILD  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -19,6 +20,7 @@ def main():
     if wrong:
         print(f"bench: {' '.join(wrong)}: no such part; there are {' '.join(PARTS)}", file=sys.stderr)
         return 2
+    scratch.own()
     status = 0
     for part in sys.argv[1:] or PARTS:
         print(f"\n## {part}\n", flush=True)

@@ -144,7 +144,7 @@ class Comparison:
 
 def tidy(status, text, in_order=True):
     text = text.replace(" uid 0", "").replace("<redirect> ", "").replace("    cache ", "").replace("    cache", "")
-    lines = [line.rstrip() for line in text.splitlines() if line.strip() and not line.startswith("anycast ")]
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     return f"{status}: " + "|".join(lines if in_order else sorted(lines))
 
 
