@@ -101,10 +101,10 @@ $(FUZZERS): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.c.o $(call objects,fuzz,$(HSRC))
 $(B)/fuzz/tested.a: $(call objects,fuzz,$(TESTED)) # of these a target takes what it names
 	@rm -f $@ && ar rc $@ $^
 $(B)/bench/insncount.so: tests/bench/tools/insncount.c
-$(B)/bench/frames: tests/bench/tools/frames.c tests/bench/tools/kinds.c tests/bench/tools/kinds.h
+$(B)/bench/frames: $(addprefix tests/bench/tools/,frames.c kinds.c kinds.h)
 $(B)/bench/insncount.so $(B)/bench/frames:
 	@mkdir -p $(@D)
-	$(call say,CC) $(HOSTCC) -std=gnu17 -O2 $(WARN) $(if $(filter %.so,$@),-shared -fPIC) -o $@ $(filter %.c,$^)
+	$(call say,CC) $(HOSTCC) -std=gnu17 -O2 -I. $(WARN) $(if $(filter %.so,$@),-shared -fPIC) -o $@ $(filter %.c,$^)
 -include $(shell find $(B) -name '*.[cS].d' -not -path '$(B)/toolchain*' 2>/dev/null)
 
 # ---- people's words ----
@@ -124,7 +124,7 @@ test-long: deps ## the same with long fuzzing, the whole boot matrix, and furthe
 test-matrix: deps ## every machine, firmware, CPU count and model, memory size
 	@$(MAKE) --no-print-directory all iso
 	@TEST_LONG=1 tests/system/matrix_test.py
-bench: deps ## the figures of BENCHMARKS.md (B=library, guest, wire or profile for a part)
+bench: deps ## the figures of BENCHMARKS.md (B=library, guest, wire, router, flood or profile for a part)
 	@$(MAKE) --no-print-directory all benches
 	@tests/bench/bench.py $(PART)
 lint: $(call objects,kernel,$(filter net/%,$(SHARED))) ## floors, circles, sizes, style, static analysis, scripts
