@@ -28,6 +28,9 @@ struct batch {
     size_t at, have; /* of `buf`, what is not taken yet */
     char buf[4096], line[LINE_MOST];
     char *words[WORDS_MOST];
+    char object[16]; /* of the last line, and the command that it is: most lines are of one */
+    const struct cmd *cmd;
+    int cmd_words;
 };
 
 /* The next line, without its end; false at the end, or *err. */
@@ -66,6 +69,13 @@ static inline bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
+static char *word_end(char *s)
+{
+    while ((u8)*s > ' ' || (*s && !is_blank(*s)))
+        s++;
+    return s;
+}
+
 /* Cuts the line into words behind the options; how many there are in all, or -errno. */
 static int split(struct batch *b)
 {
@@ -79,9 +89,7 @@ static int split(struct batch *b)
             return -E2BIG;
         char quote = *s == '"' || *s == '\'' ? *s++ : 0;
         b->words[n++] = s;
-        char *end = s;
-        while (*end && (quote ? *end != quote : !is_blank(*end)))
-            end++;
+        char *end = quote ? strchrnul(s, quote) : word_end(s);
         if (quote && !*end)
             return -EINVAL;
         s = end + (*end != 0);
@@ -91,6 +99,17 @@ static int split(struct batch *b)
     return (int)n;
 }
 
+static int run_words(struct batch *b, int n)
+{
+    const char *object = b->words[b->options];
+    if (*object == '-' || !str_eq(object, b->object)) {
+        b->cmd = cmd_find(n, b->words, &b->cmd_words);
+        if (*object == '-' || str_copy(b->object, sizeof(b->object), object) >= sizeof(b->object))
+            b->object[0] = 0;
+    }
+    return cmd_run_as(b->c, b->cmd, b->cmd_words, n, b->words, NULL);
+}
+
 static int run_line(struct batch *b)
 {
     int n = split(b);
@@ -98,7 +117,7 @@ static int run_line(struct batch *b)
         out_text(b->c->err, "%s\n", n == -EINVAL ? "Unterminated quoted string" : errno_text(n));
         return 1;
     }
-    return n == b->options ? 0 : cmd_run_within(b->c, n, b->words, NULL);
+    return n == b->options ? 0 : run_words(b, n);
 }
 
 static int run_lines(struct batch *b)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make bench: the figures of BENCHMARKS.md, or of one part of it.
 
-    bench.py [PART...]     library guest wire router profile"""
+    bench.py [PART...]     library guest wire router routes profile"""
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from qemu import BUILD  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 PARTS = {"library": [BUILD / "bench/weir-bench"], "guest": [HERE / "guest.py"], "wire": [HERE / "wire.py"],
-         "router": [HERE / "router.py"], "profile": [HERE / "profile.py"]}
+         "router": [HERE / "router.py"], "routes": [HERE / "routes.py"], "profile": [HERE / "profile.py"]}
 
 
 def main():
