@@ -49,10 +49,9 @@ static bool is_short4(const char *s, struct ipaddr *a)
 
 static bool read_addr(const char *s, u8 family, struct ipaddr *a)
 {
-    bool v6 = strchr(s, ':');
-    if (family && (family == 6) != v6)
-        return false;
-    return v6 ? !parse_addr(s, a, NULL) && !ipaddr_is4(a) : is_short4(s, a);
+    if (family != 6 && is_short4(s, a))
+        return true;
+    return family != 4 && strchr(s, ':') && !parse_addr(s, a, NULL) && !ipaddr_is4(a);
 }
 
 bool ip_addr(struct ip_words *w, const char *word, u8 family, struct ipaddr *a)
@@ -70,6 +69,10 @@ static bool read_bits(const char *s, const struct ipaddr *a, u8 *bits)
 {
     struct ipaddr mask;
     u64 v;
+    if (char_is_digit(s[0]) && (!s[1] || (s[0] != '0' && char_is_digit(s[1]) && !s[2]))) { /* nearly all */
+        *bits = (u8)(s[1] ? (s[0] - '0') * 10 + s[1] - '0' : s[0] - '0');
+        return *bits <= ipaddr_bits(a);
+    }
     if (!parse_u64(s, 0, ipaddr_bits(a), &v, NULL)) {
         *bits = (u8)v;
         return true;

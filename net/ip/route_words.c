@@ -49,7 +49,7 @@ void route_word_tos(struct ip_words *w, u8 *tos)
 void route_word_via(struct ip_words *w, u8 family, struct ipaddr *via)
 {
     const char *word = ip_value(w);
-    if (word && (str_eq(word, "inet") || str_eq(word, "inet6"))) {
+    if (word && *word == 'i' && (str_eq(word, "inet") || str_eq(word, "inet6"))) {
         family = str_eq(word, "inet") ? 4 : 6;
         word = ip_value(w);
     }
@@ -234,7 +234,7 @@ static void read_prefix(struct ip_words *w, struct route_words *r, const char *w
         return;
     }
     r->has_dst = ip_prefix(w, word, r->family, &r->dst);
-    if (r->has_dst && !ip_is_default(word))
+    if (r->has_dst && (r->dst.bits || !ip_is_default(word)))
         learn_family(r, &r->dst.addr);
 }
 
