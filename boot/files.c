@@ -2,8 +2,8 @@
  *
  * A file is the configuration itself, which becomes /etc/weir.conf, or a cpio archive, whose files appear under /etc;
  * which of the two, lib/file.c sees. All modules are entered, the one that conf= names or the first one as the
- * configuration, the others under the name on their command line. A loader's module keeps its memory: it is never given
- * to the allocator.
+ * configuration, the others under the name on their command line; what conf= names may as well lie in an archive. A
+ * loader's module keeps its memory: it is never given to the allocator.
  */
 #include "boot/files.h"
 
@@ -29,73 +29,74 @@ static int option_conf(const char *value)
     return str_copy(conf_name, sizeof(conf_name), value) < sizeof(conf_name) ? 0 : -EINVAL;
 }
 
-BOOT_OPTION(conf, "conf", option_conf, "the name of the boot module that is the configuration");
+BOOT_OPTION(conf, "conf", option_conf, "which boot module, or file in one, is the configuration");
 
-/* The last part of a module's first word: GRUB gives "/boot/weir.conf quiet", QEMU's -initrd nothing. */
-static void name_of(const struct boot_module *m, char *p, size_t size)
+/* The last part of a module's first word: GRUB gives "/boot/weir.conf quiet", QEMU's -initrd nothing. Static:
+ * lib/file.c keeps the pointer.
+ */
+static const char *name_of(u32 i)
 {
-    char words[sizeof(m->words)];
-    str_copy(words, sizeof(words), m->words);
-    words[strcspn(words, " ")] = 0;
-    const char *slash = strrchr(words, '/');
-    str_copy(p, size, slash ? slash + 1 : words);
+    static char names[BOOT_MODULES][sizeof(bootinfo.module[0].words)];
+    str_copy(names[i], sizeof(names[i]), bootinfo.module[i].words);
+    names[i][strcspn(names[i], " ")] = 0;
+    const char *slash = strrchr(names[i], '/');
+    return slash ? slash + 1 : names[i];
 }
 
-static bool enter(const char *name, const void *p, size_t n, const char *from)
+static void enter(const char *name, const void *p, size_t n, const char *from)
 {
     char why[128];
-    int err = file_boot_add(name, p, n, why, sizeof(why));
-    if (err)
+    if (file_boot_add(name, p, n, why, sizeof(why)))
         log_write(LOG_ERR, "boot: %s from %s: %s", name, from, why);
     else
         log_write(LOG_INFO, "boot: %s from %s, %zu bytes", name, from, n);
-    return !err;
 }
 
-static bool enter_module(const struct boot_module *m, const char *name)
+/* The module that may be the configuration: the one that conf= names, else the first that holds anything. */
+static u32 conf_module(bool *named)
 {
-    return m->size && enter(name, vm_phys(m->base), m->size, "boot module");
-}
-
-static bool conf_by_name(void)
-{
-    char name[64];
-    for (u32 i = 0; *conf_name && i < bootinfo.modules; i++) {
-        name_of(&bootinfo.module[i], name, sizeof(name));
-        if (str_eq(name, conf_name))
-            return enter_module(&bootinfo.module[i], CONF);
+    u32 first = bootinfo.modules;
+    for (u32 i = bootinfo.modules; i--;) {
+        *named = *conf_name && str_eq(name_of(i), conf_name);
+        if (*named)
+            return i;
+        if (bootinfo.module[i].size)
+            first = i;
     }
-    if (*conf_name)
-        log_write(LOG_ERR, "boot: conf=%s: no boot module of that name", conf_name);
-    return false;
+    return first;
 }
 
-static bool conf_from_fw_cfg(void)
-{
-    size_t n;
-    void *p = fw_cfg_file("opt/weir/conf", &n);
-    if (!p && n)
-        log_write(LOG_ERR, "boot: fw_cfg opt/weir/conf: %zu bytes are too many", n);
-    return p && enter(CONF, p, n, "fw_cfg");
-}
-
+/* What is entered later takes the place of what has the same name: so the weakest first. */
 bool boot_files(void)
 {
-    char name[64];
-    bool found = conf_by_name() || conf_from_fw_cfg();
+    size_t n = 0;
+    bool named = false;
+    u32 conf = conf_module(&named);
+    void *p = fw_cfg_file("opt/weir/conf", &n);
 
-    for (u32 i = 0; i < bootinfo.modules; i++) {
-        name_of(&bootinfo.module[i], name, sizeof(name));
-        if (*conf_name && str_eq(name, conf_name))
-            continue;
-        if (!found)
-            found = enter_module(&bootinfo.module[i], CONF);
-        else if (*name && !str_eq(name, CONF))
-            enter_module(&bootinfo.module[i], name);
+    if (!p && n)
+        log_write(LOG_ERR, "boot: fw_cfg opt/weir/conf: %zu bytes are too many", n);
+    for (u32 i = bootinfo.modules; i--;) {
+        const struct boot_module *m = &bootinfo.module[i];
+        const char *name = name_of(i);
+        bool to_name = *name && (i != conf || p); /* behind fw_cfg it is a file like the others */
+        if (m->size && !(i == conf && named))
+            enter(to_name ? name : CONF, vm_phys(m->base), m->size, "boot module");
     }
-    if (!found)
-        enter(CONF, built_in, sizeof(built_in) - 1, "the image");
+    if (p)
+        enter(CONF, p, n, "fw_cfg");
+    if (named)
+        enter(CONF, vm_phys(bootinfo.module[conf].base), bootinfo.module[conf].size, "boot module");
+    else if (*conf_name && file_boot_conf(conf_name))
+        log_write(LOG_ERR, "boot: conf=%s: no boot module and no file in one has that name", conf_name);
+    else if (*conf_name)
+        log_write(LOG_INFO, "boot: weir.conf is %s", conf_name);
     if (bootinfo.modules_lost)
         log_write(LOG_WARN, "boot: %u modules beyond the first %u are not used", bootinfo.modules_lost, BOOT_MODULES);
-    return found;
+    if (!file_boot_conf(CONF))
+        return true;
+    if (bootinfo.modules)
+        log_write(LOG_WARN, "boot: no weir.conf in what was given: put it there, or name another by conf=");
+    enter(CONF, built_in, sizeof(built_in) - 1, "the image");
+    return false;
 }

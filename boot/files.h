@@ -4,8 +4,9 @@
 
 #include "lib/base.h"
 
-/* Enters them under /etc. First found wins: conf= on the command line (the name of a module), fw_cfg opt/weir/conf, the
- * first module, the built-in one. Says on the log which it was; false: the built-in one. Task context.
+/* Enters them under /etc. First found wins: conf= on the command line (a module or a file in one), fw_cfg
+ * opt/weir/conf, the first module, the built-in one. Says on the log which it was; false: the built-in one. Task
+ * context.
  */
 bool boot_files(void);
 

@@ -59,6 +59,9 @@ static bool obey(struct host_vnet *v, const u8 *p, u32 n)
         if (groups)
             memcpy(v->group, p + n - 6, 6);
         v->groups = groups;
+        if (stations)
+            memcpy(v->station, p + 6, 6);
+        v->stations = stations;
         return true;
     case 0x0401:
         v->rss_n = min(n - 2, (u32)sizeof(v->rss));

@@ -24,6 +24,8 @@ struct host_vnet {
     u32 rss_n;              /* so many bytes */
     u32 groups;             /* addresses of them in its table, */
     u8 group[6];            /* the last */
+    u32 stations;           /* of them likewise */
+    u8 station[6];          /* the first */
     struct {
         u8 header[HOST_VNET_HDR];
         u32 len;

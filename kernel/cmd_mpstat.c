@@ -8,12 +8,12 @@
  * interval is refused.
  */
 #include "kernel/cpu_use.h"
+#include "kernel/device_use.h"
 #include "kernel/page.h"
 #include "kernel/time.h"
 #include "lib/cmd.h"
 #include "lib/cpulist.h"
 #include "lib/date.h"
-#include "lib/file.h"
 #include "lib/fmt.h"
 #include "lib/option.h"
 #include "lib/plat.h"
@@ -22,6 +22,8 @@
 
 struct look { /* at all CPUs; the last entry is their sum */
     u64 ns[CPU_MAX + 1][TIME_USES];
+    u64 at_ns;     /* sar -n DEV: when it was, and /proc/net/dev then */
+    char *devices; /* to be freed */
 };
 
 struct request {
@@ -193,7 +195,6 @@ static const char *const sar_heads[] = {
     "     CPU     %user     %nice   %system   %iowait    %steal     %idle",
     "   runq-sz  plist-sz   ldavg-1   ldavg-5  ldavg-15   blocked",
     " kbmemfree   kbavail kbmemused  %memused kbbuffers  kbcached  kbcommit   %commit  kbactive   kbinact   kbdirty",
-    "     IFACE   rxpck/s   txpck/s    rxkB/s    txkB/s   rxcmp/s   txcmp/s  rxmcst/s   %ifutil",
 };
 
 static void sar_cpu(struct out *o, const char *when, const struct look *a, const struct look *b)
@@ -252,12 +253,16 @@ static void sar_row(struct cmd_ctx *c, enum report r, const char *when, const st
         sar_queue(c, when);
     else if (r == SAR_MEMORY)
         sar_memory(c->out, when);
-    /* SAR_DEVICES: a row for each network device; there is none yet, so the head stands alone */
+    else if (a->devices && b->devices)
+        device_use_rows(c->net, c->out, when, a->devices, b->devices, b->at_ns - a->at_ns);
 }
 
 static void sar_head(struct cmd_ctx *c, enum report r, const char *when)
 {
-    out_text(c->out, "%-11s%s\n", when, sar_heads[r]);
+    if (r == SAR_DEVICES)
+        device_use_head(c->out, when);
+    else
+        out_text(c->out, "%-11s%s\n", when, sar_heads[r]);
 }
 
 static int sar_words(struct cmd_ctx *c, enum report *r, u64 *interval_ns, u64 *count, bool *help)
@@ -282,22 +287,25 @@ static int sar_words(struct cmd_ctx *c, enum report *r, u64 *interval_ns, u64 *c
     return status;
 }
 
-static int cmd_sar(struct cmd_ctx *c)
+static void sar_look(struct cmd_ctx *c, enum report r, struct look *l)
 {
-    enum report r;
-    u64 interval_ns, count, next = clock_ns();
-    bool help = false;
-    char when[16];
-    int status = sar_words(c, &r, &interval_ns, &count, &help);
+    size_t n;
 
-    if (status || help)
-        return status;
-    struct look *looks = mem_zalloc(3 * sizeof(*looks));
-    if (!looks)
-        return cmd_error(c, "no memory");
-    head_line(c->out);
-    take_look(&looks[0]);
-    looks[1] = looks[0];
+    take_look(l);
+    mem_free(l->devices);
+    l->devices = NULL;
+    l->at_ns = clock_ns();
+    if (r == SAR_DEVICES)
+        file_load(c->net, "/proc/net/dev", MIB, &l->devices, &n);
+}
+
+/* looks: the first, the last and room for the next. */
+static void sar_rounds(struct cmd_ctx *c, enum report r, struct look *looks, u64 interval_ns, u64 count)
+{
+    u64 next = clock_ns();
+    struct look *last = &looks[0], *now = &looks[1];
+    char when[16];
+
     clock_text(when, sizeof(when));
     sar_head(c, r, when);
     for (bool first = true; count-- && !out_failed(c->out); first = false) {
@@ -306,20 +314,40 @@ static int cmd_sar(struct cmd_ctx *c)
             task_sleep(next - clock_ns());
         if (task_interrupted())
             break;
-        take_look(&looks[2]);
+        sar_look(c, r, now);
         if (r == SAR_DEVICES && !first) { /* the one report of several rows has its head each time */
             out_text(c->out, "\n");
             sar_head(c, r, when);
         }
         clock_text(when, sizeof(when));
-        sar_row(c, r, when, &looks[1], &looks[2]);
-        looks[1] = looks[2];
+        sar_row(c, r, when, last, now);
+        last = now;
+        now = last == &looks[1] ? &looks[2] : &looks[1];
     }
     if (r == SAR_DEVICES) {
         out_text(c->out, "\n");
         sar_head(c, r, "Average:");
     }
-    sar_row(c, r, "Average:", &looks[0], &looks[1]);
+    sar_row(c, r, "Average:", &looks[0], last);
+}
+
+static int cmd_sar(struct cmd_ctx *c)
+{
+    enum report r;
+    u64 interval_ns, count;
+    bool help = false;
+    int status = sar_words(c, &r, &interval_ns, &count, &help);
+
+    if (status || help)
+        return status;
+    struct look *looks = mem_zalloc(3 * sizeof(*looks));
+    if (!looks)
+        return cmd_error(c, "no memory");
+    head_line(c->out);
+    sar_look(c, r, &looks[0]);
+    sar_rounds(c, r, looks, interval_ns, count);
+    for (int i = 0; i < 3; i++)
+        mem_free(looks[i].devices);
     mem_free(looks);
     return 0;
 }

@@ -427,7 +427,12 @@ static void dump_one(void *arg, const char *name, const char *value)
 
 static void dump_sysctl(struct cmd_ctx *c)
 {
-    sysctl_each_changed(c->net, dump_one, c->out);
+    sysctl_each_changed(c->net, NULL, dump_one, c->out);
+}
+
+void sysctl_dump_late(struct net *net, const char *star, struct out *o)
+{
+    sysctl_each_changed(net, star, dump_one, o);
 }
 
 /* ---- completion ---- */

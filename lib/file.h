@@ -78,8 +78,9 @@ int file_glob(struct net *net, const char *pattern, void (*offer)(void *arg, con
 int file_load(struct net *net, const char *path, size_t max, char **p, size_t *n);
 
 /* Boot files: called at bring-up for the configuration (one plain file is /etc/weir.conf) or a cpio archive (newc).
- * Copies nothing: p must stay. Returns 0 or -errno, with the reason in err. */
+ * Copies nothing: name and p must stay. Returns 0 or -errno, with the reason in err. */
 int file_boot_add(const char *name, const void *p, size_t n, char *err, size_t err_size);
+int file_boot_conf(const char *name); /* the boot file `name` ("x", "/etc/x") becomes /etc/weir.conf; or -ENOENT */
 
 void file_boot_clear(void); /* forgets them all: for tests */
 

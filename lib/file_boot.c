@@ -142,6 +142,17 @@ int file_boot_add(const char *name, const void *p, size_t n, char *err, size_t e
     return cpio_each(p, n, take_entry, &a, err, err_size);
 }
 
+int file_boot_conf(const char *name)
+{
+    const struct boot_file *f = find(below_etc(name));
+    if (!f)
+        return -ENOENT;
+    if (!find("weir.conf") && file_count == BOOT_FILES_MAX)
+        return -ENOSPC;
+    enter("weir.conf", f->data, f->len, f->mtime_ns);
+    return 0;
+}
+
 void file_boot_clear(void)
 {
     mem_free(files);

@@ -33,8 +33,8 @@ static const struct {
 static const struct {
     const char *name, *right;
 } commands[] = {
-    {".", "a script is one file: put the lines into it"},
-    {"source", "a script is one file: put the lines into it"},
+    {".", "put the lines here, or write sh FILE (with variables of its own)"},
+    {"source", "put the lines here, or write sh FILE (with variables of its own)"},
     {"alias", "there are none: write the command out"},
     {"unalias", "there are no aliases"},
     {"eval", "write the command out"},

@@ -42,6 +42,7 @@ struct sysctl {
     u64 unit;         /* stored = shown * unit; 0 is 1 */
     i64 def;          /* the default as it is shown, */
     const char *text; /* or as text, for strings and several numbers */
+    bool alias;       /* a second name of a variable: the dump tells it by the first */
 
     /* One part of the name may be "*": place gives the block for that name (NULL: there is none), list tells all. */
     void *(*place)(struct net *net, const char *star);
@@ -69,7 +70,19 @@ int sysctl_set(struct net *net, const char *name, const char *text);
 
 /* Each one that is not as it was at first: fn gets the name with '.' and the text. First those that are kept, then
  * those that act when they are written (SYSCTL_CALL), which go by what is kept then; both in the order of names. */
-void sysctl_each_changed(struct net *net, void (*fn)(void *arg, const char *name, const char *value), void *arg);
+void sysctl_each_changed(struct net *net, const char *late, void (*fn)(void *arg, const char *name, const char *value),
+                         void *arg);
+
+/* What a command makes has no tunables before: theirs ("net.ipv4.conf.br0.rp_filter") belong in the dump behind that
+ * command, which tells them by sysctl_dump_late, and are left out before; so `late` above: one such name, or NULL for
+ * all but those. They are told where they differ from those of "default", with which the new one begins. */
+struct sysctl_late {
+    bool (*is)(struct net *net, const char *star);
+};
+#define SYSCTL_LATE(id, fn)                                          \
+    static const struct sysctl_late sysctl_late_##id##_entry = {fn}; \
+    SET_ADD(sysctl_late, sysctl_late_##id##_entry)
+void sysctl_dump_late(struct net *net, const char *star, struct out *o);
 
 /* A string variable as a whole, while another task may be writing it. */
 void sysctl_string(char *to, size_t size, const char *var);

@@ -217,8 +217,30 @@ struct changed {
     const struct sysctl *s;
     void (*fn)(void *arg, const char *name, const char *value);
     void *arg;
-    char *value; /* SYSCTL_VALUE_MAX */
+    char *value, *begun; /* SYSCTL_VALUE_MAX */
+    const char *late;
 };
+
+static bool is_late(struct net *net, const char *star)
+{
+    SET_FOREACH(sysctl_late, const struct sysctl_late, l)
+        if (*star && l->is(net, star))
+            return true;
+    return false;
+}
+
+/* There is nothing to tell: it is as it comes. What is made begins with the values of "default", where there are such;
+ * and where "all" was written and acts on the others (changed), a default too was chosen after it. */
+static bool as_begun(struct changed *c, const char *star)
+{
+    bool is_default = sysctl_is_default(c->s, c->net, star, c->value);
+    if (!*c->value || !*star || (!c->late && !c->s->changed))
+        return is_default;
+    if (!c->late)
+        return is_default && sysctl_is_default(c->s, c->net, "all", c->begun);
+    sysctl_is_default(c->s, c->net, "default", c->begun);
+    return *c->begun ? str_eq(c->value, c->begun) : is_default;
+}
 
 static void tell_changed(void *arg, const char *star)
 {
@@ -226,7 +248,9 @@ static void tell_changed(void *arg, const char *star)
     char name[SYSCTL_NAME_MAX], inner[SYSCTL_NAME_MAX];
     const char *at = strchr(c->s->name, '*');
 
-    if (sysctl_is_default(c->s, c->net, star, c->value))
+    if (c->late ? !str_eq(star, c->late) : is_late(c->net, star))
+        return;
+    if (as_begun(c, star))
         return;
     if (!at) {
         c->fn(c->arg, c->s->name, c->value);
@@ -252,8 +276,8 @@ static const struct sysctl *next_by_name(const struct sysctl *last)
 
 static void each_changed(struct changed *c, bool calls)
 {
-    for (c->s = c->value ? next_by_name(NULL) : NULL; c->s; c->s = next_by_name(c->s)) {
-        if (c->s->access != SYSCTL_RW || (c->s->type == SYSCTL_CALL) != calls || (calls && !c->s->text))
+    for (c->s = next_by_name(NULL); c->s; c->s = next_by_name(c->s)) {
+        if (c->s->alias || c->s->access != SYSCTL_RW || (c->s->type == SYSCTL_CALL) != calls || (calls && !c->s->text))
             continue;
         if (c->s->list)
             c->s->list(c->net, tell_changed, c);
@@ -262,11 +286,15 @@ static void each_changed(struct changed *c, bool calls)
     }
 }
 
-void sysctl_each_changed(struct net *net, void (*fn)(void *arg, const char *name, const char *value), void *arg)
+void sysctl_each_changed(struct net *net, const char *late, void (*fn)(void *arg, const char *name, const char *value),
+                         void *arg)
 {
-    struct changed c = {.net = net, .fn = fn, .arg = arg, .value = mem_alloc(SYSCTL_VALUE_MAX)};
+    struct changed c = {.net = net, .fn = fn, .arg = arg, .late = late};
 
-    each_changed(&c, false);
-    each_changed(&c, true);
+    c.value = mem_alloc(SYSCTL_VALUE_MAX);
+    c.begun = mem_alloc(SYSCTL_VALUE_MAX);
+    for (int calls = 0; calls < 2 && c.value && c.begun; calls++)
+        each_changed(&c, calls);
+    mem_free(c.begun);
     mem_free(c.value);
 }

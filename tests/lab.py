@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import netns  # noqa: E402
+import scratch  # noqa: E402
 from qemu import BUILD, ROOT, arguments  # noqa: E402
 from report import Failure  # noqa: E402
 
@@ -40,10 +41,6 @@ def terminal():
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, was)
         except termios.error:
             pass  # the terminal is gone
-
-
-def end(number, _frame):
-    sys.exit(128 + number)
 
 
 def first_router():
@@ -92,15 +89,13 @@ def main():
     ask.add_argument("--conf")
     ask.add_argument("--append", default="")
     options = ask.parse_args()
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, end)
+    scratch.own(always=True)
     why = netns.missing()
     if why:
         print("lab: without a network: " + why)
     try:
-        with terminal(), tempfile.TemporaryDirectory(prefix="weir-lab-") as folder, \
-                nullcontext() if why else netns.Between() as net:
-            return run(options, net, folder)
+        with terminal(), nullcontext() if why else netns.Between() as net:
+            return run(options, net, tempfile.gettempdir())
     except Failure as e:
         print(f"lab: {e}", file=sys.stderr)
         return 1

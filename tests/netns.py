@@ -23,6 +23,7 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
+import scratch
 from report import Failure
 
 NAMES = re.compile(r"weir-\d+-(client|server|diff)")
@@ -81,7 +82,8 @@ def commands_running():
 
 def janitor(names):
     """The end of its pipe sets it to work. In a session of its own: a terminal's signals are not for it."""
-    return subprocess.Popen(["sh", "-c", JANITOR, "janitor", *names], stdin=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(["sh", "-c", JANITOR, "janitor", *names], stdin=subprocess.PIPE, start_new_session=True,
+                            env=scratch.without())
 
 
 def sweep():
@@ -97,13 +99,16 @@ class Namespace:
     def make(self):
         """Gives the files that are the other end of the tap, one for each of its queues."""
         run("ip", "netns", "add", self.name)
+        self.ip("link", "set", "lo", "up")
+        return self.add_tap(self.tap)
+
+    def add_tap(self, name):
         flags, fds = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (IFF_MULTI_QUEUE if self.queues > 1 else 0), []
         with self.entered():
             for _ in range(self.queues):
                 fds.append(os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK))
-                fcntl.ioctl(fds[-1], TUNSETIFF, struct.pack("16sH22x", self.tap.encode(), flags))
-        self.ip("link", "set", "lo", "up")
-        self.ip("link", "set", self.tap, "up")
+                fcntl.ioctl(fds[-1], TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
+        self.ip("link", "set", name, "up")
         return fds
 
     @contextmanager

@@ -2,16 +2,20 @@
 
 Standard output holds one line per result, `ok NAME`, `FAIL NAME: why` or `SKIP NAME: why` (more lines may follow a FAIL,
 indented), and ends in `N passed, N failed, N skipped`. The exit status is 1 when something failed or nothing ran.
-tests/run.py folds the programs' counts into one; a program that ends without its count is itself a failure."""
+tests/run.py folds the programs' counts into one; a program that ends without its count is itself a failure. Temporary
+files are tests/scratch.py's: nothing is left of them."""
 import re
 import sys
 import traceback
+
+import scratch
 
 COUNT = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped")
 
 
 class Report:
     def __init__(self):
+        scratch.own()
         self.passed = self.failed = self.skipped = 0
 
     def ok(self, name):

@@ -6,7 +6,8 @@
 
 A test program is build/weir-test, or any executable tests/KIND/NAME_test.py or .sh; its protocol is tests/report.py's.
 Whatever it does but end well is a failure: no count, a count of nothing, a bad exit status, too long a time.
-The last line is the sum, alone."""
+The last line is the sum, alone. Temporary files of all of them lie in one folder, which goes away in the end. A run that
+is terminated tells its programs to end, and ends them."""
 import contextlib
 import os
 import signal
@@ -18,12 +19,34 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import scratch  # noqa: E402
 from report import COUNT  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG = bool(os.environ.get("TEST_LONG"))
+GRACE = 5  # seconds for what is told to end
 LIMIT = float(os.environ.get("TEST_LIMIT", "3600" if LONG else "420"))  # seconds for one program
 BUILT = ["all", "debug", "host", "iso", "build/weir-test", "build/weir-test-tsan", "fuzzers", "benches", "build/diff/parse_dump"]
+
+
+running = set()
+
+
+def kill(p, number):
+    """It and its children, even when it has ended itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(p.pid, number)
+
+
+def end_all():
+    """Each may take back what it has begun; who is not done by then is killed."""
+    for p in list(running):
+        kill(p, signal.SIGTERM)
+    until = time.monotonic() + GRACE
+    while running and time.monotonic() < until:
+        time.sleep(0.05)
+    for p in list(running):
+        kill(p, signal.SIGKILL)
 
 
 class Program:
@@ -44,13 +67,14 @@ class Program:
             except OSError as e:
                 self.judge(1, f"cannot start {self.words[0]}: {e.strerror}\n")
                 return self
+            running.add(p)
             try:
                 p.wait(timeout=LIMIT)
             except subprocess.TimeoutExpired:
                 late = True
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(p.pid, signal.SIGKILL)
+            kill(p, signal.SIGKILL)
             p.wait()
+            running.discard(p)
             self.seconds = time.monotonic() - began
             out.seek(0)
             self.judge(p.returncode, out.read().decode("utf-8", "replace"), late)
@@ -114,6 +138,7 @@ def discovered():
 
 def main(args):
     done = []
+    scratch.own(always=True)
     if args[:1] == ["--programs"]:
         programs = [Program(Path(p).name, [str(Path(p).resolve())]) for p in args[1:]]
     else:
@@ -121,9 +146,14 @@ def main(args):
         done.append(build())
         done[0].show()
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for p in pool.map(Program.run, programs):
-            p.show()
-            done.append(p)
+        try:
+            for p in pool.map(Program.run, programs):
+                p.show()
+                done.append(p)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
+            raise
     failed = sum(p.failed for p in done)
     if not programs:
         print(f"FAIL run: no test program's name holds {args[0] if args else ''!r}")

@@ -8,8 +8,8 @@
  * chip's own doing (ITR). RCTL is written when the device comes up, and then left alone (e1000_hw.c): who wants all
  * frames while it is up makes it deaf for a second, once.
  *
- * The MTU changes nothing but the length up to which frames are taken: long frames come in several buffers whatever it
- * is. Where no buffers are to be had, a timer tries again.
+ * The MTU changes nothing here but the length up to which frames are taken: long ones come in several buffers whatever
+ * it is. Where no buffers are to be had, a timer tries again.
  */
 #include "drivers/driver.h"
 #include "drivers/e1000/e1000_hw.h"
@@ -22,7 +22,6 @@
 
 #define RING_USUAL 256u
 #define MTU_MOST   16110u
-#define FRAME_MORE 22u              /* bytes of a frame that MTU does not count: Ethernet and two tags */
 #define DRY_NS     (10 * NS_PER_MS) /* until buffers are asked for again */
 #define IRQ_USUAL  (ICR_RXT0 | ICR_RXO | ICR_LSC)
 #define IRQ_NAPI   (ICR_RXT0 | ICR_RXO | ICR_TXDW)
@@ -181,6 +180,7 @@ static u32 receive(struct e1000 *e, u32 budget)
     struct rxbuf b[RX_BURST];
     u32 done = 0, frames;
 
+    e->rx.longest = dev_rx_longest(e->dev);
     while (done < budget && rx_ring_ready(&e->rx)) {
         u32 n = rx_ring_take(&e->rx, b, budget - done, &frames);
         if (unlikely(!frames))
@@ -289,18 +289,6 @@ static void e1000_set_vlan(struct netdev *dev, u16 id, bool on)
     hw_vlans(&e1000_of(dev)->hw, dev);
 }
 
-static void take_up_to(struct e1000 *e, u32 mtu)
-{
-    store_relaxed(&e->rx.longest, mtu + FRAME_MORE);
-    store_relaxed(&e->rx.whole, min(mtu + FRAME_MORE, SKB_ROOM));
-}
-
-static int e1000_set_mtu(struct netdev *dev, u32 mtu)
-{
-    take_up_to(e1000_of(dev), mtu);
-    return 0;
-}
-
 static int e1000_set_mac(struct netdev *dev, const struct macaddr *m)
 {
     hw_set_mac(&e1000_of(dev)->hw, m);
@@ -393,7 +381,6 @@ static int e1000_open(struct netdev *dev)
     }
     e->link_asked = e->pause_asked = e->reset = e->sifts = false;
     e->wanted = IRQ_USUAL;
-    take_up_to(e, dev->mtu);
     e->rx.verifies = dev->features & DEV_F_RX_CSUM;
     hw_set_mac(&e->hw, &dev->mac);
     hw_rings(&e->hw, bus_dma(e->rx.desc), e->rx.mask + 1, bus_dma(e->tx.desc), e->tx.mask + 1);
@@ -433,7 +420,6 @@ static const struct netdev_ops e1000_ops = {
     .rx_mode = e1000_rx_mode,
     .set_vlan = e1000_set_vlan,
     .set_mac = e1000_set_mac,
-    .set_mtu = e1000_set_mtu,
     .set_features = e1000_set_features,
     .pause = e1000_pause,
     .set_pause = e1000_set_pause,

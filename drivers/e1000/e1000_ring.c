@@ -142,7 +142,7 @@ static enum seen look(struct rx_ring *r, struct rxbuf *b, u32 *n)
         r->bad++;
         return SEEN_BAD;
     }
-    if (total > load_relaxed(&r->longest)) {
+    if (total > r->longest) {
         r->longs++;
         return SEEN_BAD;
     }
@@ -171,7 +171,7 @@ static NOINLINE bool take_odd(struct rx_ring *r, struct rxbuf *b, u32 *pieces)
 /* Frames of one good piece each, the common ones, up to `most` and to the ring's end; how many. */
 static u32 take_plain(struct rx_ring *r, struct rxbuf *b, u32 most)
 {
-    u32 at = r->next & r->mask, whole = load_relaxed(&r->whole), n = 0;
+    u32 at = r->next & r->mask, whole = min(r->longest, SKB_ROOM), n = 0;
     const struct e1000_desc *d = r->desc + at;
     struct skb *const *from = r->buf + at;
 

@@ -22,8 +22,7 @@ struct rx_ring { /* whoever polls */
     struct skb **buf; /* by place: the buffer's own skb, not made yet */
     u64 dma;          /* what makes a buffer's address that of its first byte for the chip */
     u32 mask, next, fill, batch;
-    u32 longest;    /* bytes of a frame that are taken: follows the MTU; any context reads it */
-    u32 whole;      /* of them, those that fit one buffer */
+    u32 longest;    /* bytes of a frame that are taken */
     u32 part;       /* pieces at next of a frame whose end had not come when it was looked at */
     bool lost;      /* in the middle of a frame that was given up */
     bool verifies;  /* the chip looks at checksums, and the device says that it shall */

@@ -68,11 +68,12 @@ int vnet_set_pairs(struct vnet *vn, u16 pairs)
     return command(vn, CTRL_MQ, MQ_PAIRS, 2);
 }
 
-/* {kinds, mask of the table, queue of what has no such hash, table, pairs, key's length, key} */
+/* {kinds (their bits are those of rss.h), mask of the table, queue of what has no such hash, table, pairs, key's
+ * length, key} */
 int vnet_set_rss(struct vnet *vn, const struct dev_rss *r, u16 pairs)
 {
     u8 *p = data(vn);
-    store_le32(p, vn->hash_types);
+    store_le32(p, r->hash);
     store_le16(p + 4, (u16)(r->table_n - 1));
     store_le16(p + 6, 0);
     p += 8;
@@ -82,12 +83,6 @@ int vnet_set_rss(struct vnet *vn, const struct dev_rss *r, u16 pairs)
     p[2] = r->key_n;
     memcpy(p + 3, r->key, r->key_n);
     return command(vn, CTRL_MQ, MQ_RSS, (u32)(p + 3 + r->key_n - data(vn)));
-}
-
-int vnet_set_mac(struct vnet *vn, const struct macaddr *m)
-{
-    memcpy(data(vn), m, sizeof(*m));
-    return command(vn, CTRL_MAC, MAC_ADDR, sizeof(*m));
 }
 
 int vnet_set_vlan(struct vnet *vn, u16 id, bool on)
@@ -107,32 +102,54 @@ static int set_switch(struct vnet *vn, u8 which, bool on)
     return command(vn, CTRL_RX, which, 1);
 }
 
-/* {count, addresses} of stations, of which we have none beside our own, and of groups. */
-static int set_table(struct vnet *vn, struct netdev *dev)
+static bool has(const struct vnet *vn, u64 feature)
 {
+    return (vn->v.features & feature) != 0;
+}
+
+/* {count, addresses} of stations and of groups. Our own is none of the stations, where it can be told by itself; of
+ * more groups than there is room for none is. */
+static int set_table(struct vnet *vn, const struct macaddr *own)
+{
+    const struct netdev *dev = vn->dev;
+    u32 stations = !has(vn, NET_F_CTRL_MAC_ADDR), groups = dev->multicast_n > TABLE_MOST ? 0 : dev->multicast_n;
     u8 *p = data(vn);
-    store_le32(p, 0);
-    store_le32(p + 4, dev->multicast_n);
-    p += 8;
-    LIST_FOREACH(&dev->multicast, struct dev_mac, link, m) {
-        memcpy(p, &m->mac, sizeof(m->mac));
-        p += sizeof(m->mac);
+    store_le32(p, stations);
+    p += 4;
+    if (stations) {
+        memcpy(p, own, sizeof(*own));
+        p += sizeof(*own);
     }
+    store_le32(p, groups);
+    p += 4;
+    if (groups)
+        LIST_FOREACH(&dev->multicast, struct dev_mac, link, m) {
+            memcpy(p, &m->mac, sizeof(m->mac));
+            p += sizeof(m->mac);
+        }
     return command(vn, CTRL_MAC, MAC_TABLE, (u32)(p - data(vn)));
+}
+
+int vnet_set_mac(struct vnet *vn, const struct macaddr *m)
+{
+    if (!has(vn, NET_F_CTRL_MAC_ADDR))
+        return has(vn, NET_F_CTRL_RX) ? set_table(vn, m) : 0;
+    memcpy(data(vn), m, sizeof(*m));
+    return command(vn, CTRL_MAC, MAC_ADDR, sizeof(*m));
 }
 
 /* A device without these commands lets everything in. */
 void vnet_rx_mode(struct netdev *dev)
 {
     struct vnet *vn = dev->priv;
-    if (!(vn->v.features & NET_F_CTRL_RX))
+    if (!has(vn, NET_F_CTRL_RX))
         return;
     bool many = dev->multicast_n > TABLE_MOST, all = dev->flags & DEV_ALLMULTI;
     int err = set_switch(vn, RX_PROMISC, dev->flags & DEV_PROMISC);
     if (!err)
         err = set_switch(vn, RX_ALLMULTI, all || many);
-    if (!err && !many)
-        err = set_table(vn, dev);
+    if (!err)
+        err = set_table(vn, &dev->mac);
     if (err)
         log_write(LOG_WARN, "%s: the device refuses a filter", dev->port.name);
 }

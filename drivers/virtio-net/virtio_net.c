@@ -17,7 +17,6 @@
 #define RING_USUAL 256u
 #define RING_MOST  1024u
 #define RING_LEAST 64u
-#define RSS_TYPES  0x3fu /* IPv4, TCP, UDP over it; IPv6 likewise */
 #define WANTED                                                                                                   \
     (VIRTIO_RING_FEATURES | NET_F_CSUM | NET_F_GUEST_CSUM | NET_F_MTU | NET_F_MAC | NET_F_GUEST_TSO4 |           \
      NET_F_GUEST_TSO6 | NET_F_GUEST_ECN | NET_F_HOST_TSO4 | NET_F_HOST_TSO6 | NET_F_HOST_ECN | NET_F_MRG_RXBUF | \
@@ -68,7 +67,7 @@ static u32 features_of(const struct vnet *vn)
     f |= has(vn, NET_F_HOST_TSO4) ? DEV_F_TSO4 : 0;
     f |= has(vn, NET_F_HOST_TSO6) ? DEV_F_TSO6 : 0;
     f |= has(vn, NET_F_HOST_ECN) ? DEV_F_ECN : 0;
-    f |= has(vn, NET_F_GUEST_TSO4) ? DEV_F_LRO : 0;
+    f |= has(vn, NET_F_GUEST_TSO4 | NET_F_GUEST_TSO6) ? DEV_F_LRO : 0;
     return f;
 }
 
@@ -224,7 +223,7 @@ static int vnet_open(struct netdev *dev)
         err = vnet_set_rss(vn, &vn->rss, vn->pairs);
     else if (has(vn, NET_F_MQ) && vn->pairs > 1)
         err = vnet_set_pairs(vn, vn->pairs);
-    if (!err && has(vn, NET_F_CTRL_MAC_ADDR))
+    if (!err)
         err = vnet_set_mac(vn, &dev->mac);
     if (!err)
         err = tell_vlans(vn);
@@ -251,7 +250,7 @@ static void vnet_stop(struct netdev *dev)
 static int set_mac(struct netdev *dev, const struct macaddr *m)
 {
     struct vnet *vn = vnet_of(dev);
-    return vn->open && has(vn, NET_F_CTRL_MAC_ADDR) ? vnet_set_mac(vn, m) : 0;
+    return vn->open ? vnet_set_mac(vn, m) : 0;
 }
 
 /* What the host does on the way in is agreed on when the device begins: a change of it makes it begin anew. */
@@ -337,8 +336,8 @@ static void look_at_rss(struct vnet *vn)
     if (!has(vn, NET_F_RSS) || virtio_config(&vn->v, CFG_RSS, c, sizeof(c)))
         return;
     u32 table = min((u32)load_le16(c + 1), RSS_TABLE);
-    vn->hash_types = load_le32(c + 3) & RSS_TYPES;
-    if (!table || c[0] < RSS_KEY || !vn->hash_types) {
+    vn->rss.hash_able = vn->rss.hash = load_le32(c + 3) & RSS_ALL;
+    if (!table || c[0] < RSS_KEY || !vn->rss.hash) {
         vn->able &= ~NET_F_RSS;
         vn->wanted = vn->able;
         return;

@@ -78,7 +78,6 @@ struct vnet {
     u16 pairs, pairs_most; /* in use; that the device has */
     bool mergeable, open;
     struct dev_rss rss;      /* with NET_F_RSS */
-    u32 hash_types;          /* likewise: what the device knows to hash */
     struct work config_work; /* the configuration changed */
     struct virtq *ctrl;
     void *ctrl_mem;   /* a page for commands and their answers */

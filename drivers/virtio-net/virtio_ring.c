@@ -204,6 +204,8 @@ static NOINLINE u32 frame(struct vnet_pair *p, const struct virtq_done *done, u3
         why = DROP_RX_TRUNCATED;
     else if (!why && !describe(b, &h, g.len))
         why = DROP_RX_ERROR;
+    else if (!why && !b->gso && g.len > dev_rx_longest(p->vn->dev))
+        why = DROP_RX_TRUNCATED;
     if (g.n > 1)
         p->small = 0;
     if (likely(!why))
@@ -214,19 +216,19 @@ static NOINLINE u32 frame(struct vnet_pair *p, const struct virtq_done *done, u3
     return 0;
 }
 
-/* In one buffer, and nothing said of it. */
-static inline bool is_plain(const struct virtq_done *d)
+/* In one buffer, of fair length, and nothing said of it. */
+static inline bool is_plain(const struct virtq_done *d, u32 longest)
 {
     const u8 *h = (const u8 *)d->token + (BUF_AT - offsetof(struct skb_buf, skb));
-    return !((uintptr_t)d->token & LARGE) && d->len >= HDR && !load_le16(h) &&
+    return !((uintptr_t)d->token & LARGE) && d->len - HDR <= longest && !load_le16(h) &&
            load_le16(h + offsetof(struct vnet_hdr, num_buffers)) <= 1;
 }
 
 /* Those of the n from the first on that are plain, into b: how many. */
-static inline u32 plain_ones(const struct virtq_done *d, u32 n, struct rxbuf *b)
+static inline u32 plain_ones(const struct virtq_done *d, u32 n, struct rxbuf *b, u32 longest)
 {
     const struct virtq_done *end = d + n, *at;
-    for (at = d; at < end && is_plain(at); at++, b++)
+    for (at = d; at < end && is_plain(at, longest); at++, b++)
         rxbuf_set(b, buf_of(at->token), (u16)SKB_DATA, (u16)(at->len - HDR), 0);
     return (u32)(at - d);
 }
@@ -237,10 +239,11 @@ static u32 receive(struct vnet_pair *p, u32 budget, bool *drained)
     struct rxbuf b[RX_BURST + SKB_FRAGS + 1];
     struct virtq_done done[RX_BURST];
     u32 most = min(budget, RX_BURST), n = virtq_get_burst(p->rx, done, most), frames = 0, pieces = 0;
+    u32 longest = dev_rx_longest(p->vn->dev);
 
     *drained = n < most;
     for (u32 at = 0; at < n;) {
-        u32 plain = plain_ones(done + at, n - at, b + pieces);
+        u32 plain = plain_ones(done + at, n - at, b + pieces, longest);
         at += plain;
         pieces += plain;
         frames += plain;

@@ -8,7 +8,7 @@
  *     ethtool -l IF               queues                   ethtool -L IF combined 2
  *     ethtool -a IF               pause frames             ethtool -A IF autoneg off rx on tx off
  *     ethtool -x IF               by which queues          ethtool -X IF equal 2 | weight 3 1 | default | hkey KEY
- *     ethtool -n IF rx-flow-hash tcp4                      what no device here has: says so
+ *     ethtool -n IF rx-flow-hash tcp4   by what of it      ethtool -N IF rx-flow-hash tcp4 sdfn
  *
  * --json before the option for -k, -a, -c, -g, -l and -S.
  */
@@ -19,12 +19,13 @@
 #include "lib/string.h"
 #include "net/dev/ethtool.h"
 
+#define ASKED        0  /* with no device; it says so in its own words */
 #define NO_DEVICE_AT 24 /* where in its message netlink says that the device's name is wrong */
 
 static const struct op {
     const char *letter, *name, *other;
     int (*run)(struct ethtool *e);
-    int no_device;   /* status, and */
+    int no_device;   /* status, or ASKED, and */
     const char *why; /* words, when there is no such device; NULL: netlink's */
     bool json, sets;
 } ops[] = {
@@ -36,8 +37,10 @@ static const struct op {
     {"-A", "--pause", "", ethtool_set_pause, 76, NULL, false, true},
     {"-x", "--show-rxfh", "--show-rxfh-indir", ethtool_rxfh, 1, "Cannot get RX ring count", false, false},
     {"-X", "--rxfh", "--set-rxfh-indir", ethtool_set_rxfh, 1, "Cannot get RX ring count", false, true},
-    {"-n", "--show-nfc", "--show-ntuple", ethtool_nfc, 1, "Cannot get RX network flow hashing options", false, false},
-    {"-u", "--show-nfc", "--show-ntuple", ethtool_nfc, 1, "Cannot get RX network flow hashing options", false, false},
+    {"-n", "--show-nfc", "--show-ntuple", ethtool_nfc, ASKED, NULL, false, false},
+    {"-u", "--show-nfc", "--show-ntuple", ethtool_nfc, ASKED, NULL, false, false},
+    {"-N", "--config-nfc", "--config-ntuple", ethtool_set_nfc, ASKED, NULL, false, true},
+    {"-U", "--config-nfc", "--config-ntuple", ethtool_set_nfc, ASKED, NULL, false, true},
     {"-k", "--show-features", "--show-offload", ethtool_features, 1, NULL, true, false},
     {"-K", "--features", "--offload", ethtool_set_features, 92, NULL, false, true},
     {"-c", "--show-coalesce", "", ethtool_coalesce, 1, NULL, true, false},
@@ -142,10 +145,11 @@ static int run(struct ethtool *e, const struct op *op, const char *name)
 
     e->dev = netdev_hold(e->c->net, name);
     if (!e->dev)
-        return no_device(e, op);
+        return op->no_device == ASKED ? op->run(e) : no_device(e, op);
     if (op->sets) {
         conf_enter();
-        status = e->dev->gone ? ethtool_netlink(e, op->no_device, NULL, 0, -ENODEV) : op->run(e);
+        status =
+            e->dev->gone && op->no_device != ASKED ? ethtool_netlink(e, op->no_device, NULL, 0, -ENODEV) : op->run(e);
         conf_leave();
     } else {
         status = op->run(e);
@@ -186,6 +190,7 @@ static void dump(struct cmd_ctx *c)
         ethtool_dump_features(c->out, dev);
         ethtool_dump_params(c->out, dev);
         ethtool_dump_rss(c->out, dev);
+        ethtool_dump_hash(c->out, dev);
     }
 }
 
@@ -199,8 +204,9 @@ static void complete(struct cmd_ctx *c, void (*offer)(void *arg, const char *wor
 }
 
 CMD(ethtool, .name = "ethtool", .group = "network", .help = "what a network device can do, does and counts",
-    .usage = "[--json] [-i|-S|-P|-k|-c|-g|-l|-a|-x] IF | -n IF rx-flow-hash FLOW | -K IF FEATURE on|off ..."
+    .usage = "[--json] [-i|-S|-P|-k|-c|-g|-l|-a|-x] IF | -n IF [rx-flow-hash FLOW | rule N] | -K IF FEATURE on|off ..."
              " | -A IF [autoneg on|off] [rx on|off] [tx on|off] | -C IF [adaptive-rx on|off] [rx-usecs N]"
              " | -G IF [rx N] [tx N] | -L IF combined N"
-             " | -X IF [start N] [equal N | weight W ... | default] [hkey KEY]",
+             " | -X IF [start N] [equal N | weight W ... | default] [hkey KEY]"
+             " | -N IF rx-flow-hash FLOW sd|sdfn|r",
     .dump_rank = 11, .run = cmd_ethtool, .dump = dump, .complete = complete);

@@ -30,7 +30,6 @@ int ethtool_settings(struct ethtool *e);
 int ethtool_driver(struct ethtool *e);
 int ethtool_stats(struct ethtool *e);
 int ethtool_permaddr(struct ethtool *e);
-int ethtool_nfc(struct ethtool *e);
 
 /* ---- ethtool_feature.c, ethtool_param.c ---- */
 int ethtool_features(struct ethtool *e);
@@ -51,6 +50,11 @@ int ethtool_rxfh(struct ethtool *e);
 int ethtool_set_rxfh(struct ethtool *e);
 u32 ethtool_rss_most(const struct netdev *dev); /* the highest queue of a table that was asked for */
 void ethtool_dump_rss(struct out *o, const struct netdev *dev);
+
+/* ---- ethtool_nfc.c: asked even with e->dev NULL ---- */
+int ethtool_nfc(struct ethtool *e);
+int ethtool_set_nfc(struct ethtool *e);
+void ethtool_dump_hash(struct out *o, const struct netdev *dev);
 
 void ethtool_offer_features(void (*offer)(void *arg, const char *word), void *arg);
 

@@ -9,8 +9,6 @@
 #include "net/dev/ethtool.h"
 #include "net/dev/napi.h"
 
-static const char not_supported[] = "Operation not supported";
-
 int ethtool_settings(struct ethtool *e)
 {
     const struct netdev *dev = e->dev;
@@ -168,27 +166,4 @@ int ethtool_stats(struct ethtool *e)
     out_end(o);
     out_end(o);
     return 0;
-}
-
-/* ---- what no device here has ---- */
-
-static bool is_flow(const char *word)
-{
-    static const char *const flows[] = {"tcp4", "udp4", "ah4", "esp4", "sctp4", "tcp6", "udp6", "ah6", "esp6", "sctp6"};
-    for (unsigned i = 0; i < ARRAY_LEN(flows); i++)
-        if (str_eq(word, flows[i]))
-            return true;
-    return false;
-}
-
-int ethtool_nfc(struct ethtool *e)
-{
-    if (!e->words) {
-        ethtool_error(e, 1, "Cannot get RX rings: %s", not_supported);
-        ethtool_error(e, 1, "rxclass: Cannot get RX class rule count: %s", not_supported);
-        return ethtool_error(e, 1, "RX classification rule retrieval failed");
-    }
-    if (e->words != 2 || !str_eq(e->word[0], "rx-flow-hash") || !is_flow(e->word[1]))
-        return ethtool_error(e, 1, "ethtool: bad command line argument(s)\nFor more information run ethtool -h");
-    return ethtool_error(e, 1, "Cannot get RX network flow hashing options: %s", not_supported);
 }

@@ -7,6 +7,7 @@
 #include "lib/conf.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
+#include "lib/sysctl.h"
 #include "net/dev/link_type.h"
 #include "net/dev/master.h"
 #include "net/dev/updown.h"
@@ -176,19 +177,32 @@ int link_add(struct ip_words *w)
 
 /* ---- dump ---- */
 
+/* Its tunables behind it, before `ip link set` brings it up: they are not there before it is. */
 void link_add_dump(struct out *o, struct net *net, const struct netdev *dev)
 {
     const struct link_type *t = dev->kind;
 
-    if (!t || (t->made_with && t->made_with(dev)))
+    if (!t)
         return;
-    out_text(o, "ip link add ");
-    if (t->dump) {
-        t->dump(o, net, dev);
-    } else {
-        out_text(o, "name ");
-        out_word(o, dev->port.name);
-        out_text(o, " type %s", t->name);
+    if (!t->made_with || !t->made_with(dev)) {
+        out_text(o, "ip link add ");
+        if (t->dump) {
+            t->dump(o, net, dev);
+        } else {
+            out_text(o, "name ");
+            out_word(o, dev->port.name);
+            out_text(o, " type %s", t->name);
+        }
+        out_text(o, "\n");
     }
-    out_text(o, "\n");
+    sysctl_dump_late(net, dev->port.name, o);
 }
+
+static bool is_made(struct net *net, const char *name)
+{
+    for (const struct netdev *dev = NULL; (dev = netdev_next(net, dev));)
+        if (str_eq(dev->port.name, name))
+            return dev->kind;
+    return false;
+}
+SYSCTL_LATE(link, is_made);

@@ -255,13 +255,11 @@ static void net_rx(void)
 
 void napi_rx(struct napi *n, struct rxbuf *b, u32 pieces)
 {
-    const struct dev_stats *stats = n->dev->stats[cpu_id()];
-    u64 was = load_relaxed(&stats->rx_bytes);
     struct skbq q;
     q.n = 0;
-    rx_skbs(n->dev, n->queue, b, pieces, n->now, &q);
+    u64 bytes = rx_skbs(n->dev, n->queue, b, pieces, n->now, &q);
     stats_add(&n->rx_packets, q.n);
-    stats_add(&n->rx_bytes, load_relaxed(&stats->rx_bytes) - was);
+    stats_add(&n->rx_bytes, bytes);
     if (q.n)
         n->gro ? gro_rx(n->gro, &q, n->now) : dev_rx_steered(n->dev, &q);
 }

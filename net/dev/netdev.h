@@ -20,6 +20,7 @@
 #include "net/dev/flags.h"
 #include "net/dev/watch.h"
 #include "net/skb/drop.h"
+#include "net/wire/eth.h"
 
 struct ip_dev;
 struct link_type;
@@ -192,6 +193,16 @@ static inline struct net *dev_net(const struct netdev *dev)
 }
 
 struct netdev *netdev_new(const struct netdev_ops *ops, size_t priv, u16 rxqs, u16 txqs); /* NULL: no memory */
+#define DEV_FRAME_MORE \
+    (ETH_HLEN + 2 * VLAN_HLEN) /* what the MTU does not count: 802.1ad, and a customer's tag within */
+
+/* The longest frame that a driver hands up, but for those that a device merged. An MTU below the usual one bounds what
+ * we send and not what others may. */
+static inline u32 dev_rx_longest(const struct netdev *dev)
+{
+    return max(load_relaxed(&dev->mtu), ETH_MTU) + DEV_FRAME_MORE;
+}
+
 /* Both under conf_lock, as drivers are called (drivers/driver.c). */
 int netdev_add(struct net *net, struct netdev *dev, const char *name); /* "eth%u": the first free number. -EEXIST */
 void netdev_del(struct netdev *dev);  /* down already (dev_down): out of the table; freed with the last reference */

@@ -1,5 +1,5 @@
 /* Receive side scaling: by which queue a device hands up a flow, chosen by the device's own hash of it (Toeplitz, with
- * a key) through a table of queues. `ethtool -x`, `-X`.
+ * a key) through a table of queues. `ethtool -x`, `-X`; of which fields, `-n` and `-N`.
  *
  * A device that can do it has its struct netdev point at one of these from the probe on. The hash is the device's
  * alone: skb->hash is ours, keyed by SipHash and the same for both directions of a flow, and whoever needs it computes
@@ -14,9 +14,19 @@
 #define RSS_KEY     40u
 #define RSS_WEIGHTS 64u
 
+/* Of what it can make a hash: the addresses alone, and with the ports. */
+#define RSS_IP4  0x01u
+#define RSS_TCP4 0x02u
+#define RSS_UDP4 0x04u
+#define RSS_IP6  0x08u
+#define RSS_TCP6 0x10u
+#define RSS_UDP6 0x20u
+#define RSS_ALL  0x3fu
+
 struct dev_rss {
-    u16 table_n; /* entries, a power of two up to RSS_TABLE */
-    u8 key_n;    /* bytes, up to RSS_KEY */
+    u32 hash_able, hash; /* of what the device can; of what it does */
+    u16 table_n;         /* entries, a power of two up to RSS_TABLE */
+    u8 key_n;            /* bytes, up to RSS_KEY */
     u16 table[RSS_TABLE];
     u8 key[RSS_KEY];
     /* ---- what was asked for, as words; equal 0 and no weights: nothing, queues take turns ---- */

@@ -7,6 +7,7 @@
 #include "net/dev/rx.h"
 
 #include "lib/stats.h"
+#include "lib/string.h"
 #include "net/dev/tap.h"
 #include "net/skb/parse.h"
 #include "net/skb/pool.h"
@@ -66,7 +67,7 @@ static inline struct skb *begin(struct netdev *dev, const struct rxbuf *b, u32 q
     return s;
 }
 
-void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u64 now, struct skbq *q)
+u64 rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u64 now, struct skbq *q)
 {
     struct dev_stats *stats = dev->stats[cpu_id()];
     u64 bytes = 0;
@@ -95,6 +96,7 @@ void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u
     q->n += n;
     stats_add(&stats->rx_packets, n);
     stats_add(&stats->rx_bytes, bytes);
+    return bytes;
 }
 
 /* ---- to whoever takes them ---- */
@@ -151,23 +153,33 @@ static void hand_on(struct netdev *dev, u16 type, struct skbq *run)
         skbq_drop(run, DROP_NO_HANDLER);
 }
 
-/* Runs of the same type, each as a burst of its own; `first`: they were not counted as this device's yet. */
+static NOINLINE void hand_on_part(struct netdev *dev, u16 type, struct skb *const *s, u32 n)
+{
+    struct skbq run;
+    run.n = n;
+    memcpy(run.p, s, n * sizeof(*s));
+    hand_on(dev, type, &run);
+}
+
+/* Runs of the same type, each as a burst of its own; mostly that is all of them. `first`: they were not counted as this
+ * device's yet. */
 static inline void to_protocols(struct netdev *dev, struct skbq *q, bool first)
 {
-    struct skbq run = {0};
+    u32 from = 0;
     u16 last = 0;
 
     for (u32 i = 0; i < q->n; i++) {
         u16 type = type_of(dev, q->p[i], first);
-        if (run.n && type != last)
-            hand_on(dev, last, &run);
-        if (type != last)
-            run.n = 0;
+        if (unlikely(type != last && i > from)) {
+            hand_on_part(dev, last, q->p + from, i - from);
+            from = i;
+        }
         last = type;
-        skbq_add(&run, q->p[i]);
     }
-    if (run.n)
-        hand_on(dev, last, &run);
+    if (unlikely(from))
+        hand_on_part(dev, last, q->p + from, q->n - from);
+    else if (q->n)
+        hand_on(dev, last, q);
     q->n = 0;
 }
 

@@ -24,7 +24,7 @@ struct ethertype {
 
 /* Frames of up to RX_BURST pieces; adds to q what became an skb, counts as dropped what could not, counts as received
  * all. Stamp: `now`. */
-void rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u64 now, struct skbq *q);
+u64 rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u64 now, struct skbq *q);
 
 /* In a softirq round. All of dev; consumes q. */
 void dev_rx(struct netdev *dev, struct skbq *q);

@@ -17,8 +17,6 @@
 #include "net/skb/vlan.h"
 #include "net/wire/eth.h"
 
-#define FRAME_MORE (ETH_HLEN + 2 * VLAN_HLEN) /* what the MTU does not count: 802.1ad, and a customer's tag within */
-
 /* ---- made fit for the device ---- */
 
 /* The commonest packet: small, whole, nothing to be done. */
@@ -56,7 +54,7 @@ static void hold(struct txq *t, struct skb *s)
 /* One frame's last steps, and into `held`. */
 static void finish(struct txq *t, struct skb *s, u32 features)
 {
-    u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = t->dev->mtu + FRAME_MORE;
+    u32 tag = s->flags & SKB_VLAN ? VLAN_HLEN : 0, longest = t->dev->mtu + DEV_FRAME_MORE;
     bool device_tags = (features & DEV_F_VLAN_TX) && s->vlan_type != ETH_QINQ; /* devices know 802.1Q alone */
     if (tag && !device_tags && !vlan_put(s))
         skb_drop(s, DROP_HARD_HEADER);
@@ -204,7 +202,7 @@ static void flush_held(struct txq *t)
 /* A burst for which nothing waits: straight to the ring where all of it is fit. What the ring does not take is held. */
 static void send(struct txq *t, struct skbq *q)
 {
-    u32 features = t->dev->features, longest = t->dev->mtu + FRAME_MORE, i = 0;
+    u32 features = t->dev->features, longest = t->dev->mtu + DEV_FRAME_MORE, i = 0;
 
     while (i < q->n && is_fit(q->p[i], features, longest))
         i++;

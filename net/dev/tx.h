@@ -46,7 +46,7 @@ struct txq {
     u64 moved;   /* ns, while no more may go in: when the ring last took or gave something */
 };
 
-#define TX_LAZY (10 * NS_PER_MS)
+#define TX_LAZY (40 * NS_PER_MS)
 #define TX_MANY 16u /* packets in the ring: enough to be worth a look at which are done */
 
 void dev_tx(struct netdev *dev, struct skbq *q); /* softirq; all leave by dev, frames from data on; consumes q */

@@ -197,7 +197,7 @@ int dev_set_mtu(struct netdev *dev, u32 mtu)
     int err = dev->ops->set_mtu ? dev->ops->set_mtu(dev, mtu) : 0;
     if (err)
         return err;
-    dev->mtu = mtu;
+    store_relaxed(&dev->mtu, mtu);
     netdev_tell(dev, DEV_CHANGE_MTU);
     return 0;
 }

@@ -91,7 +91,7 @@ struct heard {
 static struct netdev *owner(struct net *net, const struct ipaddr *a)
 {
     unsigned bits;
-    struct route *r = fib_find(fib_table(net, IP_V4, TABLE_LOCAL, false), ip_key(a), 0, &bits);
+    struct route *r = fib_find(fib_local(net, IP_V4), ip_key(a), 0, &bits);
     return r && r->hops ? r->hop[0].dev : NULL;
 }
 
@@ -121,8 +121,7 @@ static bool may_answer(const struct netdev *dev, const struct heard *h)
 static bool may_ask(const struct netdev *dev, const struct heard *h)
 {
     unsigned bits;
-    return !addr_is_loopback(&h->spa) &&
-           !fib_find(fib_table(dev_net(dev), IP_V4, TABLE_LOCAL, false), ip_key(&h->spa), 0, &bits);
+    return !addr_is_loopback(&h->spa) && !fib_find(fib_local(dev_net(dev), IP_V4), ip_key(&h->spa), 0, &bits);
 }
 
 /* Is the way to what is asked for another one than back (proxy_arp, or a proxy for it alone), or are stations here kept
@@ -142,7 +141,7 @@ static bool answers_for(struct netdev *dev, const struct heard *h)
 
 static void answer(struct netdev *dev, const struct heard *h)
 {
-    struct neigh *n = addr_is_any(&h->spa) ? NULL : neigh_get(dev, &h->spa);
+    struct neigh *n = addr_is_any(&h->spa) ? NULL : neigh_get(dev, &h->spa, NULL);
     if (n)
         neigh_update(n, &h->sha, NUD_STALE, NEIGH_OVERRIDE, false);
     send(dev, ARP_REPLY, &h->sha, &h->tpa, &h->sha, &h->spa);
@@ -159,20 +158,21 @@ static void defend(struct netdev *dev, const struct heard *h)
     send(dev, ARP_REQUEST, &everybody, &h->spa, &nobody, &h->spa);
 }
 
-/* Of whom it tells. */
-static void learn(struct netdev *dev, const struct heard *h)
+/* Of whom it tells; true: of one who is known, or is from now on. */
+static bool learn(struct netdev *dev, const struct heard *h)
 {
     bool gratuitous = addr_eq(&h->spa, &h->tpa), reply = h->op == ARP_REPLY;
     bool accept = ip_conf(dev, &ip_v4)->arp_accept || ip_conf_all(dev, &ip_v4)->arp_accept;
     struct neigh *n = neigh_find(dev, &h->spa);
 
     if (!n && accept && (gratuitous || reply) && !ip_is_local(dev_net(dev), &h->spa))
-        n = neigh_get(dev, &h->spa);
+        n = neigh_get(dev, &h->spa, NULL);
     if (!n)
-        return;
+        return false;
     bool asked = reply && !h->group, claim = gratuitous && (!reply || h->claims);
     bool late = !(load_relaxed(&n->state) & NUD_KNOWN) || clock_ns() > n->updated + dev->ip->neigh[IP_V4].locktime;
     neigh_update(n, &h->sha, asked ? NUD_REACHABLE : NUD_STALE, late || claim ? NEIGH_OVERRIDE : 0, false);
+    return true;
 }
 
 static enum drop_reason read(struct netdev *dev, struct skb *s, struct heard *h)
@@ -204,8 +204,7 @@ static void arp_one(struct netdev *dev, struct skb *s)
                    (to_us ? may_answer(dev, &h) : answers_for(dev, &h))) {
             answer(dev, &h);
             why = DROP_NOT;
-        } else if (!addr_is_any(&h.spa)) {
-            learn(dev, &h);
+        } else if (!addr_is_any(&h.spa) && learn(dev, &h)) {
             why = DROP_NOT;
         }
     }

@@ -111,7 +111,7 @@ static int set(struct ip_words *w, const struct request *q, enum verb verb, stru
     bool known = n && (n->state & NUD_KNOWN), none = !n;
     int err = n && verb == ADD ? -EEXIST : !n && verb == CHANGE ? -ENOENT : 0;
     bool no_mac = !err && !q->has_mac && !known && state != NUD_FAILED;
-    if (!err && !no_mac && !n && !(n = neigh_get(dev, &q->addr)))
+    if (!err && !no_mac && !n && !(n = neigh_get(dev, &q->addr, NULL)))
         err = -ENOBUFS;
     if (!err && !no_mac)
         err = neigh_update(n, q->has_mac && state != NUD_FAILED ? &q->mac : NULL, state,

@@ -81,4 +81,10 @@ static inline const u8 *ip_key(const struct ipaddr *a) /* the address as it stan
     return a->b + ip_family_of(a)->at;
 }
 
+/* Known where f is known: the members are another file's. */
+static inline enum ip_index ip_index(const struct ip_family *f)
+{
+    return f == &ip_v4 ? IP_V4 : IP_V6;
+}
+
 #endif

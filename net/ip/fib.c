@@ -14,7 +14,6 @@
 
 struct fib_net {
     struct fib_table *tables[IP_FAMILIES]; /* by id; other slots' inits make some before this one's */
-    struct fib_filter *filter[IP_FAMILIES];
     struct notify_feed feed;
 };
 
@@ -35,12 +34,13 @@ static void end(struct net *net, void *slot)
             lpm_free(&t->lpm);
             mem_free(t);
         }
-        mem_free(fn->filter[i]);
+        mem_free(fib_view(net, i)->filter);
     }
     notify_exit(&fn->feed);
 }
 
 NET_SLOT(fib_net, struct fib_net, start, end);
+NET_SLOT(fib_views, struct fib_views, NULL, NULL);
 
 static struct fib_net *fib(struct net *net)
 {
@@ -66,7 +66,16 @@ static struct fib_table *new_table(struct net *net, enum ip_index family, u32 id
     t->net = net;
     t->family = ip_family(family);
     t->id = id;
+    t->version = 1;
     return t;
+}
+
+static void show_packets(struct fib_view *v, struct fib_table *t)
+{
+    if (t->id == TABLE_MAIN)
+        store_release(&v->main, t);
+    if (t->id == TABLE_LOCAL)
+        store_release(&v->local, t);
 }
 
 struct fib_table *fib_table(struct net *net, enum ip_index family, u32 id, bool make)
@@ -80,6 +89,7 @@ struct fib_table *fib_table(struct net *net, enum ip_index family, u32 id, bool 
     if (made) {
         made->next = t;
         *at = made;
+        show_packets(fib_view(net, family), made);
     }
     return made;
 }
@@ -90,11 +100,6 @@ struct fib_table *fib_next(struct net *net, enum ip_index family, const struct f
 }
 
 /* ---- is an address one of ours ---- */
-
-const struct fib_filter *fib_filter(struct net *net, enum ip_index family)
-{
-    return load_acquire(&fib(net)->filter[family]);
-}
 
 static void free_filter(struct rcu_head *h)
 {
@@ -113,7 +118,7 @@ static bool is_wide(const struct fib_table *t, const struct lpm_route *r)
 /* Anew, from what is in the table of local ones. Without memory the old one stays, with the new bits in it. */
 static void renew_filter(struct fib_table *t)
 {
-    struct fib_filter **at = &fib(t->net)->filter[t->family->index], *old = *at, *f = mem_zalloc(sizeof(*f));
+    struct fib_filter **at = &fib_view(t->net, t->family->index)->filter, *old = *at, *f = mem_zalloc(sizeof(*f));
     struct fib_filter *to = f ? f : old;
     bool wide = false;
 
@@ -134,7 +139,7 @@ static void renew_filter(struct fib_table *t)
 /* One more: it must be found from the moment on at which it is in the table. False: no memory. */
 static bool widen_filter(struct fib_table *t, const struct lpm_route *r)
 {
-    struct fib_filter **at = &fib(t->net)->filter[t->family->index], *f = *at;
+    struct fib_filter **at = &fib_view(t->net, t->family->index)->filter, *f = *at;
     if (!f) {
         f = mem_zalloc(sizeof(*f));
         if (!f)
@@ -201,6 +206,7 @@ static int write_under(struct fib_table *t, const u8 *key, unsigned bits, const 
     spin_lock(&t->lock);
     if (!err)
         err = u->value ? lpm_insert(&t->lpm, key, bits, u->value) : lpm_remove(&t->lpm, key, bits);
+    store_release(&t->version, t->version + 1);
     spin_unlock(&t->lock);
     softirq_on();
     if (err) {

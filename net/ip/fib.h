@@ -14,6 +14,7 @@
 
 #include "lib/byteorder.h"
 #include "lib/lpm.h"
+#include "lib/net.h"
 #include "lib/notify.h"
 #include "net/ip/route.h"
 
@@ -27,6 +28,7 @@ struct fib_table {
     const struct ip_family *family;
     u32 id;
     u64 prefixes, routes;
+    u64 version;          /* another one after each change: what was found before may no longer be so */
     u64 wide;             /* prefixes shorter than an address; of the table of local ones */
     struct spinlock lock; /* who changes lpm, or asks it what only a writer may */
     struct lpm lpm;
@@ -104,7 +106,36 @@ struct fib_filter { /* a bit that is 0 says no */
     struct rcu_head rcu;
     u64 word[FIB_FILTER_BITS / 64];
 };
-const struct fib_filter *fib_filter(struct net *net, enum ip_index family); /* NULL: nothing is local */
+
+/* What packets ask for. Readers; each NULL while there is none. */
+struct fib_view {
+    struct fib_table *main, *local;
+    struct fib_filter *filter;
+};
+struct fib_views {
+    struct fib_view of[IP_FAMILIES];
+};
+NET_SLOT_USE(fib_views);
+
+static inline struct fib_view *fib_view(struct net *net, enum ip_index family)
+{
+    return &NET_GET(net, struct fib_views, fib_views)->of[family];
+}
+
+static inline struct fib_table *fib_main(struct net *net, enum ip_index family)
+{
+    return load_acquire(&fib_view(net, family)->main);
+}
+
+static inline struct fib_table *fib_local(struct net *net, enum ip_index family)
+{
+    return load_acquire(&fib_view(net, family)->local);
+}
+
+static inline const struct fib_filter *fib_filter(struct net *net, enum ip_index family)
+{
+    return load_acquire(&fib_view(net, family)->filter);
+}
 
 static inline u32 fib_filter_bit(enum ip_index family, const u8 *key)
 {

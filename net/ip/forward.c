@@ -87,7 +87,8 @@ static NOINLINE bool goes_on(struct netdev *in, struct skbq *q, u32 *n, struct s
 static inline __attribute__((always_inline)) void forward(struct netdev *in, struct skbq *q, const struct ip_family *f)
 {
     struct net *net = dev_net(in);
-    u32 n = 0;
+    const struct hop *last = NULL;
+    u32 n = 0, mtu = 0; /* of the last hop; 0 where it leads back, which wants a look, too */
 
     u32 packets = unlikely(skbq_probe(q)) ? 0 : q->n;
     if (f == &ip_v4)
@@ -97,10 +98,18 @@ static inline __attribute__((always_inline)) void forward(struct netdev *in, str
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = q->p[i];
         const struct hop *hop = s->route;
-        bool usual = ip_hops(s, f) > 1 && !skb_shared(s) && !ip_has_options(s, f) &&
-                     s->len - skb_at(s, s->l3) <= hop_mtu(hop) && hop->dev != in;
-        if (unlikely(!usual) && !goes_on(in, q, &n, s, f))
-            continue;
+        if (hop != last) {
+            last = hop;
+            mtu = hop->dev == in ? 0 : hop_mtu(hop);
+        }
+        bool usual = ip_hops(s, f) > 1 && !skb_shared(s) && !ip_has_options(s, f) && s->len - skb_at(s, s->l3) <= mtu;
+        if (unlikely(!usual)) {
+            u32 before = n; /* whose address is given away: not the count that the loop works with */
+            bool on = goes_on(in, q, &before, s, f);
+            n = before;
+            if (!on)
+                continue;
+        }
         ip_hop_dec(s, f);
         q->p[n++] = s;
     }
@@ -109,10 +118,21 @@ static inline __attribute__((always_inline)) void forward(struct netdev *in, str
         ip_out(q, f);
 }
 
+/* A body for each family: in one function the compiler would make one body of both, which asks again and again. */
+static NOINLINE void forward4(struct netdev *in, struct skbq *q)
+{
+    forward(in, q, &ip_v4);
+}
+
+static NOINLINE void forward6(struct netdev *in, struct skbq *q)
+{
+    forward(in, q, &ip_v6);
+}
+
 void ip_forward(struct netdev *in, struct skbq *q, const struct ip_family *f)
 {
     if (f == &ip_v4)
-        forward(in, q, &ip_v4);
+        forward4(in, q);
     else
-        forward(in, q, &ip_v6);
+        forward6(in, q);
 }

@@ -34,10 +34,9 @@ static inline u16 ip4_sum20(const void *h)
 {
     const u8 *p = h;
     u64 sum = (u64)load_le32(p) + load_le32(p + 4) + load_le32(p + 8) + load_le32(p + 12) + load_le32(p + 16);
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (u16)((sum & 0xffff) + (sum >> 16));
+    u32 low = (u32)sum, all = low + (u32)(sum >> 32);
+    all += all < low;
+    return (u16)((all + (all << 16 | all >> 16)) >> 16); /* each half is the other's carry */
 }
 
 static inline __attribute__((always_inline)) enum drop_reason ip4_header_check(struct skb *s)

@@ -2,7 +2,8 @@
  *
  * An error quotes as much of the packet as fits into 576 bytes, or 1280 (RFC 1812 4.3.2.3, RFC 4443 2.4c). None is sent
  * about another error, a fragment that is not the first, what came to many, or what has no one sender. Two buckets
- * bound them: one of the machine, and one of each peer, in a table of buckets that peers share by their keyed hash.
+ * bound them: one of each peer, in a table of buckets that peers share by their keyed hash, and one of the machine, of
+ * which only those take that their peer's lets pass.
  */
 #include "net/ip/icmp.h"
 
@@ -11,6 +12,7 @@
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
+#include "net/ip/bucket.h"
 #include "net/ip/ip_dev.h"
 #include "net/ip/options.h"
 #include "net/skb/cksum.h"
@@ -25,7 +27,7 @@ COUNTER(icmp_in_echos, "Icmp.InEchos", "echo requests that came in");
 COUNTER(icmp_in_echo_reps, "Icmp.InEchoReps", "answers to echo requests that came in");
 COUNTER(icmp_out_msgs, "Icmp.OutMsgs", "messages that were sent");
 COUNTER(icmp_out_errors, "Icmp.OutErrors", "messages that could not be made");
-COUNTER(icmp_out_global, "Icmp.OutRateLimitGlobal", "errors not sent: too many in all");
+COUNTER(icmp_out_global, "Icmp.OutRateLimitGlobal", "errors not sent: too many in all, of IPv6, too");
 COUNTER(icmp_out_host, "Icmp.OutRateLimitHost", "errors not sent: too many to that peer");
 COUNTER(icmp_out_redirects, "Icmp.OutRedirects", "senders that were told of a nearer gateway");
 COUNTER(icmp_out_echo_reps, "Icmp.OutEchoReps", "answers to echo requests");
@@ -36,17 +38,13 @@ COUNTER(icmp6_in_echos, "Icmp6.InEchos", "echo requests that came in");
 COUNTER(icmp6_in_echo_reps, "Icmp6.InEchoReplies", "answers to echo requests that came in");
 COUNTER(icmp6_out_msgs, "Icmp6.OutMsgs", "messages that were sent");
 COUNTER(icmp6_out_errors, "Icmp6.OutErrors", "messages that could not be made");
-COUNTER(icmp6_out_host, "Icmp6.OutRateLimitHost", "errors not sent: too many");
+COUNTER(icmp6_out_host, "Icmp6.OutRateLimitHost", "errors not sent: too many to that peer");
 COUNTER(icmp6_out_echo_reps, "Icmp6.OutEchoReplies", "answers to echo requests");
 
 #define COUNT(net, f, what) ((f) == &ip_v4 ? count(net, icmp_##what) : count(net, icmp6_##what))
 
 #define PEERS        1024u /* buckets */
 #define ICMP_QUERIES 18u   /* the last type of IPv4 that asks or answers */
-
-struct bucket {
-    u64 tokens, at; /* ns that may be spent; when it was looked at last */
-};
 
 struct icmp_net {
     u32 msgs_per_s, burst;
@@ -92,19 +90,6 @@ static struct icmp_net *icmp(struct net *net)
 
 /* ---- how many ---- */
 
-/* One more, each costing `each` ns, `most` of them at once? */
-static bool take_token(struct bucket *b, u64 each, u32 most, u64 now)
-{
-    if (!each)
-        return true;
-    b->tokens = b->at ? min(b->tokens + (now - b->at), each * most) : each * most;
-    b->at = now;
-    if (b->tokens < each)
-        return false;
-    b->tokens -= each;
-    return true;
-}
-
 static bool may_send(struct net *net, const struct ip_family *f, const struct ipaddr *to, u8 type)
 {
     struct icmp_net *in = icmp(net);
@@ -112,15 +97,20 @@ static bool may_send(struct net *net, const struct ip_family *f, const struct ip
     if (f == &ip_v4 && !(type < 32 && in->ratemask >> type & 1))
         return true;
     struct bucket *peer = &in->peer[siphash13_fixed(&in->key, to, sizeof(*to)) % PEERS];
+    u64 each = in->ratelimit[f->index], each_of_all = NS_PER_S / max(in->msgs_per_s, 1u);
     spin_lock(&in->lock);
-    bool global = take_token(&in->all, NS_PER_S / max(in->msgs_per_s, 1u), max(in->burst, 1u), now);
-    bool host = global && take_token(peer, in->ratelimit[f->index], 6, now); /* Linux: XRLIM_BURST_FACTOR */
+    bool host = bucket_has(peer, each, 6, now); /* Linux: XRLIM_BURST_FACTOR */
+    bool global = host && bucket_has(&in->all, each_of_all, max(in->burst, 1u), now);
+    if (global) { /* whoever had too many spends nothing of the others' */
+        bucket_take(peer, each);
+        bucket_take(&in->all, each_of_all);
+    }
     spin_unlock(&in->lock);
-    if (!global && f == &ip_v4)
-        count(net, icmp_out_global);
-    else if (!host)
+    if (!host)
         COUNT(net, f, out_host);
-    return host;
+    else if (!global)
+        count(net, icmp_out_global);
+    return global;
 }
 
 /* ---- errors ---- */
@@ -157,6 +147,8 @@ bool icmp_may_tell(struct skb *s, const struct ip_family *f, enum icmp_error err
         return false;
     if (addr_is_loopback(&src) && netdev_of(s)->type != DEV_TYPE_LOOPBACK)
         return false;
+    if (ip_own_type(dev_net(netdev_of(s)), &src) == ROUTE_ANYCAST)
+        return false; /* RFC 4291 2.6: nobody is called so */
     if (f == &ip_v4 && (be16_get(ip4_at(s)->frag) & IP4_OFFSET))
         return false;
     return !is_error(s, f);
@@ -260,7 +252,8 @@ void ip_refuse(struct skb *about, enum icmp_error err, u32 arg, enum drop_reason
         u8 options[OPTIONS4_MOST];
         if (f == &ip_v4)
             give_back(about, options, &how);
-        how.src = ip_is_local(net, &dst) ? dst : addr_fill(&dst, 0, false);
+        enum route_type own = ip_own_type(net, &dst);
+        how.src = own == ROUTE_LOCAL || own == ROUTE_ANYCAST ? dst : addr_fill(&dst, 0, false);
         struct skb *s =
             may_send(net, f, &how.dst, f->says[err].type) ? make(net, about, f, err, arg, how.options_n) : NULL;
         if (s)

@@ -46,6 +46,7 @@ struct ifaddr {
     u64 created, updated;             /* ns */
     u64 ask_at;                       /* ns: net/ip/dad.h, as those that follow: when the next of them is due */
     u8 probes, announces;             /* how many are to be sent */
+    bool anycast;                     /* by it dev has the address of all routers of its net: net/ip/anycast.h */
     u8 nonce[6];                      /* in probes */
     u64 preferred_most;               /* ns: of a temporary one, whatever is advertised (RFC 8981 3.4) */
     char label[PORT_NAME];

@@ -45,6 +45,8 @@ int ip_tx(struct net *net, struct skb *s, const struct ip_send *how);
 
 /* Is it one of this machine's addresses? Readers. */
 bool ip_is_local(struct net *net, const struct ipaddr *a);
+/* The type of the route that the table of local ones has for it; 0: none. Readers. */
+enum route_type ip_own_type(struct net *net, const struct ipaddr *a);
 
 /* ---- protocols above ---- */
 struct ip_error { /* what an ICMP error says of a packet that this machine sent */

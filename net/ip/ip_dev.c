@@ -141,7 +141,7 @@ static void forwarding6(struct net *net, const char *star)
 #define CONF6(field) SYSCTL_PER(struct ip_conf, field), .place = ip_conf6_place, .list = ip_conf_list
 
 SYSCTL(ip_forward, .name = "net.ipv4.ip_forward", SYSCTL_NET(ip_net, struct ip_net, all[IP_V4].forwarding), .high = 1,
-       .changed = forwarding4, .help = "forward IPv4 packets between interfaces");
+       .alias = true, .changed = forwarding4, .help = "forward IPv4 packets between interfaces");
 SYSCTL(ip_ttl, .name = "net.ipv4.ip_default_ttl", SYSCTL_NET(ip_net, struct ip_net, ttl), .low = 1, .high = 255,
        .def = 64, .help = "hops that packets of this machine may take");
 SYSCTL(forwarding4, .name = "net.ipv4.conf.*.forwarding", CONF4(forwarding), .high = 1, .changed = forwarding4,

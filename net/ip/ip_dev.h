@@ -9,6 +9,7 @@
 #define NET_IP_IP_DEV_H
 
 #include "net/dev/netdev.h"
+#include "net/ip/bucket.h"
 #include "net/ip/family.h"
 
 struct ifaddr;
@@ -51,6 +52,11 @@ struct neigh_conf { /* net.ipv4.neigh.X, net.ipv6.neigh.X: times in ns */
     u32 ucast_solicit, mcast_solicit, unres_qlen_bytes;
 };
 
+struct slaac_limit { /* how many advertisements are heeded: net/ip/slaac.c */
+    struct spinlock lock;
+    struct bucket strangers, routers; /* routers: who has answered as one */
+};
+
 struct ip_dev {
     struct netdev *dev;
     struct ip_conf conf[IP_FAMILIES];
@@ -64,8 +70,10 @@ struct ip_dev {
     bool in_all_routers; /* ff02::2 is joined: net/ip/ra.c */
     struct ra *ra;       /* net/ip/ra.h; NULL: it advertises nothing */
     struct slaac *slaac; /* net/ip/slaac.h; NULL: nothing was heard yet */
-    bool had_carrier;    /* when its routes were last told: net/ip/fib_dev.c */
-    u64 defended;        /* ns: when it was last told that another uses an address of ours */
+    struct slaac_limit limit;
+    u32 tending;      /* its packets that wait for the task: net/ip/tend.c */
+    bool had_carrier; /* when its routes were last told: net/ip/fib_dev.c */
+    u64 defended;     /* ns: when it was last told that another uses an address of ours */
 };
 
 struct ip_net {
@@ -91,12 +99,12 @@ static inline struct ip_net *ip_net(struct net *net)
 
 static inline const struct ip_conf *ip_conf(const struct netdev *dev, const struct ip_family *f)
 {
-    return &dev->ip->conf[f->index];
+    return &dev->ip->conf[ip_index(f)];
 }
 
 static inline const struct ip_conf *ip_conf_all(const struct netdev *dev, const struct ip_family *f)
 {
-    return &ip_net(dev_net(dev))->all[f->index];
+    return &ip_net(dev_net(dev))->all[ip_index(f)];
 }
 
 /* Is a way by a device without a carrier none? */

@@ -138,8 +138,10 @@ static struct skb *ready(struct netdev *dev, struct skb *s, const struct ip_fami
 
 void ip_local(struct netdev *dev, struct skbq *q, const struct ip_family *f)
 {
-    struct skbq run = {0};
+    struct skbq run;
     u8 proto = 0;
+
+    run.n = 0;
 
     for (u32 i = 0; i < q->n; i++) {
         struct skb *s = ready(dev, q->p[i], f);

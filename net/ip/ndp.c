@@ -8,10 +8,10 @@
 #include "lib/conf.h"
 #include "lib/stats.h"
 #include "lib/string.h"
+#include "net/ip/anycast.h"
 #include "net/ip/dad.h"
 #include "net/ip/header.h"
 #include "net/ip/icmp.h"
-#include "net/ip/mcast.h"
 #include "net/ip/neigh_proxy.h"
 #include "net/skb/drop.h"
 #include "net/skb/pool.h"
@@ -171,7 +171,7 @@ static bool read(struct skb *s, u8 wanted, struct heard *h) /* RFC 4861 7.1 */
 
 static void learn_asker(struct netdev *dev, const struct heard *h)
 {
-    struct neigh *n = addr_is_any(&h->src) || !h->has_mac ? NULL : neigh_get(dev, &h->src);
+    struct neigh *n = addr_is_any(&h->src) || !h->has_mac ? NULL : neigh_get(dev, &h->src, NULL);
     if (n)
         neigh_update(n, &h->mac, NUD_STALE, NEIGH_OVERRIDE, false);
 }
@@ -184,19 +184,22 @@ static void answer(const struct ifaddr *a, const struct heard *h)
     advertise(a, dad ? &all_nodes : &h->src, dad ? 0 : NDP_NA_SOLICITED, addr_is_multicast(&h->dst));
 }
 
-/* For whom a proxy is (RFC 4861 7.2.8): overriding nothing, in case that he answers himself. */
+/* For all routers of the net (RFC 4861 7.2.7), or for whom a proxy is (7.2.8): overriding nothing, in case that another
+ * router, or he himself, answers. */
 static enum fate answer_for(struct netdev *dev, const struct heard *h)
 {
     const struct ip_conf *c = ip_conf(dev, &ip_v6);
-    const struct neigh_proxy *p = neigh_proxy_find(dev, &h->target);
+    bool all = anycast_has(dev, &h->target);
+    const struct neigh_proxy *p = all ? NULL : neigh_proxy_find(dev, &h->target);
+    bool proxy = p && c->forwarding && (c->proxy_neigh || ip_conf_all(dev, &ip_v6)->proxy_neigh);
     const struct ifaddr *a = ifaddr_source(dev, &ip_v6, &h->src, SCOPE_LINK);
     struct ndp_lladdr o = {NDP_OPT_TARGET, 1, dev->mac};
     bool dad = addr_is_any(&h->src);
-    if (!p || !a || !c->forwarding || !(c->proxy_neigh || ip_conf_all(dev, &ip_v6)->proxy_neigh))
+    if (!a || (!all && !proxy))
         return IGNORED;
     learn_asker(dev, h);
     send(dev, NDP_NA, &a->addr, dad ? &all_nodes : &h->src, &h->target,
-         (load_relaxed(&p->router) ? NDP_NA_ROUTER : 0) | (dad ? 0 : NDP_NA_SOLICITED), &o);
+         (all || load_relaxed(&p->router) ? NDP_NA_ROUTER : 0) | (dad ? 0 : NDP_NA_SOLICITED), &o);
     return DONE;
 }
 

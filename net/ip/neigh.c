@@ -13,7 +13,8 @@
 #include "lib/sysctl.h"
 #include "net/dev/tx.h"
 #include "net/ip/addr.h"
-#include "net/ip/neigh_table.h"
+#include "net/ip/neigh_order.h"
+#include "net/skb/pool.h"
 
 #define FEED_BYTES 8192u
 static void collect(struct timer *t);
@@ -27,8 +28,8 @@ static int start(struct net *net, void *slot)
         struct neigh_table *t = &nn->table[f];
         t->net = net;
         t->family = f;
-        list_init(&t->known);
-        list_init(&t->others);
+        for (u32 i = 0; i < NEIGH_RANKS; i++)
+            list_init(&t->order[i]);
         timer_init(&t->gc, collect);
     }
     int err = htab_init(&nn->table[IP_V4].h, 64);
@@ -68,11 +69,6 @@ struct notify_feed *neigh_feed(struct net *net)
 static struct neigh_table *table_of(const struct netdev *dev, const struct ipaddr *a)
 {
     return &neighs(dev_net(dev))->table[ip_family_of(a)->index];
-}
-
-static const struct neigh_conf *conf_of(const struct neigh *n)
-{
-    return &n->dev->ip->neigh[ip_family_of(&n->addr)->index];
 }
 
 static void tell(const struct neigh *n, enum neigh_event what)
@@ -147,22 +143,6 @@ static void send_all(struct neigh *n, struct skb *s)
 
 /* ---- coming and going: the table's lock ---- */
 
-static struct list *order_of(struct neigh_table *t, const struct neigh *n)
-{
-    return n->state & NUD_KNOWN ? &t->known : &t->others;
-}
-
-/* Its state is another kind's now. */
-static void reorder(struct neigh_table *t, struct neigh *n, bool was_known)
-{
-    bool known = n->state & NUD_KNOWN;
-    if (n->out)
-        return;
-    list_del(&n->order);
-    list_add_tail(order_of(t, n), &n->order);
-    t->others_n = t->others_n + was_known - known;
-}
-
 static struct neigh **recent_of(const struct netdev *dev, const struct ipaddr *a, unsigned cpu)
 {
     return &neighs(dev_net(dev))->recent[cpu].n[(a->b[15] ^ a->b[14] * 5u ^ dev->port.index * 37u) % RECENT];
@@ -188,9 +168,8 @@ static void remember(struct neigh *n)
 static struct skb *take_out(struct neigh_table *t, struct neigh *n)
 {
     htab_remove(&t->h, &n->node);
-    list_del(&n->order);
+    neigh_order_del(t, n);
     spin_lock(&n->lock);
-    t->others_n -= !(n->state & NUD_KNOWN);
     n->out = true;
     store_release(&n->state, NUD_FAILED);
     timer_cancel(&n->timer);
@@ -203,36 +182,7 @@ static struct skb *take_out(struct neigh_table *t, struct neigh *n)
     return s;
 }
 
-static bool is_idle(const struct neigh *n) /* nobody but the table has it */
-{
-    return load_relaxed(&n->refs) == 1;
-}
-
-static struct neigh *first_idle(const struct list *order, u8 states)
-{
-    LIST_FOREACH(order, struct neigh, order, n)
-        if (is_idle(n) && (n->state & states))
-            return n;
-    return NULL;
-}
-
-/* Room for one more. *drop: what waited for whoever had to go. False: the table is full of what lives. */
-static bool make_room(struct neigh_table *t, struct skb **drop)
-{
-    const u32 *thresh = neighs(t->net)->thresh[t->family];
-    struct neigh *n = NULL;
-    *drop = NULL;
-    bool full = htab_count(&t->h) >= thresh[2];
-    if (full || t->others_n >= max(thresh[1] / 2, 1u))
-        n = first_idle(&t->others, NUD_INCOMPLETE | NUD_FAILED);
-    if (full && !n)
-        n = first_idle(&t->known, NUD_STALE);
-    if (n)
-        *drop = take_out(t, n);
-    return n || !full;
-}
-
-static struct neigh *new_neigh(struct netdev *dev, const struct ipaddr *a)
+static struct neigh *new_neigh(struct netdev *dev, const struct ipaddr *a, enum neigh_rank group)
 {
     struct neigh *n = mem_zalloc(sizeof(*n));
     if (!n)
@@ -243,50 +193,58 @@ static struct neigh *new_neigh(struct netdev *dev, const struct ipaddr *a)
     n->header = (struct eth_hdr){.src = dev->mac};
     n->refs = 1;
     n->state = dev->type == DEV_TYPE_LOOPBACK ? NUD_NOARP : NUD_FAILED;
-    neigh_queue_init(&n->queue);
+    n->group = (u8)group;
+    neigh_queue_init(&n->queue, &neighs(dev_net(dev))->waiting);
     n->used = n->updated = clock_ns();
     list_init(&n->order);
     timer_init(&n->timer, fires);
     return n;
 }
 
-static struct neigh *enter(struct neigh_table *t, struct netdev *dev, const struct ipaddr *a, struct skb **drop)
+static struct neigh *enter(struct neigh_table *t, struct netdev *dev, const struct ipaddr *a, const struct skb *by,
+                           struct skb **drop)
 {
     struct neigh_key k = {*a, dev};
-    struct neigh *n = neigh_find(dev, a); /* another CPU was quicker */
+    struct neigh *n = neigh_find(dev, a), *victim; /* another CPU was quicker */
+    enum neigh_rank group = neigh_order_group(t->net, by);
     *drop = NULL;
     if (n)
         return n;
-    if (!make_room(t, drop) || !(n = new_neigh(dev, a)))
+    bool room = neigh_order_room(t, by ? group : NEIGH_HEARD, clock_ns(), &victim);
+    if (victim)
+        *drop = take_out(t, victim);
+    if (!room || !(n = new_neigh(dev, a, group)))
         return NULL;
     if (htab_insert(&t->h, &n->node, hash_of(t->net, &k))) {
         neigh_put(n);
         return NULL;
     }
-    list_add_tail(order_of(t, n), &n->order);
-    t->others_n += !(n->state & NUD_KNOWN);
+    neigh_order_add(t, n);
     if (!timer_pending(&t->gc))
         timer_arm(&t->gc, clock_ns() + neighs(t->net)->gc_every[t->family]);
     return n;
 }
 
-struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a)
+static NOINLINE struct neigh *find_or_enter(struct netdev *dev, const struct ipaddr *a, const struct skb *by)
 {
-    struct neigh *n = load_acquire(recent_of(dev, a, cpu_id()));
+    struct neigh *n = neigh_find(dev, a);
     struct neigh_table *t = table_of(dev, a);
     struct skb *drop;
-    if (likely(n && n->dev == dev && addr_eq(&n->addr, a)))
-        return n;
-    n = neigh_find(dev, a);
     if (likely(n)) {
         remember(n);
         return n;
     }
     spin_lock(&t->lock);
-    n = enter(t, dev, a, &drop);
+    n = enter(t, dev, a, by, &drop);
     spin_unlock(&t->lock);
     neigh_queue_drop(drop, DROP_NEIGH_FULL);
     return n;
+}
+
+struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a, const struct skb *by)
+{
+    struct neigh *n = load_acquire(recent_of(dev, a, cpu_id()));
+    return likely(n && n->dev == dev && addr_eq(&n->addr, a)) ? n : find_or_enter(dev, a, by);
 }
 
 /* ---- the states ---- */
@@ -299,7 +257,7 @@ static void arm(struct neigh *n, u64 when)
 
 static u64 reachable_for(const struct neigh *n) /* RFC 4861 6.3.2: between half of it and half more */
 {
-    u64 base = conf_of(n)->base_reachable;
+    u64 base = neigh_conf_of(n)->base_reachable;
     return base / 2 + rand_below(base + 1);
 }
 
@@ -307,10 +265,11 @@ static void set_state(struct neigh *n, u8 state, u64 now)
 {
     store_release(&n->state, state);
     n->updated = now;
+    n->proven |= (state & (NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP)) != 0;
     if (state & NUD_REACHABLE)
         arm(n, now + reachable_for(n));
     else if (state & NUD_DELAY)
-        arm(n, now + conf_of(n)->delay_first_probe);
+        arm(n, now + neigh_conf_of(n)->delay_first_probe);
     else if (!(state & NUD_TIMED))
         timer_cancel(&n->timer);
     tell(n, NEIGH_EVENT_NEW);
@@ -324,7 +283,7 @@ struct due {
 
 static void ask_again(struct neigh *n, u64 now, struct due *due)
 {
-    const struct neigh_conf *c = conf_of(n);
+    const struct neigh_conf *c = neigh_conf_of(n);
     due->to_it = n->state == NUD_PROBE;
     if (due->to_it && n->confirmed > n->updated) { /* not by an answer, but by a protocol above */
         set_state(n, NUD_REACHABLE, now);
@@ -342,12 +301,12 @@ static void ask_again(struct neigh *n, u64 now, struct due *due)
 static void step(struct neigh *n, u64 now, struct due *due)
 {
     if (n->state == NUD_REACHABLE) {
-        if (now < n->confirmed + conf_of(n)->base_reachable / 2)
+        if (now < n->confirmed + neigh_conf_of(n)->base_reachable / 2)
             arm(n, now + reachable_for(n));
         else
             set_state(n, NUD_STALE, now);
     } else if (n->state == NUD_DELAY) {
-        if (now < n->confirmed + conf_of(n)->delay_first_probe) {
+        if (now < n->confirmed + neigh_conf_of(n)->delay_first_probe) {
             set_state(n, NUD_REACHABLE, now);
             return;
         }
@@ -367,10 +326,8 @@ static void fires(struct timer *timer)
 
     spin_lock(&t->lock);
     spin_lock(&n->lock);
-    bool known = n->state & NUD_KNOWN;
     step(n, clock_ns(), &due);
-    if (known != !!(n->state & NUD_KNOWN))
-        reorder(t, n, known);
+    neigh_order_mend(t, n);
     spin_unlock(&n->lock);
     spin_unlock(&t->lock);
     if (due.solicit)
@@ -379,6 +336,15 @@ static void fires(struct timer *timer)
 }
 
 /* ---- sending ---- */
+
+/* Bytes that may wait for n: no more than is left of a quarter of the pool, so that all together never have all of it,
+ * and whoever comes last has some. */
+static u32 room_for(const struct neigh *n)
+{
+    struct net *net = dev_net(n->dev);
+    u64 most = (u64)skb_pool_of(net)->most / 4 * SKB_ROOM, waiting = load_relaxed(&neighs(net)->waiting);
+    return (u32)min((u64)neigh_conf_of(n)->unres_qlen_bytes, most - min(most, waiting));
+}
 
 void neigh_send_slow(struct neigh *n, struct skb *s, struct skbq *out)
 {
@@ -396,11 +362,11 @@ void neigh_send_slow(struct neigh *n, struct skb *s, struct skbq *out)
             drop = s;
             drop->next = NULL;
         } else {
-            drop = neigh_queue_add(&n->queue, s, conf_of(n)->unres_qlen_bytes);
+            drop = neigh_queue_add(&n->queue, s, room_for(n));
             if (n->state == NUD_FAILED) {
                 n->probes = 1;
                 set_state(n, NUD_INCOMPLETE, now);
-                arm(n, now + conf_of(n)->retrans);
+                arm(n, now + neigh_conf_of(n)->retrans);
                 solicit = true;
             }
         }
@@ -449,7 +415,6 @@ int neigh_update(struct neigh *n, const struct macaddr *mac, u8 state, u32 how, 
 
     spin_lock(&t->lock);
     spin_lock(&n->lock);
-    bool known = n->state & NUD_KNOWN;
     if (!(how & NEIGH_ADMIN) && (n->state & (NUD_NOARP | NUD_PERMANENT))) {
         err = -EPERM;
     } else if (!n->out) {
@@ -459,8 +424,8 @@ int neigh_update(struct neigh *n, const struct macaddr *mac, u8 state, u32 how, 
             drop = take_queue(n);
         if ((how & NEIGH_ROUTERS) && (!mac || !(n->state & NUD_KNOWN) || mac_eq(mac, &n->header.dst)))
             n->flags = router ? n->flags | NEIGH_ROUTER : n->flags & (u8)~NEIGH_ROUTER;
-        if (known != !!(n->state & NUD_KNOWN))
-            reorder(t, n, known);
+        n->proven |= (how & NEIGH_ADMIN) != 0;
+        neigh_order_mend(t, n);
     }
     spin_unlock(&n->lock);
     spin_unlock(&t->lock);
@@ -490,11 +455,12 @@ int neigh_del(struct netdev *dev, const struct ipaddr *a)
     return n ? 0 : -ENOENT;
 }
 
-static struct neigh *of_dev(const struct list *order, const struct netdev *dev)
+static struct neigh *of_dev(const struct neigh_table *t, const struct netdev *dev)
 {
-    LIST_FOREACH(order, struct neigh, order, n)
-        if (n->dev == dev)
-            return n;
+    for (u32 i = 0; i < NEIGH_RANKS; i++)
+        LIST_FOREACH(&t->order[i], struct neigh, order, n)
+            if (n->dev == dev)
+                return n;
     return NULL;
 }
 
@@ -507,8 +473,7 @@ void neigh_dev_down(struct netdev *dev)
         softirq_off();
         do {
             spin_lock(&t->lock);
-            n = of_dev(&t->known, dev);
-            n = n ? n : of_dev(&t->others, dev);
+            n = of_dev(t, dev);
             struct skb *s = n ? take_out(t, n) : NULL;
             spin_unlock(&t->lock);
             neigh_queue_drop(s, DROP_NEIGH_GONE);
@@ -524,9 +489,8 @@ void neigh_dev_mac(struct netdev *dev)
         struct neigh_table *t = &neighs(dev_net(dev))->table[f];
         softirq_off();
         spin_lock(&t->lock);
-        struct list *orders[] = {&t->known, &t->others};
-        for (u32 i = 0; i < ARRAY_LEN(orders); i++)
-            LIST_FOREACH(orders[i], struct neigh, order, n)
+        for (u32 i = 0; i < NEIGH_RANKS; i++)
+            LIST_FOREACH(&t->order[i], struct neigh, order, n)
                 if (n->dev == dev)
                     n->header.src = dev->mac;
         spin_unlock(&t->lock);
@@ -534,28 +498,30 @@ void neigh_dev_mac(struct netdev *dev)
     }
 }
 
+/* Who is not there at all is collected however few there are: nobody misses it. */
+static bool is_collected(struct neigh_table *t, const struct neigh *n, u64 now)
+{
+    bool many = htab_count(&t->h) > neighs(t->net)->thresh[t->family][0] || n->state == NUD_FAILED;
+    return many && load_relaxed(&n->refs) == 1 && !(n->state & (NUD_TIMED | NUD_PERMANENT | NUD_NOARP)) &&
+           now > max(n->used, n->updated) + neigh_conf_of(n)->gc_stale;
+}
+
 /* Every gc_interval: where more than gc_thresh1 are, those go that nobody has used for gc_stale_time. */
 static void collect(struct timer *timer)
 {
     struct neigh_table *t = container_of(timer, struct neigh_table, gc);
+    struct skb *drop = NULL, **end = &drop; /* it was asked for just now, on another CPU */
     u64 now = clock_ns();
-    struct list *orders[] = {&t->known, &t->others};
-    struct skb *drop[16] = {0};
-    u32 dropped = 0;
 
     spin_lock(&t->lock);
-    for (u32 i = 0; i < ARRAY_LEN(orders); i++)
-        LIST_FOREACH_SAFE(orders[i], struct neigh, order, n)
-            if (htab_count(&t->h) > neighs(t->net)->thresh[t->family][0] && is_idle(n) && !(n->state & NUD_TIMED) &&
-                !(n->state & (NUD_PERMANENT | NUD_NOARP)) && dropped < ARRAY_LEN(drop) &&
-                now > max(n->used, n->updated) + conf_of(n)->gc_stale) {
-                drop[dropped] = take_out(t, n);
-                dropped += drop[dropped] != NULL;
-            }
+    for (u32 i = NEIGH_RANKS; i-- > 0;)
+        LIST_FOREACH_SAFE(&t->order[i], struct neigh, order, n)
+            if (is_collected(t, n, now))
+                for (*end = take_out(t, n); *end; end = &(*end)->next)
+                    ;
     bool more = htab_count(&t->h);
     spin_unlock(&t->lock);
-    for (u32 i = 0; i < dropped; i++)
-        neigh_queue_drop(drop[i], DROP_NEIGH_GONE);
+    neigh_queue_drop(drop, DROP_NEIGH_GONE);
     if (more)
         timer_arm(&t->gc, now + neighs(t->net)->gc_every[t->family]);
 }

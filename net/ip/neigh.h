@@ -9,9 +9,9 @@
  *                                    +----------------------------------------------------------------------+
  *     PERMANENT: an administrator's, for ever.   NOARP: the device has no such addresses.
  *
- * A packet that waits lies in its neighbour's queue, at most unres_qlen_bytes of them, the oldest drops out. The table
- * has at most gc_thresh3 entries. Those that never answered have a list and a bound of their own: whoever makes us ask
- * for addresses that are not there pushes out such entries alone, never one that lives.
+ * A packet that waits lies in its neighbour's queue, at most unres_qlen_bytes of them and no more than is left of a
+ * quarter of the pool of packets, the oldest drops out. The table has at most gc_thresh3 entries; who goes when there
+ * has to be room: net/ip/neigh_order.h.
  *
  * Readers (softirq) find without a lock; n->lock is for the state and the queue, the table's, which is outside of it,
  * for coming and going.
@@ -56,13 +56,17 @@ struct neigh {
     struct neigh_queue queue;
     u64 confirmed, updated, used; /* ns */
     struct timer timer;
-    struct list order; /* the table's lock: of those that are known or of the others, the newest last */
-    bool out;          /* it has left the table */
+    /* ---- the table's lock ---- */
+    struct list order; /* of its rank: net/ip/neigh_order.h */
+    u8 rank, group;
+    bool proven; /* n->lock, too: it has answered, or an administrator says so */
+    bool out;    /* it has left the table */
     struct rcu_head rcu;
 };
 
-/* The neighbour, or a new one, not yet asked for; uncounted: good within the round. NULL: no room. Softirq. */
-struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a);
+/* The neighbour, or a new one, not yet asked for; uncounted: good within the round. NULL: no room. `by`: the packet
+ * that wants to go there, NULL: it has spoken itself, or an administrator wants it. Softirq. */
+struct neigh *neigh_get(struct netdev *dev, const struct ipaddr *a, const struct skb *by);
 struct neigh *neigh_find(struct netdev *dev, const struct ipaddr *a); /* NULL: there is none. Readers. */
 void neigh_hold(struct neigh *n);
 void neigh_put(struct neigh *n);
@@ -94,6 +98,11 @@ struct neigh_notice { /* the data of an event, whose type is enum neigh_event */
     u8 state, flags;
 };
 struct notify_feed *neigh_feed(struct net *net);
+
+static inline const struct neigh_conf *neigh_conf_of(const struct neigh *n)
+{
+    return &n->dev->ip->neigh[ip_family_of(&n->addr)->index];
+}
 
 static inline void neigh_write_header(const struct neigh *n, struct skb *s)
 {

@@ -20,7 +20,8 @@ static u32 cost(const struct skb *s)
 struct skb *neigh_queue_take(struct neigh_queue *q)
 {
     struct skb *s = q->first;
-    neigh_queue_init(q);
+    atomic_sub(q->all, q->bytes);
+    neigh_queue_init(q, q->all);
     return s;
 }
 
@@ -33,6 +34,7 @@ struct skb *neigh_queue_add(struct neigh_queue *q, struct skb *s, u32 most)
     s->next = NULL;
     *q->end = s;
     q->end = &s->next;
+    u32 before = q->bytes;
     q->bytes += cost(s);
     while (q->bytes > most && q->first) {
         struct skb *oldest = q->first;
@@ -44,6 +46,7 @@ struct skb *neigh_queue_add(struct neigh_queue *q, struct skb *s, u32 most)
     }
     if (!q->first)
         q->end = &q->first;
+    atomic_add(q->all, q->bytes - before);
     return out;
 }
 

@@ -8,12 +8,12 @@
 
 struct neigh_queue {
     struct skb *first, **end;
-    u32 bytes;
+    u32 bytes, *all; /* all: atomic, those of all queues of a stack */
 };
 
-static inline void neigh_queue_init(struct neigh_queue *q)
+static inline void neigh_queue_init(struct neigh_queue *q, u32 *all)
 {
-    *q = (struct neigh_queue){.end = &q->first};
+    *q = (struct neigh_queue){.end = &q->first, .all = all};
 }
 
 struct skb *neigh_queue_take(struct neigh_queue *q); /* all: a list by next */

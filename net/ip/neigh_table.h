@@ -6,17 +6,21 @@
 #include "lib/hash.h"
 #include "lib/htab.h"
 #include "lib/list.h"
+#include "lib/net.h"
 #include "lib/notify.h"
 #include "lib/timer.h"
 #include "net/ip/family.h"
 
-#define RECENT 256u
+#define RECENT       256u
+#define NEIGH_GROUPS 64u
+
+enum neigh_rank { NEIGH_PROVEN, NEIGH_HEARD, NEIGH_ASKED, NEIGH_RANKS = NEIGH_ASKED + NEIGH_GROUPS };
 
 struct neigh_table {
     struct htab h;
-    struct spinlock lock;      /* all below, and to change h */
-    struct list known, others; /* by order, the newest last */
-    u32 others_n;
+    struct spinlock lock;           /* all below, and to change h */
+    struct list order[NEIGH_RANKS]; /* net/ip/neigh_order.h: the newest last */
+    u32 count[NEIGH_RANKS];
     struct timer gc;
     struct net *net;
     enum ip_index family;
@@ -30,6 +34,7 @@ struct neigh_net {
     } recent[CPU_MAX];          /* each CPU's: who was found last, by some bits of the address */
     u32 thresh[IP_FAMILIES][3]; /* gc_thresh1 ... */
     u64 gc_every[IP_FAMILIES];  /* ns: gc_interval */
+    u32 waiting;                /* atomic: bytes of packets that wait for any of them */
     struct notify_feed feed;
 };
 NET_SLOT_USE(neigh_net);

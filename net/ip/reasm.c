@@ -1,7 +1,8 @@
 /* Joining fragments (contract: reasm.h). Linux: ip_fragment.c, inet_fragment.c.
  *
  * Fragments of a datagram wait in a list by their offsets, each a packet as it came. When none is missing their bytes
- * are copied behind the first one's: how many pieces came does not matter then.
+ * are copied behind the first one's: how many pieces came does not matter then. Where a fragment belongs is found from
+ * the first one of its KiB, or of the last KiB before it that has any; of those a KiB holds a few at most.
  */
 #include "net/ip/reasm.h"
 
@@ -16,6 +17,7 @@
 #include "net/ip/header.h"
 #include "net/skb/cksum.h"
 #include "net/skb/parse.h"
+#include "net/skb/pool.h"
 
 COUNTER(ip_reasm_reqds, "Ip.ReasmReqds", "fragments that came for this machine");
 COUNTER(ip_reasm_oks, "Ip.ReasmOKs", "datagrams that were joined");
@@ -31,6 +33,8 @@ COUNTER(ip6_reasm_timeout, "Ip6.ReasmTimeout", "datagrams of which not all came 
 
 #define GROUPS    64u
 #define FRAGMENTS 1024u /* of one datagram: more is no datagram, but an attack */
+#define KIB_MOST  32u   /* likewise, that begin within a KiB: at the least MTU of IPv4 they are 22 (RFC 791 3.2) */
+#define POOL_PART 8u    /* of the pool of packets a family has this part at most */
 
 struct reasm_key {
     struct ipaddr src, dst;
@@ -45,6 +49,9 @@ struct datagram {
     const struct ip_family *family;
     struct reasm_key key;
     struct skb *first;         /* by note: the offset; by next */
+    u64 kibs;                  /* a bit for each in which a fragment begins, */
+    struct skb *kib[64];       /* the first of those, */
+    u8 in_kib[64];             /* how many */
     u32 group, n, bytes, have; /* memory; bytes of payload that are there */
     u32 end;                   /* of the payload; 0: the last one has not come */
     u8 ecns;                   /* a bit for each value that a fragment had */
@@ -219,11 +226,14 @@ static struct datagram *new_datagram(struct net *net, const struct ip_family *f,
     d->family = f;
     d->key = *k;
     d->group = (u32)(siphash13_fixed(&rn->key, &k->src, f == &ip_v4 ? 16 : 8) % GROUPS); /* IPv6: by the net */
+    d->bytes = sizeof(*d);
     timer_init(&d->timer, fires);
     if (htab_insert(&rn->h[f->index], &d->node, hash)) {
         mem_free(d);
         return NULL;
     }
+    rn->bytes[f->index] += d->bytes;
+    rn->group[f->index][d->group].bytes += d->bytes;
     list_add_tail(&rn->group[f->index][d->group].order, &d->order);
     timer_arm(&d->timer, clock_ns() + rn->time[f->index]);
     return d;
@@ -308,12 +318,21 @@ static enum drop_reason read(struct skb *s, const struct ip_family *f, struct pi
     return p->at + p->n + counted > 65535 ? DROP_FRAG_RANGE : DROP_NOT;
 }
 
-enum fit { FITS, TWICE, OVERLAPS };
+enum fit { FITS, TWICE, OVERLAPS, TOO_MANY };
+
+/* The last that is known to begin before `at` without a walk; NULL: walk from the first. */
+static struct skb *one_before(const struct datagram *d, u32 at)
+{
+    u64 before = d->kibs & ((1ull << at / KIB) - 1);
+    return before ? d->kib[63 - __builtin_clzll(before)] : NULL;
+}
 
 /* Its place in the list; TWICE: the same bytes came before. */
 static enum fit find_place(struct datagram *d, const struct piece *p, struct skb ***place)
 {
-    struct skb **at = &d->first;
+    struct skb *before = one_before(d, p->at), **at = before ? &before->next : &d->first;
+    if (before && offset_of(before) + length_of(before) > p->at)
+        return OVERLAPS;
     while (*at && offset_of(*at) + length_of(*at) <= p->at)
         at = &(*at)->next;
     *place = at;
@@ -323,7 +342,16 @@ static enum fit find_place(struct datagram *d, const struct piece *p, struct skb
         return OVERLAPS;
     if (!p->more && (d->end ? d->end != p->at + p->n : *at != NULL))
         return OVERLAPS; /* an end that was not, or bytes behind it */
-    return FITS;
+    return d->n < FRAGMENTS && d->in_kib[p->at / KIB] < KIB_MOST ? FITS : TOO_MANY;
+}
+
+static void enter_kib(struct datagram *d, struct skb *s)
+{
+    u32 i = offset_of(s) / KIB;
+    d->kibs |= 1ull << i;
+    d->in_kib[i]++;
+    if (!d->kib[i] || offset_of(s) < offset_of(d->kib[i]))
+        d->kib[i] = s;
 }
 
 static void put(struct reasm_net *rn, struct datagram *d, struct skb *s, const struct piece *p, struct skb **place)
@@ -334,6 +362,7 @@ static void put(struct reasm_net *rn, struct datagram *d, struct skb *s, const s
     skb_park(s);
     s->next = *place;
     *place = s;
+    enter_kib(d, s);
     d->n++;
     d->ecns |= (u8)(1u << (ip_tos(s, d->family) & IP_ECN));
     d->have += p->n;
@@ -342,6 +371,13 @@ static void put(struct reasm_net *rn, struct datagram *d, struct skb *s, const s
     rn->group[d->family->index][d->group].bytes += memory;
     if (!p->more)
         d->end = p->at + p->n;
+}
+
+/* Too much is held? The pool is there for what comes and goes, too. */
+static bool is_full(struct net *net, enum ip_index f)
+{
+    const struct reasm_net *rn = reasm(net);
+    return rn->bytes[f] > min(rn->high[f], (u64)skb_pool_of(net)->most / POOL_PART * sizeof(struct skb_buf));
 }
 
 /* ---- all of it ---- */
@@ -447,19 +483,19 @@ struct skb *reasm_rx(struct netdev *dev, struct skb *s, const struct ip_family *
     struct hnode *h = htab_find(&rn->h[f->index], hash, same, &k);
     struct datagram *d = h ? container_of(h, struct datagram, node) : new_datagram(net, f, &k, hash);
     enum fit fit = d ? find_place(d, &p, &place) : TWICE;
-    if (fit == FITS && d->n < FRAGMENTS) {
+    if (fit == FITS) {
         put(rn, d, s, &p, place);
         s = NULL;
         payload = d->end;
         ecns = d->ecns;
         if (d->end && d->have == d->end)
             whole = take_out(d);
-        else if (rn->bytes[f->index] > rn->high[f->index])
-            out = make_room(rn, f->index, d);
+        else if (is_full(net, f->index) && !(out = make_room(rn, f->index, d)))
+            out = take_out(d);
         why = DROP_FRAG_MEMORY;
     } else if (d && fit != TWICE) { /* RFC 5722 4: all of it goes */
         out = take_out(d);
-        why = DROP_FRAG_OVERLAP;
+        why = fit == TOO_MANY ? DROP_FRAG_MANY : DROP_FRAG_OVERLAP;
     } else {
         why = d ? DROP_FRAG_TWICE : DROP_NO_MEMORY;
     }

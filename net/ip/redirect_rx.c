@@ -159,7 +159,7 @@ static void heed(struct netdev *dev, const struct heard *h, const struct hop *ho
     struct net *net = dev_net(dev);
     bool on_link = addr_eq(&h->to, &h->dst);
     struct ipaddr any = addr_fill(&h->to, 0, false);
-    struct neigh *n = h->has_mac ? neigh_get(dev, &h->to) : NULL;
+    struct neigh *n = h->has_mac ? neigh_get(dev, &h->to, NULL) : NULL;
     u64 keep = NET_GET(net, struct redirect_rx_net, redirect_rx_net)->keep;
     if (n)
         neigh_update(n, &h->mac, NUD_STALE, NEIGH_OVERRIDE | (on_link ? 0 : NEIGH_ROUTERS), !on_link);

@@ -46,7 +46,7 @@ static inline bool is_plain(const struct fib_filter *filter, const struct skb *s
 {
     const u8 *dst = ip_dst_key(s, f), *src = ip_src_key(s, f);
     return is_usual(dst, f) && is_usual(src, f) && !(s->flags & SKB_GROUP) && !ip_has_options(s, f) &&
-           !fib_maybe_local(filter, f->index, dst) && !fib_maybe_local(filter, f->index, src);
+           !fib_maybe_local(filter, ip_index(f), dst) && !fib_maybe_local(filter, ip_index(f), src);
 }
 
 /* ---- everything, one by one ---- */
@@ -261,24 +261,42 @@ static inline void put(struct sorted *to, struct skb *s, enum way way)
 
 /* The plain packets of a burst, and their destinations: of a run of packets to the same one it stands there once. */
 struct plain {
-    u32 n, keys;
-    struct skb *s[SKBQ_MOST];
+    struct skbq q;
+    u32 keys;
     u8 key_of[SKBQ_MOST];
     struct ipaddr key[SKBQ_MOST]; /* of IPv4 the first four bytes */
     u32 value[SKBQ_MOST];
 };
 
+static inline bool same_key(const u8 *a, const u8 *b, const struct ip_family *f)
+{
+    return f == &ip_v4 ? load_le32(a) == load_le32(b)
+                       : load_le64(a) == load_le64(b) && load_le64(a + 8) == load_le64(b + 8);
+}
+
+/* From where the plain packet before it came, and to where it went? Then it is plain, too. */
+static inline bool is_next(const struct plain *p, const struct skb *s, const struct ip_family *f)
+{
+    if (!p->q.n || (s->flags & SKB_GROUP) || ip_has_options(s, f))
+        return false;
+    const u8 *a = ip_src_key(p->q.p[p->q.n - 1], f), *b = ip_src_key(s, f);
+    bool same = load_le64(a) == load_le64(b);
+    return f == &ip_v4 ? same : same && load_le64(a + 8) == load_le64(b + 8) && same_key(a + 16, b + 16, f);
+}
+
+static inline void add_next(struct plain *p, struct skb *s)
+{
+    p->key_of[p->q.n] = (u8)(p->keys - 1);
+    skbq_add(&p->q, s);
+}
+
 static inline void add_plain(struct plain *p, struct skb *s, const struct ip_family *f)
 {
     const u8 *dst = ip_dst_key(s, f);
     const u8 *last = p->key[p->keys ? p->keys - 1 : 0].b;
-    bool same =
-        p->keys && (f == &ip_v4 ? load_le32(last) == load_le32(dst)
-                                : load_le64(last) == load_le64(dst) && load_le64(last + 8) == load_le64(dst + 8));
-    if (!same)
+    if (!p->keys || !same_key(last, dst, f))
         memcpy(p->key[p->keys++].b, dst, f == &ip_v4 ? 4 : 16);
-    p->key_of[p->n] = (u8)(p->keys - 1);
-    p->s[p->n++] = s;
+    add_next(p, s);
 }
 
 /* The hop that the table has for a plain packet; NULL: it wants a closer look. */
@@ -307,24 +325,72 @@ static NOINLINE enum way find_way(struct net *net, struct netdev *dev, struct sk
     return s->route ? FORWARD : look_closely(net, dev, s, f);
 }
 
-static inline void find_ways(struct netdev *dev, struct fib_table *t, struct plain *p, struct sorted *to,
-                             const struct ip_family *f)
+/* Where packets come one at a time, they often go where others went a moment ago. */
+#define MEMOS 4u
+struct memo {
+    struct ipaddr key; /* of IPv4 the first four bytes */
+    u64 version;       /* of the main table, when the value was found there; 0: never */
+    u32 value;
+};
+struct rx_memo {
+    struct {
+        struct memo at[IP_FAMILIES][MEMOS];
+    } CACHE_ALIGNED cpu[CPU_MAX];
+};
+
+NET_SLOT(rx_memo, struct rx_memo, NULL, NULL);
+
+static inline u32 find_again(struct net *net, struct fib_table *t, const struct ipaddr *key, const struct ip_family *f)
+{
+    u32 slot = key->b[f == &ip_v4 ? 3 : 15] % MEMOS;
+    struct memo *m = &NET_GET(net, struct rx_memo, rx_memo)->cpu[cpu_id()].at[ip_index(f)][slot];
+    u64 version = load_acquire(&t->version); /* before the table is asked */
+    if (unlikely(m->version != version || !same_key(m->key.b, key->b, f))) {
+        m->version = version;
+        m->key = *key;
+        lpm_find_burst(&t->lpm, key, sizeof(*key), 1, &m->value);
+    }
+    return m->value;
+}
+
+/* Each by its own; who wants a closer look goes out of the queue. */
+static NOINLINE void part_ways(struct netdev *dev, struct plain *p, struct sorted *to, const struct ip_family *f)
 {
     struct net *net = dev_net(dev);
     struct hop *hop = NULL;
+    u32 n = 0;
 
-    lpm_find_burst(&t->lpm, p->key, sizeof(p->key[0]), p->keys, p->value);
-    for (u32 i = 0, last = ~0u; i < p->n; i++) {
+    for (u32 i = 0, last = ~0u; i < p->q.n; i++) {
+        struct skb *s = p->q.p[i];
         if (p->key_of[i] != last) {
             last = p->key_of[i];
             hop = usual_hop(net, p->value[last]);
         }
-        p->s[i]->route = hop;
+        s->route = hop;
         if (likely(hop))
-            skbq_add(&to->forward, p->s[i]);
+            p->q.p[n++] = s;
         else
-            put(to, p->s[i], find_way(net, dev, p->s[i], p->value[last], f));
+            put(to, s, find_way(net, dev, s, p->value[last], f));
     }
+    p->q.n = n;
+}
+
+/* In p->q stay those that go on. */
+static inline __attribute__((always_inline)) void find_ways(struct netdev *dev, struct fib_table *t, struct plain *p,
+                                                            struct sorted *to, const struct ip_family *f)
+{
+    struct net *net = dev_net(dev);
+    struct hop *hop = NULL;
+
+    if (p->keys == 1)
+        hop = usual_hop(net, p->value[0] = find_again(net, t, p->key, f));
+    else
+        lpm_find_burst(&t->lpm, p->key, sizeof(p->key[0]), p->keys, p->value);
+    if (unlikely(!hop))
+        part_ways(dev, p, to, f);
+    else
+        for (u32 i = 0; i < p->q.n; i++)
+            p->q.p[i]->route = hop;
 }
 
 /* Is it for this station, or does only a promiscuous device show it? */
@@ -342,9 +408,9 @@ static inline bool is_for_us(const struct netdev *dev, struct skb *s)
 /* The table to ask for plain packets; NULL: none is plain. */
 static inline struct fib_table *plain_table(struct net *net, struct netdev *dev, const struct ip_family *f)
 {
-    if (!rule_plain(net, f->index) || !ip_conf(dev, f)->forwarding || (f == &ip_v4 && ip_rp_filter(dev)))
+    if (!rule_plain(net, ip_index(f)) || !ip_conf(dev, f)->forwarding || (f == &ip_v4 && ip_rp_filter(dev)))
         return NULL;
-    return fib_table(net, f->index, TABLE_MAIN, false);
+    return fib_main(net, ip_index(f));
 }
 
 static NOINLINE void drop_broken(struct net *net, struct skb *s, const struct ip_family *f, enum drop_reason why)
@@ -358,11 +424,11 @@ static inline __attribute__((always_inline)) void rx(struct netdev *dev, struct 
 {
     struct net *net = dev_net(dev);
     struct fib_table *t = plain_table(net, dev, f);
-    const struct fib_filter *filter = fib_filter(net, f->index);
+    const struct fib_filter *filter = fib_filter(net, ip_index(f));
     struct sorted to;
     struct plain p;
 
-    to.local.n = to.forward.n = p.n = p.keys = 0;
+    to.local.n = to.forward.n = p.q.n = p.keys = 0;
     if (unlikely(skbq_probe(q)))
         t = NULL; /* the way that notes what it does */
     else
@@ -372,16 +438,20 @@ static inline __attribute__((always_inline)) void rx(struct netdev *dev, struct 
         enum drop_reason why = likely(is_for_us(dev, s)) ? ip_header_check(s, f) : DROP_OTHER_HOST;
         if (unlikely(why))
             drop_broken(net, s, f, why);
+        else if (is_next(&p, s, f))
+            add_next(&p, s);
         else if (likely(t && is_plain(filter, s, f)))
             add_plain(&p, s, f);
         else
             put(&to, s, look_closely(net, dev, s, f));
     }
     q->n = 0;
-    if (p.n)
+    if (p.q.n)
         find_ways(dev, t, &p, &to, f);
-    if (to.forward.n)
+    if (unlikely(to.forward.n))
         ip_forward(dev, &to.forward, f);
+    if (p.q.n)
+        ip_forward(dev, &p.q, f);
     if (to.local.n)
         ip_local(dev, &to.local, f);
 }

@@ -19,7 +19,9 @@
 COUNTER(ra_heard, "Ip6.RaHeard", "router advertisements that were heeded");
 COUNTER(ra_too_many, "Ip6.RaTooMany", "things advertised by routers that were not kept: there were too many");
 
-#define HOPS           255u     /* RFC 4861 6.1.2: what has fewer came over a router */
+#define HOPS           255u /* RFC 4861 6.1.2: what has fewer came over a router */
+#define RA_EVERY       (NS_PER_S / 32)
+#define RA_BURST       32u      /* of a device: so many at once, and then by RA_EVERY */
 #define REACHABLE_MOST 3600000u /* ms: RFC 4861 6.2.1 */
 
 static const struct ipaddr all_routers = {{0xff, 0x02, [15] = 2}};
@@ -111,7 +113,7 @@ static void take_router(struct netdev *dev, const u8 *mac, const struct ipaddr *
     if (!mac_is_station(&m))
         return;
     softirq_off();
-    struct neigh *n = neigh_get(dev, router);
+    struct neigh *n = neigh_get(dev, router, NULL);
     if (n)
         neigh_update(n, &m, NUD_STALE, NEIGH_OVERRIDE | NEIGH_ROUTERS, true);
     softirq_on();
@@ -174,10 +176,29 @@ static bool is_sound(struct skb *s)
     return true;
 }
 
+/* Who was asked as a neighbour and has answered as a router has a bucket of his own: no flood of others' keeps his from
+ * being heard. */
+static bool is_one_too_many(struct netdev *dev, const struct skb *s)
+{
+    struct slaac_limit *l = &dev->ip->limit;
+    const struct neigh *n = neigh_find(dev, &ip6_at(s)->src);
+    struct bucket *b = n && n->proven && (n->flags & NEIGH_ROUTER) ? &l->routers : &l->strangers;
+    spin_lock(&l->lock);
+    bool has = bucket_has(b, RA_EVERY, RA_BURST, clock_ns());
+    if (has)
+        bucket_take(b, RA_EVERY);
+    spin_unlock(&l->lock);
+    return !has;
+}
+
 static void ra_rx(struct netdev *dev, struct skb *s)
 {
     if (!is_sound(s) || !accepts(dev)) {
         skb_drop(s, DROP_ICMP_TYPE);
+        return;
+    }
+    if (is_one_too_many(dev, s)) {
+        skb_drop(s, DROP_ICMP_RATE);
         return;
     }
     count(dev_net(dev), ra_heard);

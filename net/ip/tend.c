@@ -9,7 +9,7 @@
 #include "lib/conf.h"
 #include "lib/errno.h"
 #include "lib/wait.h"
-#include "net/dev/netdev.h"
+#include "net/ip/ip_dev.h"
 #include "net/skb/drop.h"
 
 struct tend {
@@ -64,8 +64,9 @@ void tend_skb(struct netdev *dev, struct skb *s, tend_fn *fn)
     struct tend *t = tend_of(dev_net(dev));
     s->route = NULL;
     spin_lock(&t->lock);
-    bool room = t->waiting < TEND_MOST;
+    bool room = dev->ip->tending < TEND_MOST;
     if (room) {
+        dev->ip->tending++;
         skb_park(s);
         s->note = (uintptr_t)fn;
         s->next = NULL;
@@ -87,6 +88,7 @@ static struct skb *take_first(struct tend *t) /* softirqs off */
     if (s) {
         t->first = s->next;
         t->waiting--;
+        netdev_of(s)->ip->tending--;
         if (!t->first)
             t->last = &t->first;
     }
@@ -97,7 +99,7 @@ static struct skb *take_first(struct tend *t) /* softirqs off */
 /* Those that wait now: what comes meanwhile is the next round's. */
 static void heed(struct tend *t)
 {
-    for (u32 i = 0; i < TEND_MOST; i++) {
+    for (u32 n = load_relaxed(&t->waiting); n; n--) {
         softirq_off();
         struct skb *s = take_first(t);
         enum drop_reason why = s ? skb_unpark(s) : DROP_NOT;
@@ -128,6 +130,7 @@ void tend_dev_end(struct netdev *dev)
             s->next = gone;
             gone = s;
             t->waiting--;
+            dev->ip->tending--;
         } else {
             t->last = &s->next;
         }

@@ -1,7 +1,7 @@
 /* The task that tends a stack's addresses: what packets and time bring about that only a task may do, under conf_lock.
  *
- *     tend_skb(dev, s, heard);              softirq: heard(dev, s) is called in the task, soon; the queue is bounded
- *     TEND(dad, dad_due);                   u64 dad_due(net, now): does what is due, says when something is again
+ *     tend_skb(dev, s, heard);              softirq: heard(dev, s) is called in the task, soon; its device has so much
+ * room TEND(dad, dad_due);                   u64 dad_due(net, now): does what is due, says when something is again
  *     tend_soon(net);                       something may be due earlier than was said
  *
  * One for each net, from its first device on.
@@ -15,7 +15,7 @@
 struct net;
 struct netdev;
 
-#define TEND_MOST  64u /* packets that wait; more are dropped, and counted */
+#define TEND_MOST  64u /* packets of a device that wait; more are dropped, and counted */
 #define TEND_NEVER (~0ull)
 
 typedef void tend_fn(struct netdev *dev, struct skb *s); /* s stays the caller's; softirqs are on */

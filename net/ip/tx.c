@@ -26,9 +26,9 @@ COUNTER(ip6_out_no_routes, "Ip6.OutNoRoutes", "packets of this machine without a
 /* ---- to the neighbour ---- */
 
 /* The gateway's, asked for once in the life of a route. */
-static NOINLINE struct neigh *find_gateway(struct hop *hop)
+static NOINLINE struct neigh *find_gateway(struct hop *hop, const struct skb *s)
 {
-    struct neigh *old = load_acquire(&hop->neigh), *n = neigh_get(hop->dev, &hop->via);
+    struct neigh *old = load_acquire(&hop->neigh), *n = neigh_get(hop->dev, &hop->via, s);
     if (n && n != old) {
         neigh_hold(n);
         if (!atomic_cas(&hop->neigh, old, n))
@@ -39,17 +39,17 @@ static NOINLINE struct neigh *find_gateway(struct hop *hop)
     return n;
 }
 
-static inline struct neigh *gateway(struct hop *hop)
+static inline struct neigh *gateway(struct hop *hop, const struct skb *s)
 {
     struct neigh *n = load_acquire(&hop->neigh);
-    return likely(n && !load_relaxed(&n->out)) ? n : find_gateway(hop);
+    return likely(n && !load_relaxed(&n->out)) ? n : find_gateway(hop, s);
 }
 
 /* The one on the link itself: who comes again and again is found without a search. */
 static inline struct neigh *on_link(const struct skb *s, struct hop *hop, const struct ip_family *f)
 {
     struct ipaddr dst = ip_addr(ip_dst_key(s, f), f);
-    return neigh_get(hop->dev, &dst);
+    return neigh_get(hop->dev, &dst, s);
 }
 
 static inline bool is_to(const struct skb *s, const u8 dst[16], const struct ip_family *f)
@@ -94,7 +94,7 @@ static inline __attribute__((always_inline)) void out(struct skbq *q, const stru
                 dev_tx(hop->dev, &go);
                 go.n = 0;
             }
-            n = its->has_via ? gateway(its) : on_link(s, its, f);
+            n = its->has_via ? gateway(its, s) : on_link(s, its, f);
             memcpy(last, ip_dst_key(s, f), f == &ip_v4 ? 4 : 16);
             hop = its;
         }
@@ -108,23 +108,43 @@ static inline __attribute__((always_inline)) void out(struct skbq *q, const stru
         dev_tx(hop->dev, &go);
 }
 
+static NOINLINE void out4(struct skbq *q) /* as in net/ip/forward.c */
+{
+    out(q, &ip_v4);
+}
+
+static NOINLINE void out6(struct skbq *q)
+{
+    out(q, &ip_v6);
+}
+
 void ip_out(struct skbq *q, const struct ip_family *f)
 {
     if (f == &ip_v4)
-        out(q, &ip_v4);
+        out4(q);
     else
-        out(q, &ip_v6);
+        out6(q);
 }
 
 /* ---- what this machine sends ---- */
 
-bool ip_is_local(struct net *net, const struct ipaddr *a)
+enum route_type ip_own_type(struct net *net, const struct ipaddr *a)
 {
     const struct ip_family *f = ip_family_of(a);
-    struct fib_table *t = fib_table(net, f->index, TABLE_LOCAL, false);
+    struct fib_table *t = fib_local(net, f->index);
     unsigned bits;
     struct route *r = t ? fib_find(t, a->b + f->at, 0, &bits) : NULL;
-    return r && r->key.type == ROUTE_LOCAL;
+    return r ? (enum route_type)r->key.type : 0;
+}
+
+bool ip_is_local(struct net *net, const struct ipaddr *a)
+{
+    return ip_own_type(net, a) == ROUTE_LOCAL;
+}
+
+static bool is_here(const struct fib_result *r) /* all routers of a link: this one takes it */
+{
+    return r->route && (r->route->key.type == ROUTE_LOCAL || r->route->key.type == ROUTE_ANYCAST);
 }
 
 /* The address that the route names, or the best of the device that it leaves by. */
@@ -270,7 +290,7 @@ int ip_find_way(struct net *net, const struct ip_send *how, struct fib_result *r
 
 u32 ip_way_mtu(struct net *net, const struct fib_result *r, const struct netdev *dev)
 {
-    if (r->route && r->route->key.type == ROUTE_LOCAL)
+    if (is_here(r))
         return load_relaxed(&ip_net(net)->lo->mtu);
     return r->hop && (!dev || r->hop->dev == dev) ? hop_mtu(r->hop) : load_relaxed(&dev->mtu);
 }
@@ -283,7 +303,7 @@ static void send_by(struct net *net, struct skb *s, const struct ip_send *how, c
     else
         count(net, ip6_out_requests);
     s->dev = &dev->port;
-    if (r->route && r->route->key.type == ROUTE_LOCAL)
+    if (is_here(r))
         send_local(net, s);
     else if (is_many(&how->dst) || (r->route && r->route->key.type == ROUTE_BROADCAST))
         send_many(s, dev, &how->dst);

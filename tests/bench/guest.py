@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import scratch  # noqa: E402
 from insn import Counter, symbols  # noqa: E402
 from qemu import BUILD, Machine, arguments  # noqa: E402
 from report import Failure  # noqa: E402
@@ -120,6 +121,7 @@ def memory(_folder):
 def main():
     wanted = sys.argv[1:] or ["boot", "idle", "size", "memory", "kernel"]
     print("| what | figure | wanted | by |\n|---|---|---|---|")
+    scratch.own()
     with tempfile.TemporaryDirectory() as folder:
         for name in wanted:
             globals()[name](folder)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import netns  # noqa: E402
+import scratch  # noqa: E402
 from insn import ELSEWHERE, Counter, Text, symbols  # noqa: E402
 from report import Failure  # noqa: E402
 from rig import CARDS, IMAGE, Bridge, Rig, Router, Weir, bytes_through, entry_of  # noqa: E402
@@ -69,6 +70,7 @@ def main():
     ask.add_argument("--load", default="busy", choices=UNITS)
     ask.add_argument("--top", type=int, default=30)
     options = ask.parse_args()
+    scratch.own()
     why = netns.missing()
     if why:
         print("SKIP profile: " + why)

@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import frames  # noqa: E402
 import netns  # noqa: E402
+import scratch  # noqa: E402
 from insn import symbols  # noqa: E402
 from peer import KERNEL_ENTRY, Missing, Peer  # noqa: E402
 from qemu import BUILD, Machine, arguments  # noqa: E402
@@ -252,6 +253,7 @@ class Table:
         ask.add_argument("--guests", default=",".join(self.guests))
         ask.add_argument("what", nargs="*", metavar="WHAT", help=" ".join(self.what))
         options = ask.parse_args()
+        scratch.own()
         options.cards, options.guests = options.cards.split(","), options.guests.split(",")
         wrong = {*options.what} - {*self.what} | {*options.guests} - {*self.guests} | {*options.cards} - {*CARDS}
         if wrong:

@@ -2,6 +2,8 @@
 """The same weir.conf and the same packets through Linux, in a network namespace, and through Weir (libweir): what they
 send is compared byte by byte, and what `ip route get` and the tables say, word by word.
 
+All that Weir sent is read by tshark, too (sound.py).
+
 What differs is a failure, unless tests/diff/DIFFERENCES.md lists it with its reason. What is listed and does not occur
 is a failure, too. Always the same packets; TEST_LONG=1 adds random ones.
 
@@ -22,6 +24,7 @@ import cases6  # noqa: E402
 import caseslink  # noqa: E402
 import lab  # noqa: E402
 import netns  # noqa: E402
+import sound  # noqa: E402
 from packets import addr, is_membership, normal, told  # noqa: E402
 from report import Report  # noqa: E402
 from sides import LIBRARY, Linux, Weir  # noqa: E402
@@ -61,10 +64,14 @@ def words(frames):
 class Comparison:
     def __init__(self, linux, weir, listed, report, verbose):
         self.linux, self.weir, self.listed, self.report, self.verbose = linux, weir, listed, report, verbose
-        self.frames = []
+        self.frames, self.sound = [], sound.Sound()
 
     def outputs(self, side):
-        return [(c, normal(f, OWN)) for c, f in side.taken() if not is_membership(f)]
+        taken = side.taken()
+        if side is self.weir:
+            for c, f in taken:
+                self.sound.sent(c, f)
+        return [(c, normal(f, OWN)) for c, f in taken if not is_membership(f)]
 
     def excused(self, name, linux, weir):
         for entry in self.listed:
@@ -82,6 +89,9 @@ class Comparison:
                 side.taken()
             for card, frame in frames:
                 side.send(card, frame)
+        self.sound.case(name)
+        for _, frame in frames:
+            self.sound.came(frame)
         a, b = self.outputs(self.linux), self.outputs(self.weir)
         if a != b:
             self.linux.later += self.linux.settle(PATIENCE)
@@ -134,7 +144,7 @@ class Comparison:
 
 def tidy(status, text, in_order=True):
     text = text.replace(" uid 0", "").replace("<redirect> ", "").replace("    cache ", "").replace("    cache", "")
-    lines = [line.rstrip() for line in text.splitlines() if line.strip() and not line.startswith("anycast ")]
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     return f"{status}: " + "|".join(lines if in_order else sorted(lines))
 
 
@@ -150,6 +160,17 @@ def readme(report):
         for line, (_, one), (_, other) in zip(lines, linux.ask(lines), weir.ask(lines)):
             same = sorted(map(str.rstrip, one.split("\n"))) == sorted(map(str.rstrip, other.split("\n")))
             report.check(f"README.md's router: {line}", same, f"Linux:\n{one}\nWeir:\n{other}")
+
+
+def judge(report, heard):
+    why = sound.missing()
+    name = "tshark finds all that Weir sent sound"
+    if why:
+        report.skip(name, why)
+    elif heard.frames:
+        wrong = heard.wrong()
+        sent = sum(1 for _, card, _ in heard.frames if card)
+        report.check(f"{name}: {sent} frames", sent and not wrong, f"{len(wrong)} are not\n" + "\n".join(wrong[:20]))
 
 
 def compare(report, word):
@@ -173,6 +194,7 @@ def compare(report, word):
                         print(f"{time.monotonic() - began:.1f} s")
         if word in "routes":
             c.routes(8 if LONG else 1)
+        judge(report, c.sound)
     for entry in listed:
         if not word and (LONG or not entry.pattern.startswith(("arp", "ndp"))):  # of which the short form has a part
             report.check(f"listed: {entry.pattern}", entry.seen, "is listed in DIFFERENCES.md, and does not differ")

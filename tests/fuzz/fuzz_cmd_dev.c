@@ -4,11 +4,13 @@
 #include "host/host.h"
 #include "lib/cmd.h"
 #include "lib/conf.h"
+#include "lib/errno.h"
 #include "lib/file.h"
 #include "lib/parse.h"
 #include "lib/script.h"
 #include "lib/string.h"
 #include "net/dev/link_type.h"
+#include "net/dev/rss.h"
 #include "net/dev/tx.h"
 #include "net/dev/updown.h"
 
@@ -47,20 +49,29 @@ static void dev_queues(struct netdev *dev, u16 n)
 {
 }
 
+static int dev_rss(struct netdev *dev, const struct dev_rss *r)
+{
+    return r->table_n == 32 && !(r->hash & ~r->hash_able) ? 0 : -EINVAL;
+}
+
 static const struct netdev_ops ops = {.driver = "fuzz",
                                       .open = dev_open,
                                       .stop = dev_stop,
                                       .xmit = dev_xmit,
                                       .reap = dev_reap,
                                       .set_mac = dev_mac,
-                                      .set_queues = dev_queues};
+                                      .set_queues = dev_queues,
+                                      .set_rss = dev_rss};
 
 static void plug(struct net *net)
 {
     for (u8 i = 0; i < 2; i++) {
-        struct netdev *dev = netdev_new(&ops, 0, 4, 4);
+        struct netdev *dev = netdev_new(&ops, sizeof(struct dev_rss), 4, 4);
         if (!dev)
             panic("no memory");
+        dev->rss = dev->priv;
+        *dev->rss = (struct dev_rss){.table_n = 32, .key_n = RSS_KEY, .hash_able = RSS_ALL, .hash = RSS_ALL};
+        rss_fill(dev->rss, 4);
         dev->mac = (struct macaddr){{2, 0, 0, 0, 0, i}};
         dev->mtu_most = 9000;
         dev->hw_features = dev->features =
@@ -99,6 +110,9 @@ static void check_bounds(struct net *net)
         }
         if (dev->rx_ring < 64 || dev->rx_ring > 1024 || (dev->rx_ring & (dev->rx_ring - 1)))
             panic("a ring of %u", dev->rx_ring);
+        for (u32 i = 0; i < dev->rss->table_n; i++)
+            if (dev->rss->table[i] >= dev->rxqs)
+                panic("a flow's queue is %u of %u", dev->rss->table[i], dev->rxqs);
         if (!dev->txqs || dev->txqs > 4 || dev->promisc > DEVS || dev->allmulti > DEVS)
             panic("%u queues, promiscuity %u", dev->txqs, dev->promisc);
         if ((dev->features & DEV_F_TSO4) && !(dev->features & DEV_F_SG))

@@ -4,15 +4,18 @@
 Fake test programs try the folding of counts; Weir's hidden tests `selftest_*`, and a QEMU that is not there, try the
 way from the guest to the count."""
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from report import Report  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
+SLOW = float(os.environ.get("TEST_SLOW", "1"))
 
 # what a program does, what the harness makes of it: last line, a word of its reason
 FAKES = [
@@ -51,6 +54,45 @@ def fakes(report):
                      r.stdout.endswith("1 passed, 1 failed, 1 skipped\n"), r.stdout + r.stderr)
 
 
+# Says where its temporary files are, and goes on when it is told to end.
+STAYS = f"""#!{sys.executable}
+import os, pathlib, signal, subprocess, sys, tempfile, time
+here = pathlib.Path(__file__).parent
+signal.signal(signal.SIGTERM, lambda *_: (here / "told").write_text(""))
+child = subprocess.Popen(["sleep", "300"], start_new_session=True)
+pathlib.Path(tempfile.mkdtemp(), "left").write_text("")
+(here / "new").write_text(f"{{tempfile.gettempdir()}} {{os.getpid()}} {{child.pid}}")
+(here / "new").rename(here / "begun")
+while True:
+    time.sleep(300)
+"""
+
+
+def soon(what):
+    until = time.monotonic() + 20 * SLOW
+    while not what() and time.monotonic() < until:
+        time.sleep(0.05)
+    return what()
+
+
+def ended(report, how, number, status):
+    """A run that is ended from without: nothing is left of its files and of what it began."""
+    with tempfile.TemporaryDirectory() as folder:
+        program, begun = Path(folder) / "stays", Path(folder) / "begun"
+        program.write_text(STAYS)
+        program.chmod(0o755)
+        with subprocess.Popen(["tests/run.py", "--programs", str(program), str(program)], cwd=ROOT, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as p:
+            soon(begun.exists)
+            where, *pids = begun.read_text().split()
+            p.send_signal(number)
+            p.stdout.read()
+        left = soon(lambda: not Path(where).exists() and not any(Path("/proc", pid).exists() for pid in pids))
+        told = Path(folder, "told").exists()
+        report.check(f"harness_{how}", left and p.returncode == status and told == (number == signal.SIGTERM),
+                     f"status {p.returncode}, told {told}, {where} is {os.path.exists(where)}, processes {pids}")
+
+
 def guests(report):
     for test, word in [("selftest_fail", "1 + 1 == 3"), ("selftest_panic", "panic on purpose"),
                        ("selftest_hang", "no end of the tests"), ("selftest_stop", "plan"),
@@ -67,5 +109,7 @@ def guests(report):
 if __name__ == "__main__":
     rep = Report()
     fakes(rep)
+    ended(rep, "terminated", signal.SIGTERM, 143)
+    ended(rep, "killed", signal.SIGKILL, -signal.SIGKILL)
     guests(rep)
     rep.end()

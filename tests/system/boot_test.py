@@ -76,8 +76,12 @@ def configurations(report, folder):
                                                                initrd=first, extra=fw_cfg))
     archive = Path(folder) / "archive"
     archive.write_bytes(newc({"weir.conf": "cat /etc/rules/words\n", "rules/words": "conf from cpio\n"}))
+    named = Path(folder) / "named"
+    named.write_bytes(newc({"weir.conf": "echo conf from cpio\n", "b.conf": "echo conf by name\n"}))
     report.run("conf_from_cpio", lambda: boots_with(r"(?m)^conf from cpio$", initrd=archive))
-    report.run("conf_that_is_not_there", lambda: boots_with(r"conf=nowhere: no boot module of that name", initrd=first,
+    report.run("conf_of_a_name_in_cpio", lambda: boots_with(r"(?m)^conf by name$", r"(?m)^conf from", extra=fw_cfg,
+                                                            initrd=named, append="conf=b.conf"))
+    report.run("conf_that_is_not_there", lambda: boots_with(r"conf=nowhere: no boot module and no file in one has that name", initrd=first,
                                                             append="conf=nowhere"))
     report.run("conf_refused_before_it_runs", lambda: boots_with(r"(?i)line 3\b", r"(?m)^(also )?never$", initrd=wrong))
     still = conf("still", "sysctl -w kernel.printk=1\n")

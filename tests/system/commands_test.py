@@ -49,7 +49,7 @@ ANSWERS = {
     "cat /proc/irq/25/smp_affinity_list": r"\A[0-9,-]+\Z",
     "mpstat -P ALL 1 3": r"(?m)%usr +%nice +%sys +%iowait +%irq +%soft(?s:.*)^\d\d:\d\d:\d\d .*all( +\d+\.\d\d)+$"
                          r"(?s:.*)^Average: +all( +\d+\.\d\d)+$",
-    "sar -n DEV 1 3": r"IFACE +rxpck/s +txpck/s +rxkB/s +txkB/s(?s:.*)Average: +IFACE",
+    "sar -n DEV 1 3": r"IFACE +rxpck/s +txpck/s +rxkB/s +txkB/s(?s:.*)Average: +IFACE.*\n(?s:.*)Average: +lo( +\d+\.\d\d){8}",
     "perf top": r"PerfTop: +\d+ irqs/sec",
     "perf record -a -g sleep 5": r"perf top",
     # An idle machine may have had no softirq at all in that time.

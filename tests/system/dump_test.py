@@ -35,7 +35,8 @@ def irq(m):
 def change(m):
     n = irq(m)
     for line in (f"echo 1 > /proc/irq/{n}/smp_affinity_list", "sysctl -qw kernel.hostname='it is \"odd\"' kernel.panic=7",
-                 "echo 8 > /proc/sys/kernel/printk"):
+                 "echo 8 > /proc/sys/kernel/printk",
+                 "ip link add br7 type bridge; sysctl -qw net.ipv4.conf.br7.rp_filter=2; ip link set br7 up"):
         said = m.command(line)
         if said:
             raise Failure(f"`{line}` said {said}")

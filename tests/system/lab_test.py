@@ -22,6 +22,7 @@ LAB = [str(ROOT / "tests/lab.py"), "--card", "e1000"]
 
 class Lab(Machine):
     """A terminal of its own, which ends when the test closes it: as a window does."""
+    folder = None
 
     def spawn(self, words):
         words = [words[0], "--foreground", *words[1:]]
@@ -32,13 +33,14 @@ class Lab(Machine):
     def up(self):
         """To the prompt; gives the number in the names of the namespaces."""
         self.pid = int(self.expect(r"weir-(\d+)-client").group(1))
+        self.folder = Path(self.expect(r"unix:(\S+)/monitor").group(1).decode())
         self.ready(60)
         self.qemu = [int(p) for p in netns.run("ip", "netns", "pids", f"weir-{self.pid}-client").split()]
         if not self.qemu:
             raise Failure("QEMU does not run in the client's namespace")
 
     def ended(self):
-        """Nothing is left: no namespace, no QEMU."""
+        """Nothing is left: no namespace, no QEMU, no folder."""
         until = time.monotonic() + 20 * SLOW
         while left := self.left():
             if time.monotonic() > until:
@@ -47,7 +49,7 @@ class Lab(Machine):
 
     def left(self):
         names = [n for n in netns.run("ip", "netns", "list").split() if n.startswith(f"weir-{self.pid}-")]
-        return names + [f"process {p}" for p in self.qemu if running(p)]
+        return names + [f"process {p}" for p in self.qemu if running(p)] + [str(f) for f in [self.folder] if f and f.exists()]
 
 
 def running(pid):

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from qemu import SLOW  # noqa: E402
 from report import Failure, Report  # noqa: E402
-from wires import Bench, cross, dumps_again, joined, wake  # noqa: E402
+from wires import PROBE, Bench, cross, dumps_again, frame, joined, wake  # noqa: E402
 
 CARDS = ("virtio-net-pci", "e1000")
 LENGTHS = [60 + 11 * i % 1454 for i in range(120)]
@@ -75,6 +76,59 @@ def link_lost(card):
         both_ways(m, a, b)
 
 
+def pour_mixed(a, b, first, count):
+    """Numbered frames, every third a large one, with few under way; gives how many of the large ones did not come. The
+    small ones all come, and in order, as do those of the large ones that come."""
+    sent = {n: frame(n, 8000 if n % 3 == 0 else 60 + n % 1300) for n in range(first, first + count)}
+    seen, lost = first - 1, 0
+    for n, what in sent.items():
+        a.send(what)
+        while n - seen > 12 or (n == first + count - 1 and seen < n - (n % 3 == 0)):
+            got = b.receive(10 * SLOW)
+            if got is None:
+                raise Failure(f"nothing has come after frame {seen}")
+            if got[6:14] != what[6:14] or got == PROBE:
+                continue
+            came = int.from_bytes(got[14:18], "big")
+            if came <= seen or got != sent.get(came) or any(k % 3 for k in range(seen + 1, came)):
+                raise Failure(f"frame {came} of {len(got)} bytes after frame {seen}")
+            lost += came - seen - 1
+            seen = came
+    return lost + first + count - 1 - seen
+
+
+def dropped(m):
+    return {(reason, dev): int(n) for reason, dev, n in re.findall(r"(?m)^(\w+) +(eth\d) +(\d+) ", m.command("drops"))}
+
+
+def mtu_changed(card):
+    """While large frames come: what is too long is counted by the name that is the same for all cards, on the way in and
+    on the way out; nothing else is lost, and all cross when the MTU is as it was."""
+    def pour(count):
+        nonlocal at
+        at += count
+        return pour_mixed(a, b, at - count, count)
+
+    with Bench(card, cpus=2) as (m, a, b):
+        m.command("ip link set eth0 mtu 9000; ip link set eth1 mtu 9000")
+        joined(m)
+        wake(a, b)
+        lost, at = {("RX_TRUNCATED", "eth0"): 0, ("TX_TOO_LONG", "eth1"): 0}, 0
+        for reason, dev in lost:
+            for mtu, cut in ((1500, True), (1400, True), (9000, False)):
+                m.type(f"ip link set {dev} mtu {mtu}\r")  # and the frames do not wait for it
+                lost[reason, dev] += pour(600)
+                m.recover()
+                late = pour(60)
+                if late != (20 if cut else 0):
+                    raise Failure(f"with {dev} at {mtu} {late} of 20 large frames were lost")
+                lost[reason, dev] += late
+                if dropped(m) != {of: n for of, n in lost.items() if n}:
+                    raise Failure(f"lost are {lost}:\n" + m.command("drops"))
+        cross(a, b, [8000, 60, 9014] * 4)
+        cross(b, a, [9014, 1514] * 4)
+
+
 def dumped_again(card):
     with Bench(card) as (m, _, _):
         for line in ("ip link set eth0 name tmp", "ip link set eth1 name eth0", "ip link set tmp name eth1",
@@ -93,6 +147,7 @@ def main():
     report = Report()
     for card in CARDS:
         report.run(f"set_and_cross {card}", lambda card=card: set_and_cross(card))
+        report.run(f"mtu_changed {card}", lambda card=card: mtu_changed(card))
         report.run(f"link_lost {card}", lambda card=card: link_lost(card))
         report.run(f"dumped_again {card}", lambda card=card: dumped_again(card))
     report.end()

@@ -94,9 +94,9 @@ def watched(end, wanted):
 
 
 def host():
-    with netns.Between() as net, tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:
-        conf.write(RADVD)
-        conf.flush()
+    with netns.Between() as net, tempfile.TemporaryDirectory() as folder:
+        conf = Path(folder) / "radvd.conf"
+        conf.write_text(RADVD)
         client = net.client
         run(client, "sysctl", "-w", "net.ipv6.conf.all.forwarding=1")
         client.ip("addr", "add", "2001:db8:1::1/64", "dev", "tap0", "nodad")
@@ -104,7 +104,7 @@ def host():
         with machine(net) as m, watched(client, ["icmpv6.type == 133", "icmpv6.type == 143",
                                                  f"icmpv6.type == 136 and ipv6.src == {MADE}"]):
             m.command("ip link set lo up; ip link set eth0 up; sleep 2")  # it asks for routers
-            started(client, "radvd", "-n", "-C", conf.name, "-p", conf.name + ".pid", "-m", "stderr")
+            started(client, "radvd", "-n", "-C", str(conf), "-p", folder + "/pid", "-m", "stderr")
             tell(m, "ip -6 addr show dev eth0", rf"inet6 {re.escape(MADE)}/64 scope global dynamic")
             tell(m, "cat /proc/net/ra_dns", r"nameserver 2001:db8:1::53 dev eth0 expires \d+sec\n"
                                             r"search lan\.example dev eth0 expires \d+sec")

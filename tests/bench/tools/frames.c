@@ -1,7 +1,7 @@
 /* frames - sends UDP frames out of one packet socket and counts what comes in at another (tests/bench/frames.py).
  *
  *     frames -i FD -o FD -m MAC -M MAC -s SRC -d DST [-l BYTES] [-f FLOWS] [-r PPS] [-w WINDOW] [-t SECONDS]
- *            [-n FRAMES] [-a FILE]
+ *            [-n FRAMES] [-a FILE] [-k KIND -p MS]
  *
  * -i where they go into what is measured, -o where they come out; -m to whom, -M from whom. With -r an open loop: so
  * many a second, whatever becomes of them. With -w a closed one: WINDOW frames in one call, the next when all have come
@@ -11,9 +11,15 @@
  * turn. -a: IPv4 destinations in place of DST, one after another; FILE has 4 bytes of each. Always bounded, by -t
  * (default 2, at most 60) and -n. When all are sent, it waits until nothing has come for 200 ms.
  *
+ * With -k a flood of frames of a kind (kinds.c), with -r, and every -p ms a ping of either family: from 10.1.0.2
+ * to 10.2.0.2 and from 2001:db8:1::2 to 2001:db8:2::2, whose answers come in by -o. Afterwards it waits until each that
+ * the interface took is answered, or 2 s. Prints `sent=N refused=N pings=N pings_refused=N answered=N seconds=S`.
+ *
  * Prints `sent=N refused=N received=N lost=N again=N reordered=N seconds=S`. refused: the interface took no more;
  * reordered is judged within a flow. */
 #define _GNU_SOURCE
+#include "kinds.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/ethernet.h>
@@ -29,7 +35,7 @@
 
 #define BATCH     64
 #define FLOWS     (65536 - PORT_BASE)
-#define FRAME     1514
+#define FRAME     FRAME_MOST
 #define NS        1000000000ull
 #define PORT      9
 #define PORT_BASE 10000
@@ -64,13 +70,15 @@ static struct {
     const char *mac, *own_mac, *src, *dst;
     int in, out;
     unsigned length, flows, window, head; /* head: the bytes before a tail */
-    double rate, seconds;
+    double rate, seconds, ping_ms;
     uint64_t frames;
     const char *addresses;
+    kind_fill *kind;
 } want = {.in = -1, .out = -1, .flows = 1, .seconds = 2, .frames = UINT64_MAX};
 
 static struct {
     uint64_t sent, refused, received, again, reordered;
+    uint64_t pings, pings_refused;
 } count;
 
 static struct batch out, in;
@@ -283,11 +291,120 @@ static void send_and_count(uint64_t began)
     }
 }
 
+/* ---- a flood, and pings beside it ---- */
+
+static struct ends flood_ends, ping_ends[2];
+static bool answered[2][65536]; /* by family and seq */
+
+static void read_ends(struct ends *e, const char *src, const char *dst)
+{
+    int af = strchr(src, ':') ? AF_INET6 : AF_INET;
+    read_mac(e->to, want.mac);
+    read_mac(e->from, want.own_mac);
+    e->v6 = af == AF_INET6;
+    if (inet_pton(af, src, e->src) != 1 || inet_pton(af, dst, e->dst) != 1) {
+        errno = EINVAL;
+        die(src);
+    }
+}
+
+static bool send_one(const void *f, unsigned n)
+{
+    while (send(want.in, f, n, 0) < 0) {
+        if (errno == ENOBUFS || errno == EAGAIN)
+            return false;
+        if (errno != EINTR)
+            die("send");
+    }
+    return true;
+}
+
+static void send_pings(void)
+{
+    uint8_t f[FRAME];
+    for (int i = 0; i < 2; i++, count.pings++)
+        count.pings_refused += !send_one(f, ping_fill(f, &ping_ends[i], (uint16_t)run, (uint16_t)(count.pings / 2)));
+}
+
+static void send_flood(unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        out.iov[i].iov_len = want.kind((uint8_t *)&out.frame[i], &flood_ends, count.sent + i);
+    for (unsigned done = 0; done < n;) {
+        int r = sendmmsg(want.in, out.msg + done, n - done, 0);
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r < 0 && errno != ENOBUFS && errno != EAGAIN)
+            die("send");
+        count.refused += r < 0;
+        done += r < 0 ? 1 : (unsigned)r;
+    }
+    count.sent += n;
+}
+
+static void receive_answers(void)
+{
+    bool v6;
+    uint16_t seq;
+    int r;
+
+    while ((r = recvmmsg(want.out, in.msg, BATCH, MSG_DONTWAIT, NULL)) > 0)
+        for (int i = 0; i < r; i++)
+            if (ping_answers((uint8_t *)&in.frame[i], in.msg[i].msg_len, (uint16_t)run, &v6, &seq) &&
+                !answered[v6][seq]) {
+                answered[v6][seq] = true;
+                count.received++;
+            }
+}
+
+static void flood(uint64_t began)
+{
+    uint64_t end = began + (uint64_t)(want.seconds * NS), ping_ns = (uint64_t)(want.ping_ms * (NS / 1000));
+    uint64_t pings = 0;
+
+    for (uint64_t t; (t = now()) < end;) {
+        uint64_t ping_due = began + pings * ping_ns;
+        uint64_t due = began + (uint64_t)((double)count.sent * NS / want.rate), next = due < ping_due ? due : ping_due;
+        if (next > t) {
+            receive_answers();
+            struct timespec until = {(time_t)(next / NS), (long)(next % NS)};
+            clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+            continue;
+        }
+        if (ping_due <= t) {
+            send_pings();
+            pings++;
+        }
+        if (due <= t)
+            send_flood(want.rate < SLOW ? 8 : BATCH / 2);
+    }
+}
+
+static int run_flood(void)
+{
+    read_ends(&flood_ends, want.src, want.dst);
+    read_ends(&ping_ends[0], "10.1.0.2", "10.2.0.2");
+    read_ends(&ping_ends[1], "2001:db8:1::2", "2001:db8:2::2");
+    build();
+    uint64_t began = now();
+    flood(began);
+    uint64_t ended = now();
+    while (count.received < count.pings - count.pings_refused && now() < ended + 2 * NS) {
+        struct pollfd p = {want.out, POLLIN, 0};
+        poll(&p, 1, 100);
+        receive_answers();
+    }
+    printf("sent=%llu refused=%llu pings=%llu pings_refused=%llu answered=%llu seconds=%.3f\n",
+           (unsigned long long)count.sent, (unsigned long long)count.refused, (unsigned long long)count.pings,
+           (unsigned long long)count.pings_refused, (unsigned long long)count.received, (double)(ended - began) / NS);
+    return 0;
+}
+
 static int words(int argc, char **argv)
 {
     int o;
 
-    while ((o = getopt(argc, argv, "i:o:m:M:s:d:l:f:r:w:t:n:a:")) != -1)
+    while ((o = getopt(argc, argv, "i:o:m:M:s:d:l:f:r:w:t:n:a:k:p:")) != -1)
         switch (o) {
         case 'i': want.in = (int)strtol(optarg, NULL, 10); break;
         case 'o': want.out = (int)strtol(optarg, NULL, 10); break;
@@ -302,8 +419,12 @@ static int words(int argc, char **argv)
         case 't': want.seconds = strtod(optarg, NULL); break;
         case 'n': want.frames = strtoull(optarg, NULL, 0); break;
         case 'a': want.addresses = optarg; break;
+        case 'k': want.kind = kind_named(optarg); break;
+        case 'p': want.ping_ms = strtod(optarg, NULL); break;
         default: return -1;
         }
+    if (want.kind ? want.ping_ms <= 0 || want.rate <= 0 : want.ping_ms > 0)
+        return -1;
     want.head = want.src && strchr(want.src, ':') ? HEAD_6 : HEAD_4;
     if (!want.length)
         want.length = SHORTEST;
@@ -324,6 +445,8 @@ int main(int argc, char **argv)
     run = now();
     if (want.addresses)
         read_addresses();
+    if (want.kind)
+        return run_flood();
     build();
     uint64_t began = now();
     send_and_count(began);

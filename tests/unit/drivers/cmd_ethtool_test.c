@@ -267,22 +267,35 @@ TEST(cmd_ethtool_counts)
 
 static struct host_vnet vnet;
 static struct netdev *vdev;
+static u8 vnet_hash; /* kinds, if not six */
 
-static void vnet_start_with(u64 more)
+static void vnet_start_of(u64 features)
 {
     net_first = net_new();
-    host_vnet_init(&vnet, BUS_PCI, FEATURES | more);
+    host_vnet_init(&vnet, BUS_PCI, features);
     vnet.d.config[8] = 1;                            /* pairs */
     memcpy(vnet.d.config + 17, "\x28\x20\0\x3f", 5); /* keys of 40 bytes, tables of 32 entries, six kinds of hash */
+    if (vnet_hash)
+        vnet.d.config[20] = vnet_hash;
     driver_bind(&vnet.d.host.dev);
     vdev = netdev_find(net_first, "eth0");
     CHECK_EQ(WITH_CONF(dev_up(vdev)), 0);
     host_run();
 }
 
+static void vnet_start_with(u64 more)
+{
+    vnet_start_of(FEATURES | more);
+}
+
+static void vnet_start_but(u64 less)
+{
+    vnet_start_of(FEATURES & ~less);
+}
+
 static void vnet_start(void)
 {
-    vnet_start_with(0);
+    vnet_start_of(FEATURES);
 }
 
 static void vnet_end(void)
@@ -313,6 +326,19 @@ TEST(cmd_ethtool_features_of_a_virtio_net)
            "Actual changes:\ntx-checksum-ip-generic: on\ntx-tcp-segmentation: on [not requested]\n"
            "tx-tcp6-segmentation: on [not requested]\n"});
     CHECK_EQ(vnet.d.accepted & (MERGED | 2), MERGED | 2);
+    vnet_end();
+}
+
+/* One that merges frames of IPv6 alone goes on with it, whatever else is changed. */
+TEST(cmd_ethtool_features_of_a_virtio_net_that_merges_ipv6)
+{
+    vnet_start_but(1ull << 7);
+    CHECK_EQ(vnet.d.accepted & MERGED, 1ull << 8);
+    TYPED(net_first, {"ethtool -K eth0 gro off", 0, ""},
+          {"ethtool -k eth0 | grep large", 0, "large-receive-offload: on\n"});
+    CHECK_EQ(vnet.d.accepted & MERGED, 1ull << 8);
+    TYPED(net_first, {"ethtool -K eth0 lro off", 0, ""});
+    CHECK_EQ(vnet.d.accepted & MERGED, 0);
     vnet_end();
 }
 
@@ -385,6 +411,114 @@ TEST(cmd_ethtool_rss_of_a_virtio_net)
     vnet.refuses = true;
     TYPED(net_first, {"ethtool -X eth0 equal 1", 1, "Cannot set RX flow hash configuration: Input/output error\n"});
     vnet.refuses = false;
+    vnet_end();
+}
+
+#define BAD  "ethtool: bad command line argument(s)\nFor more information run ethtool -h\n"
+#define NO   ": Operation not supported\n"
+#define HASH "Cannot get RX network flow hashing options"
+#define SET  "Cannot change RX network flow hashing options"
+#define USE  " flows use these fields for computing Hash flow key:\n"
+#define SD   "IP SA\nIP DA\n"
+#define FN   "L4 bytes 0 & 1 [TCP/UDP src port]\nL4 bytes 2 & 3 [TCP/UDP dst port]\n"
+
+/* What is hashed of a flow: shown, set in the device, dumped; as Linux's virtio_net, of IPv4's addresses or of none. */
+TEST(cmd_ethtool_hash_fields_of_a_virtio_net)
+{
+    vnet_start_with(RSS);
+    TYPED(net_first, {"ethtool -n eth0 rx-flow-hash tcp4", 0, "TCP over IPV4" USE SD FN "\n"},
+          {"ethtool -N eth0 rx-flow-hash tcp4 sd", 0, ""});
+    CHECK_EQ(load_le32(vnet.rss), 0x3d);
+    TYPED(net_first, {"ethtool -n eth0 rx-flow-hash tcp4", 0, "TCP over IPV4" USE SD "\n"},
+          {"ethtool -u eth0 rx-flow-hash udp4", 0, "UDP over IPV4" USE SD FN "\n"},
+          {"ethtool -n eth0 rx-flow-hash sctp6", 0, "SCTP over IPV6" USE "None\n"},
+          {"ethtool -U eth0 rx-flow-hash udp6 r", 0, ""},
+          {"ethtool -n eth0 rx-flow-hash udp6", 0, "UDP over IPV6" USE "None\n"},
+          {"dump | grep ethtool", 0, "ethtool -N eth0 rx-flow-hash tcp4 sd\nethtool -N eth0 rx-flow-hash udp6 r\n"});
+    CHECK_EQ(load_le32(vnet.rss), 0x15);
+    TYPED(net_first, {"ethtool -N eth0 rx-flow-hash tcp4 sdf", 0, SET ": Invalid argument\n"},
+          {"ethtool -N eth0 rx-flow-hash sctp4 sd", 0, SET ": Invalid argument\n"},
+          {"ethtool -N eth0 rx-flow-hash tcp4 sdx", 1, BAD}, {"ethtool -N eth0 rx-flow-hash tcp4", 1, BAD},
+          {"ethtool -n eth0 rx-flow-hash ip4", 1, BAD}, {"ethtool -n eth0 rx-flow-hash tcp4 context 1", 1, HASH NO},
+          {"ethtool -N eth0 rx-flow-hash tcp4 sd context 1", 0, SET NO},
+          {"ethtool -N eth0 rx-flow-hash tcp4 sd context", 1, BAD});
+    CHECK_EQ(load_le32(vnet.rss), 0x15);
+    vnet.refuses = true;
+    TYPED(net_first, {"ethtool -N eth0 rx-flow-hash udp6 sdfn", 0, SET ": Input/output error\n"});
+    vnet.refuses = false;
+    TYPED(net_first, {"ethtool -N eth0 rx-flow-hash tcp4 nfds", 0, ""},
+          {"ethtool -N eth0 rx-flow-hash udp6 sdfn", 0, ""}, {"dump | grep ethtool", 1, ""});
+    CHECK_EQ(load_le32(vnet.rss), 0x3f);
+    WITH_CONF(dev_down(vdev)); /* and what is asked while it is down holds when it is up */
+    TYPED(net_first, {"ethtool -N eth0 rx-flow-hash udp4 sd", 0, ""});
+    CHECK_EQ(load_le32(vnet.rss), 0x3f);
+    CHECK_EQ(WITH_CONF(dev_up(vdev)), 0);
+    CHECK_EQ(load_le32(vnet.rss), 0x3b);
+    vnet_end();
+}
+
+/* What the device cannot hash is not asked of it. */
+TEST(cmd_ethtool_hash_fields_of_a_lesser_virtio_net)
+{
+    vnet_hash = 3; /* IPv4, and TCP over it */
+    vnet_start_with(RSS);
+    TYPED(net_first, {"ethtool -N eth0 rx-flow-hash udp4 sdfn", 0, SET NO},
+          {"ethtool -N eth0 rx-flow-hash udp6 sd", 0, SET NO}, {"ethtool -N eth0 rx-flow-hash udp4 r", 0, ""},
+          {"ethtool -n eth0 rx-flow-hash tcp4", 0, "TCP over IPV4" USE SD FN "\n"},
+          {"ethtool -n eth0 rx-flow-hash udp4", 0, "UDP over IPV4" USE "None\n"},
+          {"dump | grep ethtool", 0, "ethtool -N eth0 rx-flow-hash udp4 r\n"});
+    CHECK_EQ(load_le32(vnet.rss), 2);
+    vnet_hash = 0;
+    vnet_end();
+}
+
+#define COUNT  "rxclass: Cannot get RX class rule count"
+#define INSERT COUNT NO "Cannot insert classification rule\n"
+#define ADD    "ethtool -N eth0 flow-type "
+#define MAC    "02:00:00:00:00:01"
+
+/* Each line's answer was had of ethtool 6.1 on a device without filters. */
+TEST(cmd_ethtool_rules)
+{
+    rig_start();
+    TYPED(
+        rig_net, {"ethtool -n eth0", 1, "Cannot get RX rings" NO COUNT NO "RX classification rule retrieval failed\n"},
+        {"ethtool -n eth0 rule 5", 1, "rxclass: Cannot get RX class rule" NO "Cannot get RX classification rule\n"},
+        {"ethtool -n eth0 rule x", 1, BAD}, {"ethtool -n eth0 rule 2147483648", 1, BAD},
+        {"ethtool -n eth0 rule 1 2", 1, BAD}, {"ethtool -n eth0 context 1", 1, BAD}, {"ethtool -n eth0 ether", 1, BAD},
+        {"ethtool -N eth0", 1, BAD}, {"ethtool -N eth0 delete", 1, BAD}, {"ethtool -N eth0 delete -1", 1, BAD},
+        {"ethtool -U eth0 delete 5", 1, "rmgr: Cannot delete RX class rule" NO "Cannot delete classification rule\n"},
+        {"ethtool -N eth0 rx-flow-hash tcp4 sdfn", 0, SET NO}, {"ethtool -N eth0 flow-type", 1, BAD},
+        {ADD "bogus", 1, "Add rule, invalid syntax\n" BAD}, {ADD "tcp4", 1, INSERT}, {ADD "tcp4 src-ip", 1, INSERT},
+        {ADD "tcp4 src-ip 1.2.3.4 m 0.0.0.255 action 2", 1, INSERT}, {ADD "tcp4 action -1", 1, INSERT},
+        {ADD "tcp4 src-ip 1.2.3.4 action 2 loc 5", 0, "rmgr: Cannot insert RX class rule" NO},
+        {ADD "tcp4 loc 0xffffffff", 1, INSERT}, {ADD "tcp4 loc -1", 1, "Invalid loc value[-1]\n" BAD},
+        {ADD "tcp4 bogus 5", 1, "Add rule, unrecognized option[bogus]\n" BAD},
+        {ADD "tcp4 src-ip fe80::1", 1, "Invalid src-ip value[fe80::1]\n" BAD}, {ADD "ip6 src-ip fe80::1", 1, INSERT},
+        {ADD "ip6 src-ip 1.2.3.4", 1, "Invalid src-ip value[1.2.3.4]\n" BAD},
+        {ADD "tcp4 src-ip 1.2.3.4 m", 1, "Add rule, invalid syntax\n" BAD},
+        {ADD "tcp4 src-ip 1.2.3.4 m zz", 1, "Invalid src-ip mask[zz]\n" BAD},
+        {ADD "tcp4 action 2 m 3", 1, "Invalid action mask[3]\n" BAD},
+        {ADD "udp6 src-port 65536", 1, "Invalid src-port value[65536]\n" BAD},
+        {ADD "tcp4 tos 256", 1, "Invalid tos value[256]\n" BAD}, {ADD "tcp6 tclass 255 vlan 1 m 3", 1, INSERT},
+        {ADD "tcp4 src-port 1 src-port 1", 1, "Invalid src-port value[1]\n" BAD},
+        {ADD "ip4 l4data 1 dst-port 3", 1, "Invalid dst-port value[3]\n" BAD},
+        {ADD "ip4 src-port 1 dst-port 3 l4proto 6", 1, INSERT}, {ADD "esp4 spi 0xffffffff", 1, INSERT},
+        {ADD "tcp4 spi 1", 1, "Add rule, unrecognized option[spi]\n" BAD},
+        {ADD "tcp4 queue 2 action 3", 1, "action and queue are not compatible\n" BAD},
+        {ADD "tcp4 action 3 vf 1", 1, "action and vf are not compatible\n" BAD},
+        {ADD "ether src " MAC " m ff:ff:ff:ff:ff:ff proto 0x800", 1, INSERT},
+        {ADD "ether dst-mac " MAC, 1, "Add rule, unrecognized option[dst-mac]\n" BAD},
+        {ADD "tcp4 dst-mac 00:11:22:33:44", 1, "Invalid dst-mac value[00:11:22:33:44]\n" BAD},
+        {"ethtool -N foo flow-type tcp4", 1, COUNT ": No such device\nCannot insert classification rule\n"},
+        {"ethtool -N foo rx-flow-hash tcp4 sd", 0, SET ": No such device\n"},
+        {"ethtool -n foo rx-flow-hash tcp4", 1, HASH ": No such device\n"},
+        {"ethtool -N foo flow-type bogus", 1, "Add rule, invalid syntax\n" BAD});
+    rig_end();
+    vnet_start();
+    TYPED(net_first,
+          {"ethtool -n eth0", 1, "1 RX rings available\n" COUNT NO "RX classification rule retrieval failed\n"},
+          {"ethtool -n eth0 rx-flow-hash tcp4", 1, HASH NO});
     vnet_end();
 }
 

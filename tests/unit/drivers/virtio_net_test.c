@@ -46,6 +46,7 @@ static void start(u64 features, enum bus_kind kind)
     CHECK(dev != NULL);
     CHECK_EQ(WITH_CONF(dev_up(dev)), 0);
     CHECK_EQ(WITH_CONF(dev_set_handler(dev, take, NULL)), 0);
+    CHECK_EQ(WITH_CONF(dev_set_mtu(dev, dev->mtu_most)), 0);
     host_run();
     got.n = 0;
 }
@@ -104,6 +105,39 @@ TEST(virtio_net_receives)
         if (kinds[i] & MRG)
             for (u32 n = 0; n < 20; n++)
                 deliver_and_compare(2000 + (u32)(test_rand() % 20000)); /* of a ring of 16 buffers */
+        end();
+    }
+}
+
+static u32 truncated(void)
+{
+    return (u32)drop_read(net_first, &dev->port, DROP_RX_TRUNCATED, 0);
+}
+
+/* As e1000's: what is longer than the MTU, or than the usual one, is dropped by name; what the host merged is not. */
+TEST(virtio_net_longer_than_the_mtu)
+{
+    static const u32 mtus[] = {1500, 576, 1400};
+    for (unsigned i = 0; i < ARRAY_LEN(kinds); i++) {
+        u32 before = 0;
+        start(kinds[i], BUS_PCI);
+        bool mergeable = dev->mtu_most > 2048;
+        for (u32 k = 0; k < ARRAY_LEN(mtus); k++) {
+            CHECK_EQ(WITH_CONF(dev_set_mtu(dev, mtus[k])), 0);
+            deliver_and_compare(1522);
+            CHECK(host_vnet_deliver(&v, plain, frame, 1523));
+            if (mergeable)
+                CHECK(host_vnet_deliver(&v, plain, frame, 9000));
+            host_run();
+            CHECK_EQ(got.n, 0);
+            CHECK_EQ(truncated(), before + 1 + mergeable);
+            before = truncated();
+        }
+        CHECK_EQ(WITH_CONF(dev_set_mtu(dev, 2000)), 0);
+        deliver_and_compare(2022);
+        CHECK(host_vnet_deliver(&v, plain, frame, 2023));
+        host_run();
+        CHECK_EQ(truncated(), before + 1);
         end();
     }
 }
@@ -339,6 +373,27 @@ TEST(virtio_net_link_and_filters)
     WITH_CONF(dev_promisc(dev, -1)); /* told, and goes on */
     CHECK(WITH_CONF(dev_set_mac(dev, &(struct macaddr){{2, 2, 2, 2, 2, 2}})) < 0);
     CHECK_EQ(dev->mac.b[5], 7);
+    end();
+}
+
+/* One that sifts, and has no command for our address, is told of it as of a station's. */
+TEST(virtio_net_tells_of_its_address)
+{
+    static const struct macaddr other = {{2, 2, 2, 2, 2, 2}};
+    start(ALL & ~(1ull << 23), BUS_PCI);
+    CHECK_EQ(v.stations, 1);
+    CHECK_MEM(v.station, &dev->mac, 6);
+    CHECK_EQ(WITH_CONF(dev_set_mac(dev, &other)), 0);
+    CHECK_EQ(v.stations, 1);
+    CHECK_MEM(v.station, &other, 6);
+    for (u8 i = 0; i < 80; i++)
+        CHECK_EQ(WITH_CONF(dev_multicast_add(dev, &(struct macaddr){{1, 0, 0x5e, 0, 0, i}})), 0);
+    CHECK(v.allmulti);
+    CHECK_EQ(v.stations, 1);
+    CHECK_MEM(v.station, &other, 6);
+    end();
+    start(ALL, BUS_PCI);
+    CHECK_EQ(v.stations, 0);
     end();
 }
 

@@ -58,7 +58,7 @@ TEST(script_refuses_with_place_and_reason)
         {"done", 1, 1, "done: there is no for"},
         {"[[ a ]]", 1, 1, "[[: that is bash's"},
         {"eval a", 1, 1, "eval: write the command out"},
-        {". /etc/x", 1, 1, ".: a script is one file"},
+        {". /etc/x", 1, 1, ".: put the lines here, or write sh FILE"},
         {"set -o pipefail", 1, 5, "set: understood are"},
         {"! ! a", 1, 3, "! twice"},
         {"gr\xc3\xbc\xc3\x9f `", 1, 6, "`...`"},

@@ -60,16 +60,16 @@ bool tool_run_system(struct tool_result *r, const char *line, const char *input,
     int fd = mkstemp(name);
     if (fd < 0)
         return false;
+    unlink(name); /* nothing is left of it, whatever happens */
     bool written = write(fd, input, n) == (ssize_t)n;
-    close(fd);
-    fmt(command, sizeof(command), ORACLE "export LC_ALL=C; cat %s | { %s; } 2>/dev/null", name, line);
+    fmt(command, sizeof(command), ORACLE "export LC_ALL=C; cat /dev/fd/%d | { %s; } 2>/dev/null", fd, line);
     FILE *p = written ? popen(command, "r") : NULL;
     if (p) {
         r->out_len = fread(r->out, 1, sizeof(r->out) - 1, p);
         r->out[r->out_len] = 0;
         r->status = WEXITSTATUS(pclose(p));
     }
-    unlink(name);
+    close(fd);
     return p && r->status != 127;
 }
 

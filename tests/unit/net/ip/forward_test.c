@@ -4,6 +4,7 @@
 #include "lib/csum.h"
 #include "lib/string.h"
 #include "net/dev/updown.h"
+#include "net/ip/header.h"
 #include "net/wire/icmp.h"
 #include "net/wire/ip6.h"
 #include "tests/unit/net/dev/typed.h"
@@ -152,6 +153,86 @@ TEST(forward_by_tos_and_metric)
     }
     TYPED(rig.net, {"ip route del prohibit 10.2.0.0/24 metric 5000", 0, ""});
     ip_rig_end();
+}
+
+/* Where a packet went a moment ago the next one goes as well, until the table says otherwise. */
+TEST(forward_heeds_what_has_changed)
+{
+    static const char *const changes[] = {
+        "ip route add 10.2.0.2/32 dev eth0",          "ip route del 10.2.0.2/32",
+        "ip route add blackhole 10.2.0.2/32",         "ip route replace 10.2.0.2/32 dev eth1",
+        "ip -6 route add 2001:db8:1::2/128 dev eth0", "ip -6 route del 2001:db8:1::2/128"};
+    static const u8 by_b[ARRAY_LEN(changes)] = {0, 1, 0, 1, 0, 1};
+    ip_rig_start();
+    for (u32 i = 0; i < ARRAY_LEN(changes); i++) {
+        struct packet p = {.v6 = i >= 4, .udp = true, .src = 2, .dst = 2, .payload = 60, .ttl = 9};
+        for (u32 round = 0; round < 3; round++) {
+            if (round == 1)
+                TYPED(rig.net, {changes[i], 0, ""});
+            u32 before = i == 4 ? 1 : i ? by_b[i - 1] : 1;
+            ip_rig_send(rig.a, &p);
+            CHECK_EQ(rig.b->sent_n, round ? by_b[i] : before);
+            ip_rig_clear();
+        }
+    }
+    TYPED(rig.net, {"ip route del 10.2.0.2/32", 0, ""});
+    ip_rig_end();
+}
+
+/* A burst of several protocols and ways: each packet goes its own, those of a flow in order. */
+TEST(forward_mixed_burst)
+{
+    static const struct {
+        bool v6;
+        u8 src, dst, tos;
+        u32 payload;
+    } sent[] = {{0, 2, 2, 0, 20}, {0, 2, 2, 0, 21}, {1, 2, 2, 0, 22}, {0, 2, 2, 0x10, 23}, {0, 3, 2, 0, 24},
+                {0, 2, 2, 0, 25}, {1, 2, 2, 0, 26}, {1, 3, 2, 0, 27}, {0, 2, 1, 0, 28},    {0, 2, 2, 0, 29}};
+    u32 next4 = 0, next6 = 0, of4 = 0, of6 = 0;
+    ip_rig_start();
+    TYPED(rig.net, {"ip route add blackhole 10.2.0.2/32 tos 0x10", 0, ""});
+    softirq_off();
+    for (u32 i = 0; i < ARRAY_LEN(sent); i++) {
+        struct packet p = {.v6 = sent[i].v6,
+                           .udp = true,
+                           .src = sent[i].src,
+                           .dst = sent[i].dst,
+                           .tos = sent[i].tos,
+                           .payload = sent[i].payload,
+                           .ttl = 9};
+        fake_dev_arrive(rig.a, rig.frame, ip_rig_build(&p), 0);
+    }
+    softirq_on();
+    host_run();
+    CHECK_EQ(ip_rig_drops(rig.a, DROP_IP_BLACKHOLE), 1);
+    CHECK_EQ(rig.b->sent_n, ARRAY_LEN(sent) - 2);
+    for (u32 i = 0, n; (n = ip_rig_out(rig.b, i)); i++) {
+        bool v6 = rig.frame[ETH_HLEN] >> 4 == 6;
+        u32 payload = n - ETH_HLEN - 8 - (v6 ? IP6_HLEN : IP4_HLEN), *next = v6 ? &next6 : &next4;
+        CHECK_EQ(rig.frame[5], 3);
+        CHECK(payload > *next);
+        *next = payload;
+        of4 += !v6, of6 += v6;
+    }
+    CHECK_EQ(of4, 5);
+    CHECK_EQ(of6, 3);
+    ip_rig_end();
+}
+
+/* The sum of a header's 20 bytes beside its definition, where a carry comes from every place. */
+TEST(forward_header_sum)
+{
+    u8 h[IP4_HLEN];
+    for (u32 i = 0; i < 200000; i++) {
+        for (u32 n = 0; n < sizeof(h); n++)
+            h[n] = test_rand() % 3 ? 0xff : (u8)(test_rand() * (test_rand() % 4 > 0));
+        u32 sum = 0;
+        for (u32 n = 0; n < sizeof(h); n += 2)
+            sum += load_le16(h + n);
+        while (sum >> 16)
+            sum = (sum & 0xffff) + (sum >> 16);
+        CHECK_EQ(ip4_sum20(h), sum);
+    }
 }
 
 TEST(forward_too_big)

@@ -2,6 +2,7 @@
 #include "host/host.h"
 #include "lib/check.h"
 #include "lib/csum.h"
+#include "lib/stats.h"
 #include "lib/string.h"
 #include "net/wire/ip6.h"
 #include "tests/unit/net/ip/ip_rig.h"
@@ -69,5 +70,29 @@ TEST(icmp_long_echo_of_ipv6)
     CHECK_EQ(ip_rig_out(rig.a, 0), ETH_HLEN + IP6_HLEN + 8 + 1448);
     CHECK_EQ(be16_get(x->at), 1448);
     ip_rig_clear();
+    ip_rig_end();
+}
+
+static u64 counter(const char *name)
+{
+    return stats_read(rig.net, stats_find(name));
+}
+
+/* One who makes errors without end takes nothing of what others are told (Linux: since 6.12). */
+TEST(icmp_errors_of_one_peer)
+{
+    static const struct packet many = {.udp = true, .src = 3, .dst = 2, .ttl = 1, .payload = 20},
+                               other = {.udp = true, .src = 4, .dst = 2, .ttl = 1, .payload = 20};
+    ip_rig_start();
+    ip_rig_neigh(rig.a->dev, "10.1.0.3", 4);
+    ip_rig_neigh(rig.a->dev, "10.1.0.4", 5);
+    for (u32 i = 0; i < 1000; i++)
+        ip_rig_send(rig.a, &many);
+    CHECK_EQ(counter("Icmp.OutRateLimitHost"), 1000 - 6);
+    CHECK_EQ(counter("Icmp.OutRateLimitGlobal"), 0);
+    ip_rig_clear();
+    ip_rig_send(rig.a, &other);
+    CHECK_EQ(rig.a->sent_n, 1);
+    CHECK_EQ(ip_rig_drops(rig.a, DROP_IP_TTL), 1001);
     ip_rig_end();
 }

@@ -37,7 +37,7 @@ void ip_rig_neigh(struct netdev *dev, const char *addr, u8 last)
     struct macaddr mac = {{2, 0, 0, 0, 0, last}};
     CHECK_EQ(parse_addr(addr, &a, NULL), 0);
     softirq_off();
-    CHECK_EQ(neigh_update(neigh_get(dev, &a), &mac, NUD_PERMANENT, NEIGH_ADMIN | NEIGH_OVERRIDE, false), 0);
+    CHECK_EQ(neigh_update(neigh_get(dev, &a, NULL), &mac, NUD_PERMANENT, NEIGH_ADMIN | NEIGH_OVERRIDE, false), 0);
     softirq_on();
 }
 

@@ -235,3 +235,20 @@ TEST(mcast_float)
     CHECK_EQ(igmp_float(0x8000, 12), 32768);
     CHECK_EQ(igmp_float(0xffff, 12), 8387584);
 }
+
+/* What waits for the task is bounded for each device. */
+TEST(mcast_queries_without_end)
+{
+    struct lan l;
+    u8 query[12] = {0x11, 100};
+    lan_start(&l);
+    lan_have(&l, "10.0.0.1/24");
+    lan_hold(&l);
+    for (u32 i = 0; i < 100; i++)
+        lan_igmp(&l, "224.0.0.1", query, sizeof(query));
+    CHECK_EQ(l.dev->ip->tending, 64);
+    CHECK_EQ(drop_read(l.net, &l.dev->port, DROP_TEND_FULL, 0), 36);
+    lan_let(&l);
+    CHECK_EQ(l.dev->ip->tending, 0);
+    lan_end(&l);
+}

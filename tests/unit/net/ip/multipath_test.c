@@ -345,7 +345,7 @@ TEST(multipath_passes_over_gateways_that_do_not_answer)
     ip_rig_sysctl("net.ipv4.fib_multipath_use_neigh", "1");
     CHECK(by_eth1() > 64); /* nobody has asked for it yet */
     softirq_off();
-    CHECK_EQ(neigh_update(neigh_get(rig.b->dev, &gw), NULL, NUD_FAILED, NEIGH_ADMIN, false), 0);
+    CHECK_EQ(neigh_update(neigh_get(rig.b->dev, &gw, NULL), NULL, NUD_FAILED, NEIGH_ADMIN, false), 0);
     softirq_on();
     CHECK_EQ(by_eth1(), 0);
     ip_rig_sysctl("net.ipv4.fib_multipath_use_neigh", "0");

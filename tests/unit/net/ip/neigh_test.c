@@ -220,7 +220,7 @@ TEST(neigh_permanent_hears_nobody)
         struct ipaddr a = lan_addr(k->peer);
         begin(&l, k);
         softirq_off();
-        struct neigh *n = neigh_get(l.dev, &a);
+        struct neigh *n = neigh_get(l.dev, &a, NULL);
         CHECK_EQ(neigh_update(n, &two, NUD_PERMANENT, NEIGH_ADMIN | NEIGH_OVERRIDE, false), 0);
         softirq_on();
         answers(&l, k, 9);
@@ -313,7 +313,7 @@ TEST(neigh_collected_beyond_thresh1)
         for (u32 n = 0; n < 140; n++) {
             a.b[14] = (u8)(n + 1);
             softirq_off();
-            neigh_update(neigh_get(l.dev, &a), &two, NUD_STALE, NEIGH_OVERRIDE, false);
+            neigh_update(neigh_get(l.dev, &a, NULL), &two, NUD_STALE, NEIGH_OVERRIDE, false);
             softirq_on();
         }
         CHECK_EQ(neigh_count(l.net, i), 140);
@@ -337,17 +337,17 @@ TEST(neigh_table_full_of_those_that_live)
         softirq_off();
         for (u32 n = 0; n < 4; n++) {
             a.b[14] = (u8)(n + 1);
-            neigh_update(neigh_get(l.dev, &a), &two, n ? NUD_REACHABLE : NUD_STALE, NEIGH_OVERRIDE, false);
+            neigh_update(neigh_get(l.dev, &a, NULL), &two, n ? NUD_REACHABLE : NUD_STALE, NEIGH_OVERRIDE, false);
         }
         a.b[14] = 100;
-        CHECK(neigh_get(l.dev, &a) != NULL); /* in the place of the one that is not reachable */
+        CHECK(neigh_get(l.dev, &a, NULL) != NULL); /* in the place of the one that is not reachable */
         a.b[14] = 101;
-        CHECK(neigh_get(l.dev, &a) != NULL); /* of the one before, which nobody has answered for */
+        CHECK(neigh_get(l.dev, &a, NULL) != NULL); /* of the one before, which nobody has answered for */
         a.b[14] = 1;
         CHECK(neigh_find(l.dev, &a) == NULL);
-        neigh_update(neigh_get(l.dev, &a), &two, NUD_REACHABLE, NEIGH_OVERRIDE, false);
+        neigh_update(neigh_get(l.dev, &a, NULL), &two, NUD_REACHABLE, NEIGH_OVERRIDE, false);
         a.b[14] = 102;
-        CHECK(neigh_get(l.dev, &a) == NULL);
+        CHECK(neigh_get(l.dev, &a, NULL) == NULL);
         softirq_on();
         lan_end(&l);
     }

@@ -190,6 +190,42 @@ TEST(reasm_flood)
     ip_rig_end();
 }
 
+/* The least pieces that there are, in any order; smaller ones, so many that to find their places would be work, are
+ * refused. */
+TEST(reasm_tiny_pieces)
+{
+    start();
+    for (u32 round = 0; round < 3; round++)
+        for (u32 i = 0; i < 1360; i++) {
+            u32 k = round == 0 ? i : round == 1 ? 1359 - i : i * 7 % 1360;
+            if (k < 1000)
+                fragment(false, 2, round, k * 48, 48, k < 999);
+        }
+    CHECK_EQ(got_n, 3);
+    CHECK_EQ(got_len, 48000);
+    CHECK_EQ(memcmp(got, payload, got_len), 0);
+    for (u32 i = 0; i < 33; i++)
+        fragment(i & 1, 2, 9, i / 2 * 16, 8, true);
+    CHECK_EQ(ip_rig_drops(rig.a, DROP_FRAG_MANY), 0);
+    for (u32 i = 0; i < 33; i++)
+        fragment(false, 2, 10, i * 16, 8, true);
+    CHECK_EQ(ip_rig_drops(rig.a, DROP_FRAG_MANY), 33);
+    ip_rig_end();
+}
+
+/* However much ipfrag_high_thresh lets them have, the pool is not theirs. */
+TEST(reasm_leaves_of_a_small_pool)
+{
+    start();
+    skb_pool_of(rig.net)->most = 1337; /* of 16 MiB */
+    for (u32 i = 0; i < 2000; i++)
+        fragment(false, 2, i / 1000, i % 1000 * 48, 48, true);
+    for (u32 i = 0; i < 2000; i++)
+        fragment(true, (u8)i, i, 0, 64, true);
+    CHECK_LE(skb_pool_used(skb_pool_of(rig.net)), 2 * 1337 / 8);
+    ip_rig_end();
+}
+
 /* ---- as on Linux: tests/diff ---- */
 
 static const struct ip_rig_case reasm_cases[] = {

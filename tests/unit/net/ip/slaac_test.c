@@ -298,6 +298,8 @@ TEST(slaac_flood)
         put_prefix(&r, prefix, 64, NDP_PREFIX_ONLINK | NDP_PREFIX_AUTO, 86400, 14400);
         put_route(&r, prefix, 48, 0, 600);
         ra_from(&l, &r, text);
+        lan_wait(&l, 32); /* as many as are heeded */
+        lan_forget(&l);
     }
     u32 addrs = 0;
     for (struct ifaddr *a = ifaddr_first(l.dev, &ip_v6); a; a = ifaddr_next(a))
@@ -310,21 +312,33 @@ TEST(slaac_flood)
     lan_end(&l);
 }
 
-/* A burst of them within one round: the queue for the task holds 64. */
+/* More at once than are heeded. Who has answered as a router is heard all the same, also when he says goodbye. */
 TEST(slaac_burst)
 {
     struct lan l;
     struct ra r;
-    struct macaddr two = lan_mac(2);
+    struct macaddr two = lan_mac(2), nine = lan_mac(9);
+    struct ipaddr dst = lan_addr("2001:db8:9::1");
     begin(&l);
+    usual(&l);
+    lan_send(&l, &dst, 20); /* over him: he is asked, and answers */
+    lan_wait(&l, 6000);
+    lan_ndp(&l, NDP_NA, &two, "fe80::2", "fe80::ff:fe00:1", "fe80::2",
+            NDP_NA_SOLICITED | NDP_NA_ROUTER | NDP_NA_OVERRIDE, &two);
+    CHECK_EQ(lan_state(&l, "fe80::2"), NUD_REACHABLE);
     ra_start(&r, 1800, 0);
-    lan_hold(&l);
     for (u32 i = 0; i < 100; i++)
-        lan_icmp6(&l, &two, "fe80::2", "ff02::1", r.b, r.n, 255);
-    lan_let(&l);
-    CHECK_EQ(counter(&l, "Ip6.RaHeard"), 100);
-    CHECK_EQ(drop_read(l.net, &l.dev->port, DROP_TEND_FULL, 0), 36);
-    CHECK(goes_over(&l, "2001:db8:9::1", "fe80::2"));
+        lan_icmp6(&l, &nine, "fe80::9", "ff02::1", r.b, r.n, 255);
+    CHECK_EQ(counter(&l, "Ip6.RaHeard"), 1 + 32);
+    CHECK_EQ(drop_read(l.net, &l.dev->port, DROP_ICMP_RATE, 0), 68);
+    ra_start(&r, 0, 0);
+    ra_from(&l, &r, "fe80::2");
+    CHECK_EQ(counter(&l, "Ip6.RaHeard"), 2 + 32);
+    CHECK(goes_over(&l, "2001:db8:9::1", "fe80::9"));
+    lan_wait(&l, 1000);
+    for (u32 i = 0; i < 100; i++)
+        lan_icmp6(&l, &nine, "fe80::9", "ff02::1", r.b, r.n, 255);
+    CHECK_EQ(counter(&l, "Ip6.RaHeard"), 2 + 64);
     lan_end(&l);
 }
 
