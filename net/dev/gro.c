@@ -388,7 +388,7 @@ static NOINLINE bool passes_on(const struct gro *g, const struct skb *s, u32 at)
 }
 
 /* Is it more than it is worth? As well where frames pass as they came, of what is large already. */
-static inline bool is_spared(const struct gro *g, const struct skb *s, u32 at)
+static NOINLINE bool is_spared(const struct gro *g, const struct skb *s, u32 at)
 {
     if (g->n || (likely(!is_unverified(s)) && !(g->joined && s->gso)))
         return false;
@@ -420,7 +420,7 @@ static inline u32 wanted(const struct gro *g, const struct skb *s)
     } else {
         at = wanted_else(g, p);
     }
-    return is_spared(g, s, at) ? 0 : at;
+    return at && is_spared(g, s, at) ? 0 : at;
 }
 
 /* Where the guess for this packet stands; NULL: there are too few bytes. */

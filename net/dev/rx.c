@@ -102,8 +102,9 @@ u64 rx_skbs(struct netdev *dev, u16 queue, const struct rxbuf *b, u32 pieces, u6
 /* ---- to whoever takes them ---- */
 
 struct rx_net {
-    struct {
+    struct rx_cpu {
         u64 processed;
+        const struct ethertype *last; /* whom packets were for, mostly those that come next, too; NULL: nobody yet */
     } CACHE_ALIGNED cpu[CPU_MAX];
 };
 
@@ -148,9 +149,17 @@ static NOINLINE void note_type(const struct skb *probe, u16 type, bool known)
                known ? "its protocol takes it" : "no protocol takes it");
 }
 
-static void hand_on(struct netdev *dev, u16 type, struct skbq *run)
+static inline struct rx_cpu *here(const struct netdev *dev)
 {
-    const struct ethertype *e = find(type);
+    return &NET_GET(dev_net(dev), struct rx_net, rx_net)->cpu[cpu_id()];
+}
+
+static inline void hand_on(struct netdev *dev, u16 type, struct skbq *run)
+{
+    struct rx_cpu *c = here(dev);
+    const struct ethertype *e = c->last;
+    if (unlikely(!e || e->type != type) && (e = find(type)))
+        c->last = e;
     if (skbq_probe(run))
         note_type(run->p[0], type, e);
     if (e)
@@ -209,7 +218,7 @@ void dev_rx(struct netdev *dev, struct skbq *q)
         rx_probe(dev, q);
         return;
     }
-    stats_add(&NET_GET(dev_net(dev), struct rx_net, rx_net)->cpu[cpu_id()].processed, q->n);
+    stats_add(&here(dev)->processed, q->n);
     if (unlikely(load_acquire(&dev->taps)))
         tap_show_in(dev, q);
     if (handler)

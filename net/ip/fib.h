@@ -111,6 +111,7 @@ struct fib_filter { /* a bit that is 0 says no */
 struct fib_view {
     struct fib_table *main, *local;
     struct fib_filter *filter;
+    bool plain; /* the rules are those that there are at first: local and main are all that need be asked */
 };
 struct fib_views {
     struct fib_view of[IP_FAMILIES];

@@ -220,7 +220,7 @@ static int ask(struct ip_words *w, const struct request *q, struct answer *a)
 /* Linux keeps local routes in the main table until there are rules of one's own. */
 static u32 hide_of(struct net *net, const struct ipaddr *dst, const struct answer *a)
 {
-    bool main = a->r.table->id == TABLE_LOCAL && ipaddr_is4(dst) && rule_plain(net, IP_V4);
+    bool main = a->r.table->id == TABLE_LOCAL && ipaddr_is4(dst) && load_relaxed(&fib_view(net, IP_V4)->plain);
     return main ? HIDE_TABLE : 0;
 }
 

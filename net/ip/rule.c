@@ -12,7 +12,6 @@
 
 struct rules {
     struct rcu_head rcu;
-    bool plain;
     u32 n;
     struct {
         struct rule r;
@@ -70,7 +69,7 @@ static bool same_rule(const struct rule *a, const struct rule *b)
 }
 
 /* What is known of each rule from the others. */
-static int settle(struct net *net, enum ip_index family, struct rules *s)
+static int settle(struct net *net, enum ip_index family, struct rules *s, bool *plain)
 {
     u32 usual = family == IP_V4 ? 3 : 2, as_usual = 0;
     for (u32 i = 0; i < s->n; i++) {
@@ -82,7 +81,7 @@ static int settle(struct net *net, enum ip_index family, struct rules *s)
                 s->at[i].next++;
         as_usual += i < usual && same_rule(r, &first_ones[i]);
     }
-    s->plain = s->n == usual && as_usual == usual;
+    *plain = s->n == usual && as_usual == usual;
     return 0;
 }
 
@@ -101,12 +100,14 @@ static int publish(struct net *net, enum ip_index family, struct rules *s)
     struct rules **at = rules_of(net, family), *old = *at;
     if (!s)
         return -ENOMEM;
-    int err = settle(net, family, s);
+    bool plain;
+    int err = settle(net, family, s, &plain);
     if (err) {
         mem_free(s);
         return err;
     }
     store_release(at, s);
+    store_release(&fib_view(net, family)->plain, plain);
     if (old)
         rcu_defer(&old->rcu, free_rules);
     return 0;
@@ -233,12 +234,6 @@ u32 rule_count(struct net *net, enum ip_index family)
 const struct rule *rule_at(struct net *net, enum ip_index family, u32 i)
 {
     return &(*rules_of(net, family))->at[i].r;
-}
-
-bool rule_plain(struct net *net, enum ip_index family)
-{
-    const struct rules *s = load_acquire(rules_of(net, family));
-    return s && s->plain;
 }
 
 /* ---- asking ---- */

@@ -63,7 +63,4 @@ bool rule_ready(struct net *net); /* false: a net that only joins devices; nothi
 u32 rule_count(struct net *net, enum ip_index family);
 const struct rule *rule_at(struct net *net, enum ip_index family, u32 i); /* under conf_lock, by priority */
 
-/* Are there but the first ones? Then the tables of local and of main routes are all that need be asked. Readers. */
-bool rule_plain(struct net *net, enum ip_index family);
-
 #endif

@@ -408,7 +408,8 @@ static inline bool is_for_us(const struct netdev *dev, struct skb *s)
 /* The table to ask for plain packets; NULL: none is plain. */
 static inline struct fib_table *plain_table(struct net *net, struct netdev *dev, const struct ip_family *f)
 {
-    if (!rule_plain(net, ip_index(f)) || !ip_conf(dev, f)->forwarding || (f == &ip_v4 && ip_rp_filter(dev)))
+    if (!load_acquire(&fib_view(net, ip_index(f))->plain) || !ip_conf(dev, f)->forwarding ||
+        (f == &ip_v4 && ip_rp_filter(dev)))
         return NULL;
     return fib_main(net, ip_index(f));
 }
