@@ -14,7 +14,6 @@
 #include "lib/cmd.h"
 #include "lib/cpulist.h"
 #include "lib/date.h"
-#include "lib/file.h"
 #include "lib/fmt.h"
 #include "lib/option.h"
 #include "lib/plat.h"

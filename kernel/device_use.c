@@ -1,5 +1,7 @@
-/* The network devices of `sar`: read where sysstat reads them, in the text of /proc/net/dev, so that the kernel needs
- * to know nothing of what stands above it. See device_use.h.
+/* The network devices of `sar` (contract: device_use.h).
+ *
+ * They are read where sysstat reads them, in the text of /proc/net/dev, so that the kernel needs to know nothing of
+ * what stands above it. Rates are those of the time between two looks, in hundredths.
  */
 #include "kernel/device_use.h"
 

@@ -147,14 +147,11 @@ static int no_such_command(struct cmd_ctx *c)
     return 127;
 }
 
-int cmd_run(struct cmd_ctx *c)
+static int run_found(struct cmd_ctx *c)
 {
     bool json = c->out->json, pretty = c->out->pretty;
     u8 depth = c->out->depth;
 
-    c->cmd = cmd_find(c->argc, c->argv, &c->words);
-    if (!c->cmd)
-        return no_such_command(c);
     int status = c->cmd->run(c);
     while (c->out->depth > depth)
         out_end(c->out);
@@ -163,7 +160,20 @@ int cmd_run(struct cmd_ctx *c)
     return status;
 }
 
+int cmd_run(struct cmd_ctx *c)
+{
+    c->cmd = cmd_find(c->argc, c->argv, &c->words);
+    return c->cmd ? run_found(c) : no_such_command(c);
+}
+
 int cmd_run_within(const struct cmd_ctx *c, int argc, char **argv, struct cmd_io *in)
+{
+    int words;
+    const struct cmd *cmd = cmd_find(argc, argv, &words);
+    return cmd_run_as(c, cmd, words, argc, argv, in);
+}
+
+int cmd_run_as(const struct cmd_ctx *c, const struct cmd *cmd, int words, int argc, char **argv, struct cmd_io *in)
 {
     struct cmd_ctx inner = *c;
 
@@ -172,10 +182,12 @@ int cmd_run_within(const struct cmd_ctx *c, int argc, char **argv, struct cmd_io
         return 126;
     }
     inner.within++;
+    inner.cmd = cmd;
+    inner.words = words;
     inner.argc = argc;
     inner.argv = argv;
     inner.in = in;
-    return cmd_run(&inner);
+    return cmd ? run_found(&inner) : no_such_command(&inner);
 }
 
 static void say(struct cmd_ctx *c, const char *f, va_list ap)

@@ -56,6 +56,8 @@ const struct cmd *cmd_find(int argc, char **argv, int *words); /* longest match;
 int cmd_run(struct cmd_ctx *c); /* status; 127 when there is no such command, which it says */
 /* What c's command runs: the same with other words and another input. 126 when CMD_WITHIN are within each other. */
 int cmd_run_within(const struct cmd_ctx *c, int argc, char **argv, struct cmd_io *in);
+/* The same, when cmd_find has been asked: what it said. */
+int cmd_run_as(const struct cmd_ctx *c, const struct cmd *cmd, int words, int argc, char **argv, struct cmd_io *in);
 int cmd_error(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* "NAME: ..." to c->err; returns 1 */
 int cmd_usage(struct cmd_ctx *c, const char *fmt, ...) PRINTF(2, 3); /* the same, then the usage line; returns 2 */
 /* A line to c->err as it stands, for commands whose original does not begin it with its name; returns the status. */

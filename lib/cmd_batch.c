@@ -6,6 +6,7 @@
  * are read as iproute2 reads them: words at blanks, in quotes of either kind where they have some, # to the end of the
  * line.
  */
+#include "lib/byteorder.h"
 #include "lib/cmd.h"
 #include "lib/errno.h"
 #include "lib/file.h"
@@ -26,14 +27,19 @@ struct batch {
     struct cmd_io *in;
     struct io_mem file;
     size_t at, have; /* of `buf`, what is not taken yet */
-    char buf[4096], line[LINE_MOST];
+    char *line;      /* in `buf`, or in `cut`, where it was cut by the end of that */
+    char buf[4096], cut[LINE_MOST];
     char *words[WORDS_MOST];
+    char object[16]; /* of the last line, and the command that it is: most lines are of one */
+    const struct cmd *cmd;
+    int cmd_words;
 };
 
 /* The next line, without its end; false at the end, or *err. */
 static bool next_line(struct batch *b, int *err)
 {
     size_t n = 0;
+    b->line = b->cut;
     for (;;) {
         if (b->at == b->have) {
             ssize got = io_read(b->in, b->buf, sizeof(b->buf));
@@ -41,29 +47,51 @@ static bool next_line(struct batch *b, int *err)
             b->at = 0;
             b->have = got > 0 ? (size_t)got : 0;
             if (!b->have) {
-                b->line[n] = 0;
+                b->cut[n] = 0;
                 return n && !*err;
             }
         }
-        const char *from = b->buf + b->at, *nl = memchr(from, '\n', b->have - b->at);
+        char *from = b->buf + b->at, *nl = memchr(from, '\n', b->have - b->at);
+        if (nl && !n) {
+            *nl = 0;
+            b->line = from;
+            b->at += (size_t)(nl - from) + 1;
+            return true;
+        }
         size_t some = nl ? (size_t)(nl - from) : b->have - b->at;
         if (n + some >= LINE_MOST) {
             *err = -EMSGSIZE;
             return false;
         }
-        memcpy(b->line + n, from, some);
+        memcpy(b->cut + n, from, some);
         n += some;
         b->at += some + (nl != NULL);
         if (nl) {
-            b->line[n] = 0;
+            b->cut[n] = 0;
             return true;
         }
     }
 }
 
-static inline bool is_blank(char c)
+#define ONES   0x0101010101010101ull
+#define BLANKS (1ull << ' ' | 1ull << '\t' | 1ull << '\r')
+
+static inline __attribute__((always_inline)) bool is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return (u8)c <= ' ' && BLANKS >> (u8)c & 1;
+}
+
+/* Eight characters at a time, up to the first that may be a blank. May read past the end, but not out of the batch. */
+static char *word_end(char *s)
+{
+    for (;; s++) {
+        u64 eight, low;
+        while (eight = load_le64(s), !(low = (eight - ONES * (' ' + 1)) & ~eight & ONES << 7))
+            s += 8;
+        s += __builtin_ctzll(low) / 8;
+        if (!*s || is_blank(*s))
+            return s;
+    }
 }
 
 /* Cuts the line into words behind the options; how many there are in all, or -errno. */
@@ -79,9 +107,7 @@ static int split(struct batch *b)
             return -E2BIG;
         char quote = *s == '"' || *s == '\'' ? *s++ : 0;
         b->words[n++] = s;
-        char *end = s;
-        while (*end && (quote ? *end != quote : !is_blank(*end)))
-            end++;
+        char *end = quote ? strchrnul(s, quote) : word_end(s);
         if (quote && !*end)
             return -EINVAL;
         s = end + (*end != 0);
@@ -91,6 +117,17 @@ static int split(struct batch *b)
     return (int)n;
 }
 
+static int run_words(struct batch *b, int n)
+{
+    const char *object = b->words[b->options];
+    if (*object == '-' || !str_eq(object, b->object)) {
+        b->cmd = cmd_find(n, b->words, &b->cmd_words);
+        if (*object == '-' || str_copy(b->object, sizeof(b->object), object) >= sizeof(b->object))
+            b->object[0] = 0;
+    }
+    return cmd_run_as(b->c, b->cmd, b->cmd_words, n, b->words, NULL);
+}
+
 static int run_line(struct batch *b)
 {
     int n = split(b);
@@ -98,7 +135,7 @@ static int run_line(struct batch *b)
         out_text(b->c->err, "%s\n", n == -EINVAL ? "Unterminated quoted string" : errno_text(n));
         return 1;
     }
-    return n == b->options ? 0 : cmd_run_within(b->c, n, b->words, NULL);
+    return n == b->options ? 0 : run_words(b, n);
 }
 
 static int run_lines(struct batch *b)

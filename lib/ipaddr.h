@@ -7,6 +7,7 @@
 #define LIB_IPADDR_H
 
 #include "lib/base.h"
+#include "lib/byteorder.h"
 
 struct ipaddr {
     u8 b[16];
@@ -24,10 +25,7 @@ struct macaddr {
 
 static inline bool ipaddr_is4(const struct ipaddr *a)
 {
-    for (int i = 0; i < 10; i++)
-        if (a->b[i])
-            return false;
-    return a->b[10] == 0xff && a->b[11] == 0xff;
+    return load_le64(a->b) == 0 && load_le32(a->b + 8) == 0xffff0000u;
 }
 
 static inline struct ipaddr ipaddr_of4(u8 a, u8 b, u8 c, u8 d)

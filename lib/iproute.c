@@ -14,7 +14,7 @@
 
 bool ip_is(const char *word, const char *name)
 {
-    return str_starts(name, word) && *word;
+    return *word && *word == *name && str_starts(name, word);
 }
 
 bool ip_among(const char *word, const char *const *names, unsigned n)

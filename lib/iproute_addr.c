@@ -18,8 +18,8 @@ bool ip_is_default(const char *word)
     return str_eq(word, "default") || str_eq(word, "any") || str_eq(word, "all");
 }
 
-/* Up to four numbers of a byte each; those that are missing are 0. */
-static bool read_short4(const char *s, struct ipaddr *a)
+/* Up to four numbers of a byte each; those that are missing are 0. Gives where they end; NULL: it is none. */
+static const char *read_short4(const char *s, struct ipaddr *a)
 {
     u8 b[4] = {0};
     for (unsigned i = 0; i < 4; i++) {
@@ -27,24 +27,31 @@ static bool read_short4(const char *s, struct ipaddr *a)
         for (; char_is_digit(*s) && digits < 4; s++, digits++)
             v = v * 10 + (unsigned)(*s - '0');
         if (!digits || v > 255)
-            return false;
+            return NULL;
         b[i] = (u8)v;
-        if (!*s) {
-            *a = ipaddr_of4(b[0], b[1], b[2], b[3]);
-            return true;
-        }
-        if (*s++ != '.')
-            return false;
+        if (*s != '.' || i == 3)
+            break;
+        s++;
     }
-    return false;
+    *a = ipaddr_of4(b[0], b[1], b[2], b[3]);
+    return s;
+}
+
+static bool is_short4(const char *s, struct ipaddr *a)
+{
+    struct ipaddr v;
+    const char *end = read_short4(s, &v);
+    if (!end || *end)
+        return false;
+    *a = v;
+    return true;
 }
 
 static bool read_addr(const char *s, u8 family, struct ipaddr *a)
 {
-    bool v6 = strchr(s, ':');
-    if (family && (family == 6) != v6)
-        return false;
-    return v6 ? !parse_addr(s, a, NULL) && !ipaddr_is4(a) : read_short4(s, a);
+    if (family != 6 && is_short4(s, a))
+        return true;
+    return family != 4 && strchr(s, ':') && !parse_addr(s, a, NULL) && !ipaddr_is4(a);
 }
 
 bool ip_addr(struct ip_words *w, const char *word, u8 family, struct ipaddr *a)
@@ -62,11 +69,15 @@ static bool read_bits(const char *s, const struct ipaddr *a, u8 *bits)
 {
     struct ipaddr mask;
     u64 v;
+    if (char_is_digit(s[0]) && (!s[1] || (s[0] != '0' && char_is_digit(s[1]) && !s[2]))) { /* nearly all */
+        *bits = (u8)(s[1] ? (s[0] - '0') * 10 + s[1] - '0' : s[0] - '0');
+        return *bits <= ipaddr_bits(a);
+    }
     if (!parse_u64(s, 0, ipaddr_bits(a), &v, NULL)) {
         *bits = (u8)v;
         return true;
     }
-    if (!ipaddr_is4(a) || !strchr(s, '.') || !read_short4(s, &mask))
+    if (!ipaddr_is4(a) || !strchr(s, '.') || !is_short4(s, &mask))
         return false;
     u32 m = load_be32(mask.b + 12);
     *bits = (u8)(m ? 32 - __builtin_ctz(m) : 0);
@@ -76,12 +87,17 @@ static bool read_bits(const char *s, const struct ipaddr *a, u8 *bits)
 static bool read_prefix(const char *word, u8 family, struct ipprefix *p)
 {
     char text[64];
-    const char *slash = strchrnul(word, '/');
+    const char *slash = family == 6 ? NULL : read_short4(word, &p->addr);
 
+    if (slash && (!*slash || *slash == '/')) {
+        p->bits = 32;
+        return !*slash || read_bits(slash + 1, &p->addr, &p->bits);
+    }
     if (ip_is_default(word)) {
         *p = (struct ipprefix){family == 6 ? (struct ipaddr){{0}} : ipaddr_of4(0, 0, 0, 0), 0};
         return true;
     }
+    slash = strchrnul(word, '/');
     if (str_copy_n(text, sizeof(text), word, (size_t)(slash - word)) >= sizeof(text) ||
         !read_addr(text, family, &p->addr))
         return false;

@@ -247,7 +247,10 @@ static int insert_behind(struct lpm *l, struct lpm_node *n, const u8 *key, unsig
         lpm_list_put(n, at, (struct lpm_prefix){id, value});
         l->count++;
     }
-    lpm_front_renew(l, key, bits);
+    if (bits == 24) /* most of a full table */
+        lpm_front_put(l, lpm_place(l, n, key, depth, key[2]), value);
+    else
+        lpm_front_renew(l, key, bits);
     return 0;
 }
 

@@ -112,10 +112,7 @@ static void renew_wide(const struct lpm *l, u32 top, unsigned first, unsigned le
         values_within(n, first, length, value);
     for (unsigned at = first; at <= last; at++) {
         u32 *place = wide_place(l->wide, l, top, at), v = n ? value[at - first] : e;
-        if (*place & LPM_NODE)
-            store_relaxed(&lpm_node(l, *place)->inherited, v);
-        else if (*place != v)
-            store_release(place, v);
+        lpm_front_put(l, place, v);
         if (!(l->wide[top * ROWS + at / 16] & LPM_NODE))
             at |= 15;
     }

@@ -177,6 +177,14 @@ bool lpm_wide_room(struct lpm *l, const u8 *key, unsigned bits);
 void lpm_front_renew(const struct lpm *l, const u8 *key, unsigned bits);
 /* A new node, of one prefix or one child, is where it belongs: its places go to the front. */
 void lpm_front_enter(const struct lpm *l, const struct lpm_node *n, const u8 *key, unsigned bits, unsigned depth);
+/* A place gets this value; or what stands behind it inherits it. */
+static inline void lpm_front_put(const struct lpm *l, u32 *place, u32 value)
+{
+    if (*place & LPM_NODE)
+        store_relaxed(&lpm_node(l, *place)->inherited, value);
+    else if (*place != value)
+        store_release(place, value);
+}
 /* What a place of a fronted node holds without the node that it leads to. */
 u32 lpm_front_value(const struct lpm_node *n, u8 at);
 void lpm_front_grow(struct lpm *l); /* makes the tables when it is time for them */

@@ -68,11 +68,16 @@ void follow_start(struct follower *w, struct notify_feed *f)
     u64 flags = spin_lock_irq(&f->lock);
 
     *w = (struct follower){f, f->head, f->events};
+    store_relaxed(&f->following, f->following + 1);
     spin_unlock_irq(&f->lock, flags);
 }
 
 void follow_end(struct follower *w)
 {
+    u64 flags = spin_lock_irq(&w->feed->lock);
+
+    store_relaxed(&w->feed->following, w->feed->following - 1);
+    spin_unlock_irq(&w->feed->lock, flags);
     w->feed = NULL;
 }
 

@@ -24,9 +24,15 @@ struct notify_feed {
     u8 *bytes;
     u32 size;           /* a power of two, at least 2 * NOTIFY_EVENT_MAX */
     u64 head, tail;     /* where the next event goes, and the oldest is: in bytes, ever */
+    u32 following;      /* how many do */
     u64 events, oldest; /* published ever, and the number of the oldest that is kept */
 };
 
+/* Does anyone follow? Where nobody does, an event need not be made: who comes later begins behind it. */
+static inline bool notify_is_followed(const struct notify_feed *f)
+{
+    return load_relaxed(&f->following);
+}
 int notify_init(struct notify_feed *f, u32 size);                                 /* -ENOMEM */
 void notify_exit(struct notify_feed *f);                                          /* nobody follows any more */
 void notify_publish(struct notify_feed *f, u32 type, const void *data, size_t n); /* softirq */

@@ -9,7 +9,6 @@
 #include "net/dev/ethtool.h"
 #include "net/dev/napi.h"
 
-
 int ethtool_settings(struct ethtool *e)
 {
     const struct netdev *dev = e->dev;

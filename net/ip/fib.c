@@ -160,6 +160,13 @@ struct under {
     struct route *r[FIB_UNDER + 1];
 };
 
+static void copy_under(struct under *to, const struct under *u) /* few of them, mostly */
+{
+    to->value = u->value;
+    to->n = u->n;
+    memcpy(to->r, u->r, u->n * sizeof(u->r[0]));
+}
+
 static void read_under(struct fib_table *t, const u8 *key, unsigned bits, struct under *u)
 {
     struct route *one, *const *all;
@@ -171,6 +178,8 @@ static void read_under(struct fib_table *t, const u8 *key, unsigned bits, struct
 
 static void tell(struct fib_table *t, const struct ipprefix *p, const struct route *r, enum fib_event what)
 {
+    if (!notify_is_followed(&fib(t->net)->feed))
+        return;
     struct fib_notice n = {.table = t->id, .prefix = *p, .key = r->key, .hops = r->hops};
     for (u32 i = 0; i < min(r->hops, FIB_NOTICE_HOPS); i++) {
         const struct hop *h = &r->hop[i];
@@ -277,11 +286,12 @@ static int change_hops(struct fib_table *t, const struct ipprefix *p, const stru
                        const struct hop *hop, u32 hops)
 {
     struct route_want w = {.key = was->r[i]->key, .hops = (u16)hops, .hop = hop};
-    struct under u = *was;
+    struct under u;
     int err = hops > ROUTE_HOPS ? -ENOSPC : 0;
     struct route *r = err ? NULL : route_get(t->net, &w, &err);
     if (!r)
         return err;
+    copy_under(&u, was);
     u.r[i] = r;
     hold_all(&u, r);
     err = write_under(t, p->addr.b + t->family->at, p->bits, was, &u);
@@ -327,7 +337,7 @@ int fib_add(struct fib_table *t, const struct ipprefix *p, const struct route_wa
 
     conf_assert();
     read_under(t, key, p->bits, &was);
-    u = was;
+    copy_under(&u, &was);
     int with = how == FIB_JOIN ? sibling(&was, w) : -1;
     if (with >= 0)
         return join(t, p, &was, (u32)with, w);
@@ -379,9 +389,10 @@ static bool is_meant(const struct route *r, const struct fib_match *m)
 /* Takes the i-th of them out. */
 static int remove_at(struct fib_table *t, const struct ipprefix *p, const struct under *was, u32 i)
 {
-    struct under u = *was;
-    struct route *r = u.r[i];
+    struct under u;
+    struct route *r = was->r[i];
 
+    copy_under(&u, was);
     memmove(&u.r[i], &u.r[i + 1], (u.n - i - 1) * sizeof(u.r[0]));
     u.n--;
     hold_all(&u, NULL);

@@ -56,17 +56,21 @@ static const struct hop *way_in(struct fib_table *t, const struct ipaddr *gw, u8
     return NULL;
 }
 
-static const struct hop *way_to(struct net *net, u32 table, const struct ipaddr *gw, u8 scope, const struct netdev *dev)
+static const struct hop *way_by_rules(struct net *net, const struct ipaddr *gw, u8 scope, const struct netdev *dev)
 {
     const struct ip_family *f = ip_family_of(gw);
-    struct fib_table *t = fib_table(net, f->index, table, false);
     struct fib_flow flow = {.dst = *gw, .out = dev};
     struct fib_result r = {0};
+    return !fib_lookup(net, f->index, &flow, &r) && leads(f, r.route, scope, r.hop) ? r.hop : NULL;
+}
+
+static const struct hop *way_to(struct net *net, u32 table, const struct ipaddr *gw, u8 scope, const struct netdev *dev)
+{
+    struct fib_table *t = fib_table(net, ip_family_of(gw)->index, table, false);
 
     rcu_enter();
     const struct hop *h = t ? way_in(t, gw, scope, dev) : NULL;
-    if (!h && !fib_lookup(net, f->index, &flow, &r) && leads(f, r.route, scope, r.hop))
-        h = r.hop;
+    h = h ? h : way_by_rules(net, gw, scope, dev);
     rcu_exit();
     return h; /* nothing changes under conf_lock */
 }

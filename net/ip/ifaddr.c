@@ -172,6 +172,43 @@ static int routes_add(const struct ifaddr *a)
     return 0;
 }
 
+/* ---- of all routers of a link: net/ip/anycast.h ---- */
+
+static bool has_anycast(const struct ifaddr *a) /* RFC 6164 5.1: a link between two routers has no room for it */
+{
+    const struct netdev *dev = a->on->dev;
+    struct ipaddr net = addr_fill(&a->addr, a->bits, false);
+    return family_of(a) == &ip_v6 && a->bits < 127 && !addr_is_any(&net) && dev->type != DEV_TYPE_LOOPBACK &&
+           (dev->flags & DEV_UP) && ip_conf(dev, &ip_v6)->forwarding && !(a->flags & IFA_DADFAILED);
+}
+
+static bool another_has_anycast(const struct ifaddr *a)
+{
+    for (const struct ifaddr *b = ifaddr_first(a->on->dev, &ip_v6); b; b = ifaddr_next(b))
+        if (b != a && b->anycast && b->bits == a->bits && addr_same_bits(&b->addr, &a->addr, a->bits))
+            return true;
+    return false;
+}
+
+/* a has come, or has gone, or its device begins to forward, or no longer does. */
+static void settle_anycast(struct ifaddr *a, bool there)
+{
+    struct ipaddr net = addr_fill(&a->addr, a->bits, false);
+    bool want = there && has_anycast(a);
+    int err = 0;
+
+    if (want == a->anycast)
+        return;
+    if (!another_has_anycast(a) && want)
+        err = anycast_join(a->on->dev, &net);
+    else if (!another_has_anycast(a))
+        anycast_leave(a->on->dev, &net);
+    if (err)
+        log_write(LOG_ERR, "%s: anycast %pI: %d", a->on->dev->port.name, &net, err);
+    else
+        a->anycast = want;
+}
+
 /* ---- does another have it? net/ip/dad.h goes on with this ---- */
 
 static bool is_asked_for(const struct ifaddr *a)
@@ -297,7 +334,7 @@ int ifaddr_add(struct netdev *dev, const struct ifaddr *want)
         return err;
     }
     enter(a);
-    anycast_settle(a, true);
+    settle_anycast(a, true);
     tell(a, IFADDR_EVENT_NEW);
     tend_soon(dev_net(dev)); /* its lifetime */
     return 0;
@@ -313,7 +350,7 @@ void ifaddr_fail(struct ifaddr *a)
     conf_assert();
     routes_del(a);
     store_relaxed(&a->flags, (a->flags & ~IFA_OPTIMISTIC) | IFA_TENTATIVE | IFA_DADFAILED);
-    anycast_settle(a, true);
+    settle_anycast(a, true);
     ifaddr_tell(a);
 }
 
@@ -327,7 +364,7 @@ static void take_out(struct ifaddr *a)
     struct net *net = dev_net(a->on->dev);
     if (has_routes(a))
         routes_del(a);
-    anycast_settle(a, false);
+    settle_anycast(a, false);
     tell(a, IFADDR_EVENT_GONE);
     struct ipaddr group = addr_solicited_node(&a->addr);
     if (family_of(a) == &ip_v6)
@@ -448,6 +485,7 @@ static u64 age(struct netdev *dev, const struct ip_family *f, u64 now)
             ifaddr_del(dev, a);
             return 0;
         }
+        settle_anycast(a, true);
         if (a->preferred_until != IFA_FOREVER)
             set_deprecated(a, a->preferred_until <= now);
         next = min(next, a->preferred_until > now ? min(a->preferred_until, a->valid_until) : a->valid_until);
@@ -480,7 +518,7 @@ void ifaddr_dev_up(struct netdev *dev)
             if (err)
                 log_write(LOG_ERR, "%s: no memory for the routes of an address: %d", dev->port.name, err);
             begin_asking(a);
-            anycast_settle(a, true);
+            settle_anycast(a, true);
         }
 }
 

@@ -12,7 +12,6 @@
 #include "net/ip/dad.h"
 #include "net/ip/header.h"
 #include "net/ip/icmp.h"
-#include "net/ip/mcast.h"
 #include "net/ip/neigh_proxy.h"
 #include "net/skb/drop.h"
 #include "net/skb/pool.h"

@@ -147,10 +147,14 @@ static void free_route(struct route *r)
     mem_free(r);
 }
 
-struct route *route_get(struct net *net, const struct route_want *w, int *err)
+static struct route **recent(struct route_net *rn, const struct ipaddr *via)
 {
-    conf_assert();
-    struct route_net *rn = routes(net);
+    return &rn->recent[load_be32(via->b + 12) % ARRAY_LEN(rn->recent)];
+}
+
+/* The one that is so, or a new one, counted. */
+static struct route *find_or_make(struct route_net *rn, struct net *net, const struct route_want *w, int *err)
+{
     u64 hash = hash_of(w);
     struct hnode *n = htab_find(&rn->routes, hash, same, w);
     if (n) {
@@ -169,6 +173,20 @@ struct route *route_get(struct net *net, const struct route_want *w, int *err)
     return NULL;
 }
 
+struct route *route_get(struct net *net, const struct route_want *w, int *err)
+{
+    conf_assert();
+    struct route_net *rn = routes(net);
+    if (!w->hops)
+        return find_or_make(rn, net, w, err);
+    struct route **at = recent(rn, &w->hop[0].via), *r = *at;
+    if (r && same(&r->node, w))
+        route_hold(r);
+    else if ((r = find_or_make(rn, net, w, err)))
+        *at = r;
+    return r;
+}
+
 static void route_gone(struct rcu_head *h)
 {
     free_route(container_of(h, struct route, rcu));
@@ -179,6 +197,8 @@ void route_put(struct route *r)
     conf_assert();
     if (--r->refs)
         return;
+    if (r->hops && *recent(routes(r->net), &r->hop[0].via) == r)
+        *recent(routes(r->net), &r->hop[0].via) = NULL;
     htab_remove(&routes(r->net)->routes, &r->node);
     rcu_defer(&r->rcu, route_gone);
 }

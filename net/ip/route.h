@@ -153,14 +153,17 @@ struct route_slots {
     u32 size;
     route_slot at[];
 };
+struct number;
 struct route_net {
     struct route_slots *slots;
     struct spinlock lock; /* unused, and who replaces slots */
     u32 unused;           /* the first free number; its slot holds the next; 0: none */
     /* ---- conf_lock ---- */
     struct htab routes, numbers;
-    u32 serial;        /* of the last route that was made */
-    struct list lists; /* all struct route_list */
+    struct route *recent[16];         /* those that were got last, by their gateways: most of a batch are */
+    struct number *recent_number[64]; /* by route and length */
+    u32 serial;                       /* of the last route that was made */
+    struct list lists;                /* all struct route_list */
     u64 last_ident;
 };
 NET_SLOT_USE(route_net);

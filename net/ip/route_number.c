@@ -94,13 +94,25 @@ static u64 number_hash(const struct route *r, u32 bits)
     return hash_pair(r->ident, bits);
 }
 
+static struct number **recent(struct route_net *rn, const struct route *r, u32 bits)
+{
+    return &rn->recent_number[(r->ident * 29 + bits) % ARRAY_LEN(rn->recent_number)];
+}
+
+/* The one that there is; NULL: none. */
+static struct number *find_number(struct route_net *rn, struct route *r, u32 bits)
+{
+    struct number key = {.r = r, .bits = bits}, **at = recent(rn, r, bits), *n = *at;
+    if (n && n->r == r && n->bits == bits)
+        return n;
+    struct hnode *found = htab_find(&rn->numbers, number_hash(r, bits), same_number, &key);
+    return found ? (*at = container_of(found, struct number, node)) : NULL;
+}
+
 static u32 number_of_one(struct route_net *rn, struct route *r, unsigned bits)
 {
-    struct number key = {.r = r, .bits = bits}, *n;
-    u64 hash = number_hash(r, bits);
-    struct hnode *found = htab_find(&rn->numbers, hash, same_number, &key);
-    if (found) {
-        n = container_of(found, struct number, node);
+    struct number *n = find_number(rn, r, bits);
+    if (n) {
         n->refs++;
         route_put(r);
         return n->value;
@@ -110,7 +122,7 @@ static u32 number_of_one(struct route_net *rn, struct route *r, unsigned bits)
         return 0;
     *n = (struct number){.net = r->net, .r = r, .bits = bits, .refs = 1};
     n->value = take_number(rn, (u64)(uintptr_t)r << 16 | bits);
-    if (n->value && !htab_insert(&rn->numbers, &n->node, hash))
+    if (n->value && !htab_insert(&rn->numbers, &n->node, number_hash(r, bits)))
         return n->value;
     if (n->value) {
         softirq_off();
@@ -171,11 +183,10 @@ void route_number_put(struct net *net, u32 value)
         rcu_defer(&l->rcu, list_gone);
         return;
     }
-    struct number key = {.r = route_pointer(s), .bits = route_bits(s)};
-    struct hnode *found = htab_find(&routes(net)->numbers, number_hash(key.r, key.bits), same_number, &key);
-    struct number *n = container_of(found, struct number, node);
+    struct number *n = find_number(routes(net), route_pointer(s), route_bits(s));
     if (--n->refs)
         return;
+    *recent(routes(net), n->r, n->bits) = NULL;
     htab_remove(&routes(net)->numbers, &n->node);
     route_put(n->r);
     rcu_defer(&n->rcu, number_gone);

@@ -49,7 +49,7 @@ void route_word_tos(struct ip_words *w, u8 *tos)
 void route_word_via(struct ip_words *w, u8 family, struct ipaddr *via)
 {
     const char *word = ip_value(w);
-    if (word && (str_eq(word, "inet") || str_eq(word, "inet6"))) {
+    if (word && *word == 'i' && (str_eq(word, "inet") || str_eq(word, "inet6"))) {
         family = str_eq(word, "inet") ? 4 : 6;
         word = ip_value(w);
     }
@@ -227,6 +227,17 @@ static void read_pref(struct ip_words *w)
         ip_invalid(w, word, "\"pref\" value is invalid\n");
 }
 
+static void read_prefix(struct ip_words *w, struct route_words *r, const char *word)
+{
+    if (r->has_dst) {
+        ip_fail(w, IP_WRONG, "Error: either \"to\" is duplicate, or \"%s\" is a garbage.", word);
+        return;
+    }
+    r->has_dst = ip_prefix(w, word, r->family, &r->dst);
+    if (r->has_dst && (r->dst.bits || !ip_is_default(word)))
+        learn_family(r, &r->dst.addr);
+}
+
 static void read_dst(struct ip_words *w, struct route_words *r, const char *word)
 {
     if (str_eq(word, "to"))
@@ -235,19 +246,10 @@ static void read_dst(struct ip_words *w, struct route_words *r, const char *word
         r->has_type = true;
         word = ip_value(w);
     }
-    if (!word)
-        return;
-    if (is_elsewhere(word)) {
+    if (word && is_elsewhere(word))
         ip_invalid(w, word, "no route here has it");
-        return;
-    }
-    if (r->has_dst) {
-        ip_fail(w, IP_WRONG, "Error: either \"to\" is duplicate, or \"%s\" is a garbage.", word);
-        return;
-    }
-    r->has_dst = ip_prefix(w, word, r->family, &r->dst);
-    if (r->has_dst && !ip_is_default(word))
-        learn_family(r, &r->dst.addr);
+    else if (word)
+        read_prefix(w, r, word);
 }
 
 /* A word that says something of the route as a whole; false: it is another. */
@@ -283,7 +285,9 @@ bool route_words_read(struct ip_words *w, struct rt_names *names, struct route_w
     r->family = w->family;
     r->hop = r->few;
     for (const char *word; (word = ip_word(w));) {
-        if (str_eq(word, "via"))
+        if (char_is_digit(*word)) /* no keyword begins with one */
+            read_prefix(w, r, word);
+        else if (str_eq(word, "via"))
             read_via(w, r, the_hop(r));
         else if (str_eq(word, "dev") || str_eq(word, "oif"))
             the_hop(r)->dev = ip_value(w);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make bench: the figures of BENCHMARKS.md, or of one part of it.
 
-    bench.py [PART...]     library guest wire router flood profile"""
+    bench.py [PART...]     library guest wire router routes flood profile"""
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +12,8 @@ from qemu import BUILD  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 PARTS = {"library": [BUILD / "bench/weir-bench"], "guest": [HERE / "guest.py"], "wire": [HERE / "wire.py"],
-         "router": [HERE / "router.py"], "flood": [HERE / "flood.py"], "profile": [HERE / "profile.py"]}
+         "router": [HERE / "router.py"], "routes": [HERE / "routes.py"], "flood": [HERE / "flood.py"],
+         "profile": [HERE / "profile.py"]}
 
 
 def main():

@@ -3,7 +3,6 @@
  * random over all addresses, a million of them: what the caches do not hold is in the figures. */
 #include "host/host.h"
 #include "lib/byteorder.h"
-#include "lib/cmd.h"
 #include "lib/io.h"
 #include "lib/script.h"
 #include "lib/string.h"

@@ -15,9 +15,15 @@ ELSEWHERE = "(elsewhere)"
 
 
 def named(listing, kinds=None):
-    """name -> address, of what nm prints; kinds: only these letters"""
-    lines = [words for words in map(str.split, listing.splitlines()) if len(words) == 3]
-    return {words[2]: int(words[0], 16) for words in lines if not kinds or words[1] in kinds}
+    """name -> address, of what nm prints; kinds: only these letters. Further ones of a name get an apostrophe."""
+    found = {}
+    for words in map(str.split, listing.splitlines()):
+        if len(words) == 3 and (not kinds or words[1] in kinds):
+            name = words[2]
+            while name in found:
+                name += "'"
+            found[name] = int(words[0], 16)
+    return found
 
 
 def symbols(image, kinds=None):

@@ -36,13 +36,16 @@ class Weir(Machine):
 
     def __init__(self, net, nic, cpus=1, extra=(), limit=300, mem=64):
         self.net = net
-        self.conf = tempfile.NamedTemporaryFile("w", suffix=".conf")
-        self.conf.write(self.CONF)
+        self.conf = tempfile.NamedTemporaryFile(suffix=".conf")
+        self.conf.write(self.boot_module())
         self.conf.flush()
         words = arguments(image=IMAGE, initrd=self.conf.name, cpus=cpus, mem=mem, append=self.APPEND,
                           extra=[*net.cards(nic), *extra])
         super().__init__(words=net.inside(words), fds=net.fds, limit=limit)
         self.address()
+
+    def boot_module(self):
+        return self.CONF.encode()
 
     def address(self):
         self.net.client.address("10.1.0.2/24")

@@ -1,15 +1,15 @@
 /* frames - sends UDP frames out of one packet socket and counts what comes in at another (tests/bench/frames.py).
  *
  *     frames -i FD -o FD -m MAC -M MAC -s SRC -d DST [-l BYTES] [-f FLOWS] [-r PPS] [-w WINDOW] [-t SECONDS]
- *            [-n FRAMES] [-k KIND -p MS]
+ *            [-n FRAMES] [-a FILE] [-k KIND -p MS]
  *
  * -i where they go into what is measured, -o where they come out; -m to whom, -M from whom. With -r an open loop: so
  * many a second, whatever becomes of them. With -w a closed one: WINDOW frames in one call, the next when all have come
  * or when nothing has for 50 ms; so the measured thing never meets more than WINDOW at a time, however slow the machine
  * is. With both, the closed loop does not go faster than the rate. BYTES are those on a wire, the 4 of the checksum
  * included, 64 or 84 at least; IPv4 or IPv6, by what SRC is. Flow k has source port 10000 + k; one frame of each in
- * turn. Always bounded, by -t (default 2, at most 60) and -n. When all are sent, it waits until nothing has come for
- * 200 ms.
+ * turn. -a: IPv4 destinations in place of DST, one after another; FILE has 4 bytes of each. Always bounded, by -t
+ * (default 2, at most 60) and -n. When all are sent, it waits until nothing has come for 200 ms.
  *
  * With -k a flood of frames of a kind (kinds.c), with -r, and every -p ms a ping of either family: from 10.1.0.2
  * to 10.2.0.2 and from 2001:db8:1::2 to 2001:db8:2::2, whose answers come in by -o. Afterwards it waits until each that
@@ -71,6 +71,7 @@ static struct {
     unsigned length, flows, window, head; /* head: the bytes before a tail */
     double rate, seconds, ping_ms;
     uint64_t frames;
+    const char *addresses;
     kind_fill *kind;
 } want = {.in = -1, .out = -1, .flows = 1, .seconds = 2, .frames = UINT64_MAX};
 
@@ -82,6 +83,11 @@ static struct {
 static struct batch out, in;
 static uint64_t run;            /* which of the runs: frames of an earlier one may still be on their way */
 static uint64_t next_of[FLOWS]; /* per flow: above the highest number that came */
+
+static struct {
+    uint32_t *at;
+    size_t n;
+} address; /* of -a */
 
 static uint64_t now(void)
 {
@@ -172,6 +178,30 @@ static void build(void)
     }
 }
 
+static void read_addresses(void)
+{
+    FILE *f = fopen(want.addresses, "rb");
+    long size = 0;
+
+    if (!f || fseek(f, 0, SEEK_END) || (size = ftell(f)) < 4 || fseek(f, 0, SEEK_SET) ||
+        !(address.at = malloc((size_t)size)))
+        die(want.addresses);
+    address.n = fread(address.at, 4, (size_t)size / 4, f);
+    fclose(f);
+}
+
+/* The IPv4 header changes in its destination and its sum. */
+static void address_to(struct frame *f, uint32_t to)
+{
+    struct iphdr ip;
+
+    memcpy(&ip, f->rest, sizeof ip);
+    ip.daddr = to;
+    ip.check = 0;
+    ip.check = ip_sum(&ip);
+    memcpy(f->rest, &ip, sizeof ip);
+}
+
 /* ---- sending and counting ---- */
 
 static void send_some(unsigned n)
@@ -183,6 +213,8 @@ static void send_some(unsigned n)
         struct tail *t = tail_of(&out.frame[i]);
         t->udp.source = htons((uint16_t)(PORT_BASE + seq % want.flows));
         t->note.seq = seq;
+        if (address.n)
+            address_to(&out.frame[i], address.at[seq % address.n]);
     }
     for (unsigned done = 0; done < n;) {
         int r = sendmmsg(want.in, out.msg + done, n - done, 0);
@@ -371,7 +403,7 @@ static int words(int argc, char **argv)
 {
     int o;
 
-    while ((o = getopt(argc, argv, "i:o:m:M:s:d:l:f:r:w:t:n:k:p:")) != -1)
+    while ((o = getopt(argc, argv, "i:o:m:M:s:d:l:f:r:w:t:n:a:k:p:")) != -1)
         switch (o) {
         case 'i': want.in = (int)strtol(optarg, NULL, 10); break;
         case 'o': want.out = (int)strtol(optarg, NULL, 10); break;
@@ -385,6 +417,7 @@ static int words(int argc, char **argv)
         case 'w': want.window = (unsigned)strtoul(optarg, NULL, 0); break;
         case 't': want.seconds = strtod(optarg, NULL); break;
         case 'n': want.frames = strtoull(optarg, NULL, 0); break;
+        case 'a': want.addresses = optarg; break;
         case 'k': want.kind = kind_named(optarg); break;
         case 'p': want.ping_ms = strtod(optarg, NULL); break;
         default: return -1;
@@ -396,7 +429,8 @@ static int words(int argc, char **argv)
         want.length = SHORTEST;
     return optind == argc && want.in >= 0 && want.out >= 0 && want.mac && want.own_mac && want.src && want.dst &&
                    want.length >= SHORTEST && want.length <= FRAME + 4 && want.flows && want.flows <= FLOWS &&
-                   want.window <= BATCH && (want.rate > 0 || want.window) && want.seconds > 0 && want.seconds <= 60
+                   want.window <= BATCH && !(want.addresses && want.head == HEAD_6) && (want.rate > 0 || want.window) &&
+                   want.seconds > 0 && want.seconds <= 60
                ? 0
                : -1;
 }
@@ -408,6 +442,8 @@ int main(int argc, char **argv)
         return 2;
     }
     run = now();
+    if (want.addresses)
+        read_addresses();
     if (want.kind)
         return run_flood();
     build();

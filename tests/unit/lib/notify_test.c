@@ -14,7 +14,9 @@ TEST(notify_in_order_to_each_follower)
     char buf[64];
 
     CHECK_EQ(notify_init(&f, 4096), 0);
+    CHECK(!notify_is_followed(&f));
     follow_start(&a, &f);
+    CHECK(notify_is_followed(&f));
     notify_publish(&f, 1, "one", 3);
     follow_start(&b, &f);
     notify_publish(&f, 2, "two!", 4);
@@ -30,7 +32,9 @@ TEST(notify_in_order_to_each_follower)
     CHECK_EQ(e.type, 2);
     CHECK_EQ(e.lost, 0);
     follow_end(&a);
+    CHECK(notify_is_followed(&f));
     follow_end(&b);
+    CHECK(!notify_is_followed(&f));
     notify_exit(&f);
 }
 

@@ -211,7 +211,8 @@ static FILE *make_folder(char *dir)
 
     CHECK(mkdtemp(dir) != NULL);
     snprintf(cmd, sizeof(cmd),
-             "exec env -u TMPDIR setsid sh -c 'trap \"\" HUP INT TERM; cat >/dev/null; rm -rf \"$1\"*' janitor %s", dir);
+             "exec env -u TMPDIR setsid sh -c 'trap \"\" HUP INT TERM; cat >/dev/null; rm -rf \"$1\"*' janitor %s",
+             dir);
     return popen(cmd, "we");
 }
 

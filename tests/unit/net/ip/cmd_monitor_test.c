@@ -19,10 +19,28 @@ TEST(ip_batch_does_lines_as_iproute2)
          "RTNETLINK answers: File exists\nCommand failed -:1\n"},
         {"echo 'route show 10.7.0.0/16' > /tmp/batch; ip -d -b /tmp/batch; rm /tmp/batch", 0,
          "unicast 10.7.0.0/16 dev eth1 proto boot scope link \n"},
+        {"echo 'route add 10.8.0.0/33' | ip -b -", 1, NULL}, {"echo 'route add 10.8./16' | ip -b -", 1, NULL},
+        {"echo 'route add 1.2.3.4.5/32 dev eth1' | ip -b -", 1, NULL},
         {"ip -b /tmp/nosuch", 1, "Cannot open file \"/tmp/nosuch\" for reading: No such file or directory\n"},
         {"echo 'foo' | ip -b -", 1, "Object \"foo\" is unknown, try \"ip help\".\nCommand failed -:1\n"},
         {"echo 'route \"foo' | ip -b -", 1, "Unterminated quoted string\nCommand failed -:1\n"},
         {"echo '-b /tmp/x' | ip -b -", 1, NULL}, {"ip foo", 1, "Object \"foo\" is unknown, try \"ip help\".\n"});
+    router_end(&r);
+}
+
+/* More than is read at once: lines are cut anywhere, and turn from one object to another and back. */
+TEST(ip_batch_goes_on_over_what_is_read_at_once)
+{
+    struct router r;
+    router_start_full(&r);
+    TYPED(r.net,
+          {"for i in 1 2 3 4 5 6 7 8 9; do for k in 1 2 3 4 5 6 7 8 9; do for m in 1 2; do "
+           "echo \"route add 10.5$i.$k$m.0/255.255.255.0   via\t10.1.0.$m\"; "
+           "echo \"  neigh add 10.1.$i$k.$m lladdr 02:00:00:00:0$i:$k$m dev eth0\"; done; done; done > /tmp/batch",
+           0, ""},
+          {"ip -b /tmp/batch; rm /tmp/batch", 0, ""}, {"ip route show root 10.48.0.0/12 | wc -l", 0, "162\n"},
+          {"ip neigh show nud permanent | wc -l", 0, "162\n"},
+          {"ip route show 10.59.92.0/24", 0, "10.59.92.0/24 via 10.1.0.2 dev eth0 \n"});
     router_end(&r);
 }
 

@@ -2,11 +2,13 @@
 #include "net/ip/fib.h"
 
 #include "host/host.h"
+#include "host/test_smp.h"
 #include "lib/check.h"
 #include "lib/string.h"
 #include "net/dev/updown.h"
 #include "net/ip/addr.h"
 #include "net/ip/rule.h"
+#include "tests/unit/net/ip/fib_torture.h"
 #include "tests/unit/net/ip/ip_rig.h"
 #include "tests/unit/net/ip/router.h"
 #include <stdlib.h>
@@ -37,8 +39,8 @@ static struct ipaddr some_addr(bool v6)
 
 static struct line some_line(bool v6)
 {
-    static const u8 types[] = {ROUTE_UNICAST,   ROUTE_UNICAST,  ROUTE_UNICAST,
-                               ROUTE_BLACKHOLE, ROUTE_PROHIBIT, ROUTE_THROW};
+    static const u8 types[] = {ROUTE_UNICAST,  ROUTE_UNICAST, ROUTE_UNICAST,    ROUTE_BLACKHOLE,
+                               ROUTE_PROHIBIT, ROUTE_THROW,   ROUTE_UNREACHABLE};
     struct line l = {
         .used = true, .type = types[test_rand() % ARRAY_LEN(types)], .metric = (u32)(test_rand() % 3) * 10};
     unsigned bits = v6 ? 128 : 32;
@@ -148,11 +150,17 @@ static void flip(struct netdev *dev, bool v6)
             lines[i].used = false;
 }
 
-static void against_list(bool v6)
+/* fronts: with the tables that large ones have in front of them. Altogether 10^5 addresses, or 10^7. */
+static void against_list(bool v6, bool fronts)
 {
-    u32 rounds = getenv("TEST_LONG") ? 50000 : 400;
+    u32 rounds = getenv("TEST_LONG") ? 25000 : 250;
     ip_rig_start();
     memset(lines, 0, sizeof(lines));
+    struct lpm *l = &fib_table(rig.net, v6, TABLE, true)->lpm;
+    if (fronts) {
+        l->direct_at = 40;
+        l->wide_at = 80;
+    }
     for (u32 round = 0; round < rounds; round++) {
         for (u32 i = 0; i < 20; i++)
             change_one(v6);
@@ -166,6 +174,9 @@ static void against_list(bool v6)
             compare_edges(v6);
         host_run();
     }
+    CHECK_EQ(fronts, l->direct != NULL);
+    CHECK_EQ(fronts && !v6, l->wide != NULL);
+    compare_edges(v6);
     for (u32 i = 0; i < ROUTES; i++)
         if (lines[i].used)
             CHECK_EQ(change(&lines[i], v6, false), 0);
@@ -175,12 +186,14 @@ static void against_list(bool v6)
 
 TEST(fib_is_as_a_list_v4)
 {
-    against_list(false);
+    against_list(false, false);
+    against_list(false, true);
 }
 
 TEST(fib_is_as_a_list_v6)
 {
-    against_list(true);
+    against_list(true, false);
+    against_list(true, true);
 }
 
 /* A net ends with whatever routes it has left, those of no device and of tables of their own. */
@@ -242,5 +255,37 @@ TEST(fib_groups)
           {"ip link set eth0 up; sysctl -qw net.ipv6.conf.eth1.disable_ipv6=1", 0, ""},
           {"ip -6 route show table local type multicast", 0,
            "multicast ff00::/8 dev eth0 proto kernel metric 256 pref medium\n"});
+    router_end(&r);
+}
+
+/* ---- readers on other CPUs ---- */
+
+static struct fib_table *torn;
+static bool torture_over;
+
+static void torture(void *arg)
+{
+    u64 seed = cpu_id();
+    for (u32 round = 0; cpu_id() == 0 && round < 200; round++) {
+        fib_torture_write(torn, round);
+        smp_relax();
+    }
+    if (cpu_id() == 0)
+        store_release(&torture_over, true);
+    while (!load_acquire(&torture_over)) {
+        CHECK(fib_torture_look(torn, &seed));
+        smp_relax();
+    }
+}
+
+TEST(smp_fib_readers_see_before_or_after)
+{
+    struct router r;
+    router_start(&r);
+    torn = fib_torture_begin(r.net);
+    torture_over = false;
+    smp_run(torture, NULL);
+    CHECK(torn->lpm.direct && torn->lpm.wide);
+    fib_torture_end(torn);
     router_end(&r);
 }
