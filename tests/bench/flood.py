@@ -60,7 +60,7 @@ NEIGHBOURS = ("10.1.0.2", "10.2.0.2", "2001:db8:1::2", "2001:db8:2::2")
 
 class Flooded(Router):
     CONF = Router.CONF + "ip addr add 11.0.0.1/8 dev eth1\n" + "".join(f"sysctl -qw {t}\n" for t in TIMES)
-    COUNTERS = ("IcmpOutEchoReps", "Icmp6OutEchoReplies", "Ip6RaHeard")
+    COUNTERS = ("Icmp.OutEchoReps", "Icmp6.OutEchoReplies", "Ip6.RaHeard")
 
     def drops(self):
         """name -> how many, of all interfaces"""
@@ -73,7 +73,7 @@ class Flooded(Router):
         return json.loads(self.command(f"ip -j -s link show {dev}"))[0]["stats64"][way]["packets"]
 
     def counters(self):
-        found = dict(re.findall(r"^(\S+) +(\d+)", self.command("nstat -az"), re.M))
+        found = dict(re.findall(r"^(\S+) +(\d+)", self.command("weir counters"), re.M))
         return {c: int(found.get(c, 0)) for c in self.COUNTERS}
 
     def memory(self):
@@ -121,10 +121,10 @@ def taken(kind, told, counters, sent):
     """Frames of the flood that were no drop: answered, or heeded."""
     what = KINDS[kind][0]
     if what == "echo":
-        return counters["IcmpOutEchoReps"] + counters["Icmp6OutEchoReplies"]
+        return counters["Icmp.OutEchoReps"] + counters["Icmp6.OutEchoReplies"]
     if what == "ask":
         return sent - told["answered"]
-    return counters["Ip6RaHeard"] if what == "ra" else 0
+    return counters["Ip6.RaHeard"] if what == "ra" else 0
 
 
 def less(after, before):
