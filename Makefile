@@ -101,10 +101,10 @@ $(FUZZERS): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.c.o $(call objects,fuzz,$(HSRC))
 $(B)/fuzz/tested.a: $(call objects,fuzz,$(TESTED)) # of these a target takes what it names
 	@rm -f $@ && ar rc $@ $^
 $(B)/bench/insncount.so: tests/bench/tools/insncount.c
-$(B)/bench/frames: tests/bench/tools/frames.c tests/bench/tools/kinds.c tests/bench/tools/kinds.h
+$(B)/bench/frames: $(addprefix tests/bench/tools/,frames.c kinds.c kinds.h)
 $(B)/bench/insncount.so $(B)/bench/frames:
 	@mkdir -p $(@D)
-	$(call say,CC) $(HOSTCC) -std=gnu17 -O2 $(WARN) $(if $(filter %.so,$@),-shared -fPIC) -o $@ $(filter %.c,$^)
+	$(call say,CC) $(HOSTCC) -std=gnu17 -O2 -I. $(WARN) $(if $(filter %.so,$@),-shared -fPIC) -o $@ $(filter %.c,$^)
 -include $(shell find $(B) -name '*.[cS].d' -not -path '$(B)/toolchain*' 2>/dev/null)
 
 # ---- people's words ----

@@ -74,6 +74,9 @@ void bus_write32(const struct bus_regs *r, u64 off, u32 v);
 /* ---- DMA ---- */
 extern const u64 bus_dma_base; /* what an address has more than the device's */
 
+/* What was written before is there for the device before we read, behind it, what the device wrote. */
+void bus_fence(void);
+
 static inline u64 bus_dma(const void *p)
 {
     return (u64)p - bus_dma_base;

@@ -5,6 +5,8 @@
  */
 #include "host/bus.h"
 
+#include "lib/atomic.h"
+
 #define BAR_SHIFT 40
 #define OFF_MASK  ((1ull << BAR_SHIFT) - 1)
 
@@ -98,6 +100,11 @@ void bus_write32(const struct bus_regs *r, u64 off, u32 v)
 }
 
 const u64 bus_dma_base; /* a fake device has our addresses */
+
+void bus_fence(void)
+{
+    atomic_fence();
+}
 
 int bus_irq_setup(struct bus_dev *dev, unsigned want)
 {

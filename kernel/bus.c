@@ -6,13 +6,17 @@
  */
 #include "drivers/bus.h"
 
+#include "kernel/cpuid.h"
 #include "kernel/direct.h"
 #include "kernel/pci.h"
 #include "kernel/vm.h"
 #include "kernel/x86.h"
+#include "lib/atomic.h"
+#include "lib/plat.h"
 
 #define CFG_COMMAND    0x04
 #define COMMAND_MASTER 4u
+#define PORT_POST      0x80 /* reading it does nothing */
 
 static struct pci_function *function(struct bus_dev *dev)
 {
@@ -36,6 +40,16 @@ void bus_master(struct bus_dev *dev, bool on)
 {
     u32 c = bus_cfg_read(dev, CFG_COMMAND, 2);
     bus_cfg_write(dev, CFG_COMMAND, 2, on ? c | COMMAND_MASTER : c & ~COMMAND_MASTER);
+}
+
+/* QEMU's TCG leaves fences out of what it makes for a machine of one CPU (up to 8.0 mfence, until today a locked
+ * instruction), though its devices run beside that CPU: now and then an interrupt or a kick is lost, and with it the
+ * card. Reading a port has QEMU take a lock, which is a fence to the processor beneath. */
+void bus_fence(void)
+{
+    atomic_fence();
+    if (unlikely(cpu_features.hypervisor_name[0] == 'T') && cpu_count() == 1)
+        inb(PORT_POST);
 }
 
 int bus_map(struct bus_dev *dev, unsigned bar, struct bus_regs *r)

@@ -20,6 +20,7 @@
 #include "kernel/ram_map.h"
 #include "lib/list.h"
 #include "lib/plat.h"
+#include "lib/reclaim.h"
 #include "lib/string.h"
 
 #define STATE(use, order) ((u16)((use) << 5 | (order)))
@@ -284,7 +285,10 @@ void page_give(void *p, unsigned order)
 
 void *page_alloc(unsigned order)
 {
-    return mem_may_fail() ? NULL : take(order);
+    void *p = mem_may_fail() ? NULL : take(order);
+    if (unlikely(!p))
+        reclaim_ask();
+    return p;
 }
 
 void page_free(void *p, unsigned order)

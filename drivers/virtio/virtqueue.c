@@ -153,7 +153,7 @@ unsigned virtq_add_pairs(struct virtq *vq, const struct virtq_seg *seg, void *co
 
 bool virtq_kick(struct virtq *vq)
 {
-    atomic_fence(); /* what we published before what the device asks for (2.7.13.4, 2.8.21.3) */
+    bus_fence(); /* what we published before what the device asks for (2.7.13.4, 2.8.21.3) */
     bool due = vq->packed ? virtq_packed_kick_due(vq) : virtq_split_kick_due(vq);
     if (!due || vq->broken)
         return false;
@@ -192,7 +192,7 @@ bool virtq_irq_on(struct virtq *vq)
         virtq_packed_irq_on(vq);
     else
         virtq_split_irq_on(vq);
-    atomic_fence(); /* the request to be told before the look whether it is too late for that */
+    bus_fence(); /* the request to be told before the look whether it is too late for that */
     return !vq->broken && (vq->packed ? virtq_packed_pending(vq) : virtq_split_pending(vq));
 }
 

@@ -375,10 +375,24 @@ static NOINLINE void take_slowly(struct gro *g, struct skb *s, u8 *hint)
 
 /* ---- the usual way ---- */
 
-/* Is it more than it is worth, where frames pass as they came: to sum it up, or what is large already? */
-static inline bool is_spared(const struct gro *g, const struct skb *s)
+/* Its bytes would have to be summed up first. */
+static inline bool is_unverified(const struct skb *s)
 {
-    return g->joined && !g->n && (s->gso || (s->cksum != CKSUM_VERIFIED && s->cksum != CKSUM_PARTIAL));
+    return s->cksum != CKSUM_VERIFIED && s->cksum != CKSUM_PARTIAL;
+}
+
+/* To sum up what only goes on to others costs more than to send it on frame by frame. */
+static NOINLINE bool passes_on(const struct gro *g, const struct skb *s, u32 at)
+{
+    return s->linear >= at + IP6_HLEN && dev_passes_on(g->dev, load_be16(s->data + at - 2), s->data + at);
+}
+
+/* Is it more than it is worth? As well where frames pass as they came, of what is large already. */
+static inline bool is_spared(const struct gro *g, const struct skb *s, u32 at)
+{
+    if (g->n || (likely(!is_unverified(s)) && !(g->joined && s->gso)))
+        return false;
+    return g->joined || passes_on(g, s, at);
 }
 
 static NOINLINE u32 wanted_else(const struct gro *g, const u8 *p)
@@ -406,7 +420,7 @@ static inline u32 wanted(const struct gro *g, const struct skb *s)
     } else {
         at = wanted_else(g, p);
     }
-    return is_spared(g, s) ? 0 : at;
+    return is_spared(g, s, at) ? 0 : at;
 }
 
 /* Where the guess for this packet stands; NULL: there are too few bytes. */

@@ -16,6 +16,9 @@
  * (a shorter segment, PSH, FIN) joins and is not held. Fragments of datagrams and what no parse can read are never
  * held, and send on what is held between the same addresses.
  *
+ * What a card has not verified would have to be summed up. That is done for what ends here; what only goes on, to another
+ * card or by IP's table (dev_passes_on), is cheaper as it came.
+ *
  * A protocol is one file that ends in GRO(id, ops).
  */
 #ifndef NET_DEV_GRO_H

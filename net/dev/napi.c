@@ -10,6 +10,7 @@
 
 #include "lib/stats.h"
 #include "lib/sysctl.h"
+#include "net/dev/busy.h"
 #include "net/dev/gro.h"
 #include "net/dev/rx.h"
 #include "net/dev/tx.h"
@@ -20,6 +21,7 @@
 
 #define RATE_SPAN   (4 * NS_PER_MS)
 #define RATE_MOST   20000u /* packets a second that are taken by interrupts, one each */
+#define BUSY_BUDGET 8u     /* packets of a turn of who waits for one */
 #define DELAY_US    300u
 #define DELAY_BURST 32u /* packets that a delay should bring together */
 
@@ -274,6 +276,23 @@ u32 napi_busy_poll(struct napi *n, u32 budget)
     return done;
 }
 
+u32 busy_poll(struct net *net, u32 index, u16 queue)
+{
+    u32 done = 0;
+    softirq_off(); /* the device stays */
+    struct netdev *dev = netdev_at(net, index);
+    for (struct napi *n = dev && queue ? dev->napis : NULL; n; n = n->next_of_dev)
+        if (n->queue + 1 == queue)
+            done += napi_busy_poll(n, BUSY_BUDGET);
+    softirq_on();
+    return done;
+}
+
+u64 busy_read_ns(struct net *net)
+{
+    return load_relaxed(&NET_GET(net, struct napi_net, napi_net)->busy_read) * NS_PER_US;
+}
+
 /* ---- with the device ---- */
 
 void napi_add(struct netdev *dev, struct napi *n, const struct napi_ops *ops, u16 queue)
@@ -358,8 +377,6 @@ SYSCTL(netdev_budget_usecs, .name = "net.core.netdev_budget_usecs", SYSCTL_NET(n
 SYSCTL(busy_poll, .name = "net.core.busy_poll", SYSCTL_NET(napi_net, struct napi_net, busy_poll), .high = INT_MAX,
        .help =
            "microseconds for which poll() and select() look at devices themselves; kept, but without effect as long as "
-           "there are no sockets");
+           "there is no poll()");
 SYSCTL(busy_read, .name = "net.core.busy_read", SYSCTL_NET(napi_net, struct napi_net, busy_read), .high = INT_MAX,
-       .help =
-           "microseconds for which a reading socket looks at devices itself; kept, but without effect as long as there "
-           "are no sockets");
+       .help = "microseconds for which who reads from a socket looks at the device himself before he sleeps");

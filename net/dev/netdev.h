@@ -170,6 +170,7 @@ struct netdev {
     u32 resets;
 
     struct ip_dev *ip; /* net/ip's */
+    u32 tending;       /* its packets that wait for a task of net/ip */
     const char *bus;   /* where it is: "0000:00:03.0"; NULL: nowhere */
     u32 taps;          /* who look on: net/dev/tap.h; 0: the packet path need not ask further */
 

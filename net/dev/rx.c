@@ -122,6 +122,12 @@ static const struct ethertype *find(u16 type)
     return NULL;
 }
 
+bool dev_passes_on(struct netdev *dev, u16 type, const u8 *header)
+{
+    const struct ethertype *e = find(type);
+    return e && e->passes && e->passes(dev, header);
+}
+
 /* What stands at the Ethernet header; l2, l3 and type are known from here on. */
 static inline u16 type_of(struct netdev *dev, struct skb *s, bool first)
 {

@@ -224,7 +224,7 @@ static void arp_rx(struct netdev *dev, struct skbq *q)
     q->n = 0;
 }
 
-ETHERTYPE(arp, ETH_ARP, arp_rx);
+ETHERTYPE(arp, ETH_ARP, arp_rx, NULL);
 
 #define CONF4(field) SYSCTL_PER(struct ip_conf, field), .place = ip_conf4_place, .list = ip_conf_list
 

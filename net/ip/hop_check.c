@@ -121,10 +121,11 @@ static int check_gateway4(struct net *net, u32 table, const struct route_key *k,
     return 0;
 }
 
-/* Does the table know better than "onlink"? Its default route does not, nor one of several (fe80::/64) that agrees. */
-static bool leads_elsewhere(struct net *net, u32 table, const struct hop *h)
+/* Does the main table know better than "onlink"? Its default route does not, nor one of several (fe80::/64) that
+ * agrees. */
+static bool leads_elsewhere(struct net *net, const struct hop *h)
 {
-    struct fib_table *t = fib_table(net, IP_V6, table, false);
+    struct fib_table *t = fib_table(net, IP_V6, TABLE_MAIN, false);
     u32 value = t ? lpm_find(&t->lpm, ip_key(&h->via)) : 0;
     struct route *one, *const *all;
     if (!value)
@@ -148,7 +149,7 @@ static int check_gateway6(struct net *net, u32 table, const struct route_key *k,
         int err = check_onlink(h, no, "Invalid gateway address");
         if (err)
             return err;
-        if (leads_elsewhere(net, table, h))
+        if (leads_elsewhere(net, h))
             return refuse(no, -EINVAL, "Nexthop has invalid gateway or device mismatch");
     } else if (!addr_is_link_local(&h->via)) {
         const struct hop *way = way_to(net, table, &h->via, scope_of_way(k), h->dev);

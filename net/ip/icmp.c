@@ -12,7 +12,6 @@
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
-#include "net/ip/bucket.h"
 #include "net/ip/ip_dev.h"
 #include "net/ip/options.h"
 #include "net/skb/cksum.h"

@@ -71,7 +71,6 @@ struct ip_dev {
     struct ra *ra;       /* net/ip/ra.h; NULL: it advertises nothing */
     struct slaac *slaac; /* net/ip/slaac.h; NULL: nothing was heard yet */
     struct slaac_limit limit;
-    u32 tending;      /* its packets that wait for the task: net/ip/tend.c */
     bool had_carrier; /* when its routes were last told: net/ip/fib_dev.c */
     u64 defended;     /* ns: when it was last told that another uses an address of ours */
 };

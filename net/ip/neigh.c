@@ -193,7 +193,7 @@ static struct neigh *new_neigh(struct netdev *dev, const struct ipaddr *a, enum 
     n->header = (struct eth_hdr){.src = dev->mac};
     n->refs = 1;
     n->state = dev->type == DEV_TYPE_LOOPBACK ? NUD_NOARP : NUD_FAILED;
-    n->group = (u8)group;
+    n->group = (u16)group;
     neigh_queue_init(&n->queue, &neighs(dev_net(dev))->waiting);
     n->used = n->updated = clock_ns();
     list_init(&n->order);

@@ -1,11 +1,14 @@
-/* Who goes first (contract: neigh_order.h). Nothing here walks a table: an order is looked at from its oldest on, and
- * those that cannot go are moved behind the others, a few at a time.
+/* Who goes first (contract: neigh_order.h).
+ *
+ * Nothing here walks a table, however full it is: an order is looked at from its oldest on, and those that cannot go
+ * (a route has them, or they are asked just now) are moved behind the others, a few at a time. Which group has most is
+ * looked for among the nets first, and then in one of them. It never takes anybody out: it says who is to go.
  */
 #include "net/ip/neigh_order.h"
 
 #include "lib/hash.h"
+#include "net/ip/addr.h"
 #include "net/ip/header.h"
-#include "net/ip/neigh.h"
 
 #define LOOK_AT 8u /* of an order, before it is said that there is none */
 
@@ -14,8 +17,10 @@ enum neigh_rank neigh_order_group(struct net *net, const struct skb *s)
     if (!s || (s->type != ETH_IP4 && s->type != ETH_IP6))
         return NEIGH_ASKED;
     const struct ip_family *f = ip_family_of_skb(s);
-    struct ipaddr src = ip_addr(ip_src_key(s, f), f); /* IPv6: by the net, which is one sender's */
-    return NEIGH_ASKED + siphash13_fixed(&neighs(net)->key, &src, f == &ip_v4 ? 16 : 8) % NEIGH_GROUPS;
+    const struct hash_key *key = &neighs(net)->key;
+    struct ipaddr src = ip_addr(ip_src_key(s, f), f), of = addr_fill(&src, f == &ip_v4 ? 24 : 64, false);
+    u64 in_net = siphash13_fixed(key, &of, sizeof(of)) % NEIGH_NETS;
+    return NEIGH_ASKED + in_net * NEIGH_GROUPS + siphash13_fixed(key, &src, sizeof(src)) % NEIGH_GROUPS;
 }
 
 static enum neigh_rank rank_of(const struct neigh *n)
@@ -30,17 +35,24 @@ static u32 asked(const struct neigh_table *t)
     return (u32)htab_count(&t->h) - t->count[NEIGH_PROVEN] - t->count[NEIGH_HEARD];
 }
 
+static void count(struct neigh_table *t, u32 rank, u32 more)
+{
+    t->count[rank] += more;
+    if (rank >= NEIGH_ASKED)
+        t->net_count[(rank - NEIGH_ASKED) / NEIGH_GROUPS] += more;
+}
+
 void neigh_order_add(struct neigh_table *t, struct neigh *n)
 {
-    n->rank = rank_of(n);
+    n->rank = (u16)rank_of(n);
     list_add_tail(&t->order[n->rank], &n->order);
-    t->count[n->rank]++;
+    count(t, n->rank, 1);
 }
 
 void neigh_order_del(struct neigh_table *t, struct neigh *n)
 {
     list_del(&n->order);
-    t->count[n->rank]--;
+    count(t, n->rank, -1u);
 }
 
 void neigh_order_mend(struct neigh_table *t, struct neigh *n)
@@ -65,13 +77,21 @@ static struct neigh *oldest(struct neigh_table *t, enum neigh_rank rank, u8 stat
     return NULL;
 }
 
+/* The place of the largest of n; `own` where none is larger. */
+static u32 largest(const u32 *count, u32 n, u32 own)
+{
+    u32 most = own;
+    for (u32 i = 0; i < n; i++)
+        if (count[i] > count[most])
+            most = i;
+    return most;
+}
+
 static enum neigh_rank largest_group(const struct neigh_table *t, enum neigh_rank own)
 {
-    enum neigh_rank most = own >= NEIGH_ASKED ? own : NEIGH_ASKED;
-    for (enum neigh_rank r = NEIGH_ASKED; r < NEIGH_RANKS; r++)
-        if (t->count[r] > t->count[most])
-            most = r;
-    return most;
+    u32 own_at = own >= NEIGH_ASKED ? own - NEIGH_ASKED : 0, own_net = own_at / NEIGH_GROUPS;
+    u32 in_net = largest(t->net_count, NEIGH_NETS, own_net), first = NEIGH_ASKED + in_net * NEIGH_GROUPS;
+    return first + largest(t->count + first, NEIGH_GROUPS, in_net == own_net ? own_at % NEIGH_GROUPS : 0);
 }
 
 static struct neigh *oldest_asked(struct neigh_table *t, enum neigh_rank own, u64 now)

@@ -12,15 +12,16 @@
 #include "net/ip/family.h"
 
 #define RECENT       256u
-#define NEIGH_GROUPS 64u
+#define NEIGH_NETS   16u
+#define NEIGH_GROUPS 16u /* of each net */
 
-enum neigh_rank { NEIGH_PROVEN, NEIGH_HEARD, NEIGH_ASKED, NEIGH_RANKS = NEIGH_ASKED + NEIGH_GROUPS };
+enum neigh_rank { NEIGH_PROVEN, NEIGH_HEARD, NEIGH_ASKED, NEIGH_RANKS = NEIGH_ASKED + NEIGH_NETS * NEIGH_GROUPS };
 
 struct neigh_table {
     struct htab h;
     struct spinlock lock;           /* all below, and to change h */
     struct list order[NEIGH_RANKS]; /* net/ip/neigh_order.h: the newest last */
-    u32 count[NEIGH_RANKS];
+    u32 count[NEIGH_RANKS], net_count[NEIGH_NETS];
     struct timer gc;
     struct net *net;
     enum ip_index family;

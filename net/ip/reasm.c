@@ -13,7 +13,6 @@
 #include "lib/string.h"
 #include "lib/sysctl.h"
 #include "lib/timer.h"
-#include "net/dev/netdev.h"
 #include "net/ip/header.h"
 #include "net/skb/cksum.h"
 #include "net/skb/parse.h"

@@ -1,12 +1,14 @@
 /* Joins fragments of datagrams for this machine (RFC 791 3.2, RFC 8200 4.5, RFC 5722).
  *
- * A datagram that is not complete is kept for ipfrag_time; fragments that overlap drop all of it. Memory is bounded by
- * ipfrag_high_thresh. When it is full the oldest datagram goes of those senders, in 64 groups by a keyed hash, that
- * hold most of it: a flood costs its own group.
+ * A datagram that is not complete is kept for ipfrag_time; fragments that overlap drop all of it, and so do more than a
+ * datagram is ever cut into. Memory is bounded by ipfrag_high_thresh, and by a part of the pool of packets. When it is
+ * full the oldest datagram goes of those senders, in 64 groups by a keyed hash, that hold most of it: a flood costs its
+ * own group.
  */
 #ifndef NET_IP_REASM_H
 #define NET_IP_REASM_H
 
+#include "net/dev/netdev.h"
 #include "net/ip/family.h"
 #include "net/skb/skb.h"
 

@@ -158,19 +158,23 @@ static void note_exception(struct net *net, const struct hop *h, const struct ip
 static int ask_in(struct net *net, struct fib_flow *f, struct answer *a)
 {
     const struct ip_family *family = ip_family_of(&f->dst);
-    if (addr_is_loopback(&f->dst) || addr_is_loopback(&f->src) || (family == &ip_v4 && addr_is_multicast(&f->dst)))
-        return -EINVAL; /* no link brings it */
+    bool nobody = family == &ip_v4 && addr_is_any(&f->dst);
+    if (nobody || addr_is_loopback(&f->dst) || addr_is_loopback(&f->src) ||
+        (family == &ip_v4 && addr_is_multicast(&f->dst)))
+        return family == &ip_v4 ? -EINVAL : -ENETUNREACH; /* no link brings it */
     int err = fib_lookup(net, family->index, f, &a->r);
     if (err)
         return err;
     a->says.local = a->r.route->key.type == ROUTE_LOCAL;
     a->says.broadcast = a->r.route->key.type == ROUTE_BROADCAST;
     a->many = a->says.broadcast;
-    a->dev = a->r.hop ? a->r.hop->dev : loopback(net);
+    a->dev = a->r.hop && !a->says.broadcast ? a->r.hop->dev : loopback(net);
     if (a->says.local || a->says.broadcast)
         return 0;
     if (!ip_conf(f->in, family)->forwarding)
         return -EHOSTUNREACH;
+    a->src = a->r.route->key.prefsrc;
+    a->has_src = family == &ip_v6 && !addr_is_any(&a->src);
     a->says.redirect = family == &ip_v4 && a->dev == f->in &&
                        (ip_conf(f->in, family)->send_redirects || ip_conf_all(f->in, family)->send_redirects);
     return 0;
@@ -213,12 +217,19 @@ static int ask(struct ip_words *w, const struct request *q, struct answer *a)
 
 /* ---- print ---- */
 
+/* Linux keeps local routes in the main table until there are rules of one's own. */
+static u32 hide_of(struct net *net, const struct ipaddr *dst, const struct answer *a)
+{
+    bool main = a->r.table->id == TABLE_LOCAL && ipaddr_is4(dst) && rule_plain(net, IP_V4);
+    return main ? HIDE_TABLE : 0;
+}
+
 static void show_match(struct ip_words *w, struct rt_names *names, const struct request *q, const struct answer *a)
 {
     struct route_shown s = {.prefix = {addr_fill(&q->dst, a->r.bits, false), (u8)a->r.bits},
                             .key = a->r.route->key,
                             .table = a->r.table->id,
-                            .hide = ip_family_of(&q->dst) == &ip_v4 ? HIDE_TABLE : 0};
+                            .hide = hide_of(w->c->net, &q->dst, a)};
     struct hop_shown few[ROUTE_SHOW_HOPS], *hops = route_show_hops(&s, a->r.route, few);
     if (hops)
         route_show(w, names, &s);
@@ -229,13 +240,12 @@ static void show_match(struct ip_words *w, struct rt_names *names, const struct 
 static void show_way(struct ip_words *w, struct rt_names *names, const struct request *q, struct answer *a)
 {
     static const struct ipaddr any6 = {{0}};
-    struct route_shown s = {
-        .prefix = {q->dst, (u8)a->r.bits}, .key = a->key, .table = a->r.table->id, .asked = &a->says};
+    struct route_shown s = {.prefix = {q->dst, (u8)a->r.bits},
+                            .key = a->key,
+                            .table = a->r.table->id,
+                            .hide = hide_of(w->c->net, &q->dst, a),
+                            .asked = &a->says};
     bool v6 = ip_family_of(&q->dst) == &ip_v6;
-
-    /* Linux keeps local routes in the main table until there are rules of one's own. */
-    if (!v6 && s.table == TABLE_LOCAL && rule_plain(w->c->net, IP_V4))
-        s.hide = HIDE_TABLE;
 
     a->says.from = q->has_from ? &q->from : v6 ? &any6 : NULL;
     a->says.src = a->has_src ? &a->src : NULL;

@@ -238,7 +238,7 @@ void route_show(const struct ip_words *w, struct rt_names *names, const struct r
     show_dst(o, s);
     if (s->key.nhid && !s->asked)
         out_u64(o, "nhid", "nhid %llu ", s->key.nhid);
-    if (s->key.tos && !chosen && !(s->hide & HIDE_TOS)) {
+    if (s->key.tos && !(s->hide & HIDE_TOS)) {
         fmt(buf, sizeof(buf), "0x%02x", s->key.tos);
         out_str(o, "tos", "tos %s ", buf);
     }

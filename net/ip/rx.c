@@ -466,5 +466,20 @@ static void ip6_rx(struct netdev *dev, struct skbq *q)
     rx(dev, q, &ip_v6);
 }
 
-ETHERTYPE(ip4, ETH_IP4, ip4_rx);
-ETHERTYPE(ip6, ETH_IP6, ip6_rx);
+static inline bool passes(struct netdev *dev, const u8 *dst, const struct ip_family *f)
+{
+    return ip_conf(dev, f)->forwarding && !fib_maybe_local(fib_filter(dev_net(dev), ip_index(f)), ip_index(f), dst);
+}
+
+static bool ip4_passes(struct netdev *dev, const u8 *header)
+{
+    return passes(dev, ((const struct ip4_hdr *)header)->dst, &ip_v4);
+}
+
+static bool ip6_passes(struct netdev *dev, const u8 *header)
+{
+    return passes(dev, ((const struct ip6_hdr *)header)->dst.b, &ip_v6);
+}
+
+ETHERTYPE(ip4, ETH_IP4, ip4_rx, ip4_passes);
+ETHERTYPE(ip6, ETH_IP6, ip6_rx, ip6_passes);

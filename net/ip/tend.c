@@ -9,7 +9,7 @@
 #include "lib/conf.h"
 #include "lib/errno.h"
 #include "lib/wait.h"
-#include "net/ip/ip_dev.h"
+#include "net/dev/netdev.h"
 #include "net/skb/drop.h"
 
 struct tend {
@@ -64,9 +64,9 @@ void tend_skb(struct netdev *dev, struct skb *s, tend_fn *fn)
     struct tend *t = tend_of(dev_net(dev));
     s->route = NULL;
     spin_lock(&t->lock);
-    bool room = dev->ip->tending < TEND_MOST;
+    bool room = dev->tending < TEND_MOST;
     if (room) {
-        dev->ip->tending++;
+        dev->tending++;
         skb_park(s);
         s->note = (uintptr_t)fn;
         s->next = NULL;
@@ -88,7 +88,7 @@ static struct skb *take_first(struct tend *t) /* softirqs off */
     if (s) {
         t->first = s->next;
         t->waiting--;
-        netdev_of(s)->ip->tending--;
+        netdev_of(s)->tending--;
         if (!t->first)
             t->last = &t->first;
     }
@@ -130,7 +130,7 @@ void tend_dev_end(struct netdev *dev)
             s->next = gone;
             gone = s;
             t->waiting--;
-            dev->ip->tending--;
+            dev->tending--;
         } else {
             t->last = &s->next;
         }

@@ -180,8 +180,8 @@ static void vlan_rx(struct netdev *dev, struct skbq *q)
     q->n = 0;
 }
 
-ETHERTYPE(vlan, ETH_VLAN, vlan_rx);
-ETHERTYPE(qinq, ETH_QINQ, vlan_rx);
+ETHERTYPE(vlan, ETH_VLAN, vlan_rx, NULL);
+ETHERTYPE(qinq, ETH_QINQ, vlan_rx, NULL);
 
 /* ---- the way out ---- */
 

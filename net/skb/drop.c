@@ -65,7 +65,7 @@ static const struct {
          "a fragment of those who had most when ipfrag_high_thresh, or an eighth of the pool, was reached"},
     [DROP_ICMP_TYPE] = {"ICMP_TYPE", "an ICMP message that nobody here has a use for"},
     [DROP_ICMP_RATE] = {"ICMP_RATE", "an ICMP message of a kind of which more come than are heeded"},
-    [DROP_NEIGH_FULL] = {"NEIGH_FULL", "the table of neighbours was full of live ones"},
+    [DROP_NEIGH_FULL] = {"NEIGH_FULL", "no room in the table of neighbours: too many that live, or that are asked for"},
     [DROP_NEIGH_QUEUE] = {"NEIGH_QUEUE", "too much waits already for its neighbour's address"},
     [DROP_NEIGH_FAILED] = {"NEIGH_FAILED", "its neighbour does not answer"},
     [DROP_NEIGH_GONE] = {"NEIGH_GONE", "its neighbour was removed while it waited"},

@@ -5,6 +5,7 @@
  */
 #include "net/skb/pool.h"
 
+#include "lib/reclaim.h"
 #include "lib/stats.h"
 #include "lib/string.h"
 #include "lib/sysctl.h"
@@ -360,3 +361,15 @@ static int net_start(struct net *net, void *slot)
 }
 
 NET_SLOT(skb_net, struct skb_net, net_start, net_end);
+
+static void give_back(void)
+{
+    struct skb_net *n = net_first ? NET_GET(net_first, struct skb_net, skb_net) : NULL;
+    if (!n)
+        return;
+    skb_pool_shrink(&n->bufs);
+    skb_pool_shrink(&n->clones);
+    skb_pool_shrink(&n->large);
+}
+
+RECLAIM(skb, give_back);

@@ -9,7 +9,7 @@
  *
  * What was used last is used next, while it is warm. An object goes back to the pool that it came from, to the LIFO of
  * the CPU that frees it. An empty pool is the caller's to count as a drop: NULL. skb_pool_shrink gives blocks back that
- * lie wholly in the depot. All with softirqs off.
+ * lie wholly in the depot, and is called when the machine has no memory left (lib/reclaim.h). All with softirqs off.
  *
  * Debug builds fill what comes back with a pattern and look at it when it leaves again; an object that comes back twice
  * is a panic with the name of who took it; what is never given back is told by name when the net ends.

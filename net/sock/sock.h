@@ -103,6 +103,8 @@ struct sock {
     u32 size; /* a power of two */
     u64 head, tail;
     u64 dropped;
+    u32 came_index; /* the device, and */
+    u16 came_queue; /* skb->queue, of what came last */
     struct waitq readers;
 };
 

@@ -37,8 +37,22 @@ def batch(rnd):
     return ["ip route add " + one4(rnd) for _ in range(120)] + ["ip -6 route add " + one6(rnd) for _ in range(80)]
 
 
+KEPT = ("metric", "tos", "table")  # what tells routes of a prefix apart
+
+
+def undone(line):
+    """Which route of a prefix goes is not compared: Linux passes over the type of an IPv6 route, and finds no IPv4 route
+    by a metric that is locked."""
+    words = line.split()
+    at = next(n for n, w in enumerate(words) if "/" in w)
+    rest = words[at + 1:]
+    kept = [w for n, w in enumerate(rest) if w in KEPT or (n and rest[n - 1] in KEPT)]
+    return " ".join([*words[:at + 1], *kept]).replace(" add ", " del ", 1)
+
+
 def undo(lines):
-    return [line.replace(" add ", " del ", 1) for line in reversed(lines)]
+    """Three times, so that none is left, whichever went first."""
+    return [undone(line) for line in reversed(lines)] * 3
 
 
 def questions(rnd, lines):

@@ -25,7 +25,7 @@ FLOORS = {
     "net/qdisc/": ["lib/", "net/skb/"],
     "net/dev/": ["lib/", "net/qdisc/", "net/bpf/", "net/skb/", "net/wire/"],
     "net/ip/": ["lib/", "net/dev/", "net/skb/", "net/wire/"],
-    "net/sock/": ["lib/", "net/ip/", "net/dev/tap.h", "net/dev/tx.h", "net/skb/", "net/wire/"],
+    "net/sock/": ["lib/", "net/ip/", "net/dev/busy.h", "net/dev/tap.h", "net/dev/tx.h", "net/skb/", "net/wire/"],
     "net/udp/": ["lib/", "net/sock/", "net/ip/", "net/skb/", "net/wire/"],
     "net/tcp/": ["lib/", "net/sock/", "net/ip/", "net/skb/", "net/wire/"],
     "net/filter/": ["lib/", "net/dev/", "net/ip/", "net/skb/", "net/wire/", "net/tcp/reset.h", "net/tcp/syncookie.h",

@@ -50,6 +50,8 @@ FEATURES = {
     "PACKED": ("packed", []),
     "RING_RESET": ("queue_reset", []),
 }
+FIRECRACKER = {"CSUM", "GUEST_CSUM", "GUEST_TSO4", "GUEST_TSO6", "HOST_TSO4", "HOST_TSO6", "GUEST_UFO", "HOST_UFO",
+               "MRG_RXBUF", "EVENT_IDX", "MTU"}
 UNUSED = {"GSO": "gso", "CTRL_GUEST_OFFLOADS": "ctrl_guest_offloads", "CTRL_RX_EXTRA": "ctrl_rx_extra",
           "HASH_REPORT": "hash", "GUEST_UFO": "guest_ufo", "HOST_UFO": "host_ufo", "RSC_EXT": "guest_rsc_ext"}
 WORDS = {**{f: word for f, (word, _) in FEATURES.items()}, **UNUSED}
@@ -187,17 +189,22 @@ def whole(frames, family, ecn=False):
 # ---- one card ----
 
 class Card:
-    def __init__(self, name, on, backend="tap"):
-        self.name, self.on, self.backend = name, on, backend
+    def __init__(self, name, on, backend="tap", mmio=False):
+        self.name, self.on, self.backend, self.mmio = name, on, backend, mmio
         self.n = self.far = None
 
     def words(self, n, netdev):
         """At its place behind the machine's host bridge: eight to a slot."""
         self.n = n
         each = ",".join(f"{word}={'on' if f in self.on else 'off'}" for f, word in WORDS.items() if f != "MTU")
-        return ["-netdev", netdev, "-device",
-                f"virtio-net-pci,netdev=n{n},id=nic{n},mac=52:54:00:00:66:{n:02x},romfile=,vectors=6,multifunction=on,"
-                f"addr={3 + n // 8:#x}.{n % 8},{each},host_mtu={HOST_MTU if 'MTU' in self.on else 0}"]
+        kind = "virtio-net-device" if self.mmio else \
+            f"virtio-net-pci,romfile=,vectors=6,multifunction=on,addr={3 + n // 8:#x}.{n % 8}"
+        return ["-netdev", netdev, "-device", f"{kind},netdev=n{n},id=nic{n},mac=52:54:00:00:66:{n:02x},{each},"
+                f"host_mtu={HOST_MTU if 'MTU' in self.on else 0}"]
+
+    def path(self):
+        """Of the device proper, among QEMU's objects."""
+        return f"/machine/peripheral/nic{self.n}" + ("" if self.mmio else "/virtio-backend")
 
     def offered(self):
         return self.on if self.backend == "tap" else self.on - OF_A_HEADER - {"HASH_REPORT", "GUEST_UFO", "HOST_UFO"}
@@ -234,9 +241,9 @@ def link_lost(m, card, expected):
     return lost
 
 
-def packed(m, nic):
+def packed(m, card):
     """By what lies between the areas of a queue: an available ring would have no room there."""
-    queue = m.monitor.do("x-query-virtio-queue-status", path=f"/machine/peripheral/{nic}/virtio-backend", queue=0)
+    queue = m.monitor.do("x-query-virtio-queue-status", path=card.path(), queue=0)
     return 0 < queue["vring-used"] - queue["vring-avail"] < 6 + 2 * queue["vring-num"]
 
 
@@ -246,7 +253,7 @@ def told_of_it(m, card, expected):
     sifts = m.monitor.do("query-rx-filter", name=nic)[0]
     m.command(f"ip link set {dev} address {mac}")
     seen = {
-        "PACKED": packed(m, nic),
+        "PACKED": packed(m, card),
         "CTRL_RX": not sifts["promiscuous"],
         "CTRL_VLAN": sifts["vlan"] == "normal" and sifts["vlan-table"] == [0],
         "CTRL_MAC_ADDR": m.monitor.do("query-rx-filter", name=nic)[0]["main-mac"] == mac,
@@ -314,7 +321,7 @@ def look_at(m, first, card):
 
 
 def look_at_one_up(m, first, card, dev):
-    status = m.monitor.do("x-query-virtio-status", path=f"/machine/peripheral/nic{card.n}/virtio-backend")
+    status = m.monitor.do("x-query-virtio-status", path=card.path())
     offered, got, expected = told(status["host-features"]), told(status["guest-features"]), agreed(card.offered())
     for what, is_so, wanted in (("offered", offered, card.offered()), ("agreed on", got, expected)):
         if is_so != wanted - {"PACKED"}:  # of which QEMU does not tell
@@ -337,6 +344,7 @@ def rows(backend):
     yield "all", everything
     yield "all_and_those_that_are_not_used", everything | set(UNUSED)
     yield "none", set()
+    yield "as_firecracker", FIRECRACKER
     for f in FEATURES:
         if not few or f not in OF_A_HEADER:
             yield f"without_{f}", everything - {f}
@@ -346,9 +354,15 @@ def rows(backend):
             yield f"alone_{f}_without_what_it_hangs_on", {f}
 
 
-def looked_at(report, backend, cards):
+def rows_of_mmio():
+    yield "all", set(FEATURES)
+    yield "as_firecracker", FIRECRACKER
+    yield "none", set()
+
+
+def looked_at(report, backend, cards, **kind):
     """As many as one machine holds; the first is the other end for the rest."""
-    first = Card("first", set(FEATURES) - {"MTU", "RSS", "MQ"}, backend if backend != "user" else "dgram")
+    first = Card("first", set(FEATURES) - {"MTU", "RSS", "MQ"}, backend if backend != "user" else "dgram", cards[0].mmio)
     with ExitStack() as stack:
         words, fds, inside = [], [], lambda words: words
         if backend == "tap":
@@ -366,12 +380,12 @@ def looked_at(report, backend, cards):
             else:
                 card.far = Wire(n)
                 words += card.words(n, card.far.netdev(card.backend))
-        net_words = arguments(cpus=2, mem=512, append="ip=off loglevel=3", extra=words)
-        m = stack.enter_context(Machine(words=inside(net_words), fds=fds, limit=150))
+        words = arguments(cpus=2, mem=512, append="ip=off loglevel=3", extra=words + kind.pop("more", []), **kind)
+        m = stack.enter_context(Machine(words=inside(words), fds=fds, limit=150))
         m.ready(90)
         m.command("ethtool -K eth0 gro off")
         for card in cards:
-            report.run(f"{backend}_{card.name}", look_at, m, first, card)
+            report.run(f"{'mmio_' * card.mmio}{backend}_{card.name}", look_at, m, first, card)
 
 
 def main():
@@ -384,6 +398,9 @@ def main():
             continue
         for at in range(0, len(cards), 31):
             looked_at(report, backend, cards[at:at + 31])
+    if not why:
+        cards = [Card(name, on, mmio=True) for name, on in rows_of_mmio()]
+        looked_at(report, "tap", cards, machine="microvm", more=["-global", "virtio-mmio.force-legacy=false"])
     report.end()
 
 

@@ -18,9 +18,8 @@
  * Prints `sent=N refused=N received=N lost=N again=N reordered=N seconds=S`. refused: the interface took no more;
  * reordered is judged within a flow. */
 #define _GNU_SOURCE
-#include "kinds.h"
+#include "tests/bench/tools/kinds.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <net/ethernet.h>
 #include <netinet/ip.h>
@@ -359,7 +358,7 @@ static void receive_answers(void)
 
 static void flood(uint64_t began)
 {
-    uint64_t end = began + (uint64_t)(want.seconds * NS), ping_ns = (uint64_t)(want.ping_ms * (NS / 1000));
+    uint64_t end = began + (uint64_t)(want.seconds * NS), ping_ns = (uint64_t)(want.ping_ms * 1e6);
     uint64_t pings = 0;
 
     for (uint64_t t; (t = now()) < end;) {

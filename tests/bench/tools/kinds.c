@@ -8,9 +8,8 @@
  *     claim   ARP or NDP says that somebody of src's net is here
  *     ra      advertisements of routers without end (IPv6)
  */
-#include "kinds.h"
+#include "tests/bench/tools/kinds.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #ifndef TOOLS_KINDS_H
 #define TOOLS_KINDS_H
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -27,7 +27,7 @@ static void take(struct netdev *dev, struct skbq *q)
     delivered += q->n;
     skbq_free(q);
 }
-ETHERTYPE(why_test, 0x88b6, take);
+ETHERTYPE(why_test, 0x88b6, take, NULL);
 
 static void start(void)
 {

@@ -141,6 +141,37 @@ static const struct typed cmd_route_get_lines[] = {
      "prohibit 203.0.115.0/24 \n"
      "throw 203.0.116.0/24 \n"}};
 
+/* With rules of one's own, by which Linux has a table of local routes. */
+static const struct typed cmd_route_get_more[] = {
+    {"ip route add 10.60.0.0/16 tos 0x10 dev eth1 src 10.1.0.1", 0, ""},
+    {"ip route get 10.60.1.1 tos 0x10", 0,
+     "10.60.1.1 tos 0x10 dev eth1 src 10.1.0.1 uid 0 \n"
+     "    cache \n"},
+    {"ip route get fibmatch 10.1.0.1", 0, "local 10.1.0.1 dev eth0 proto kernel scope host src 10.1.0.1 \n"},
+    {"ip rule add from 10.41.0.0/16 lookup 100", 0, ""},
+    {"ip route get fibmatch 10.1.0.1", 0,
+     "local 10.1.0.1 dev eth0 table local proto kernel scope host src 10.1.0.1 \n"},
+    {"sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1", 0, ""},
+    {"ip route get 10.1.0.255 from 10.2.0.5 iif eth1", 0,
+     "broadcast 10.1.0.255 from 10.2.0.5 dev lo table local \n"
+     "    cache <local,brd> iif eth1 \n"},
+    {"ip route get 0.0.0.0 from 10.2.0.5 iif eth1", 2, "RTNETLINK answers: Invalid argument\n"},
+    {"ip route get ::1 from 2001:db8:2::5 iif eth1", 2, "RTNETLINK answers: Network is unreachable\n"},
+    {"ip route add 2001:db8:60::/48 dev eth0 src 2001:db8:2::1", 0, ""},
+    {"ip route get 2001:db8:60::1 from 2001:db8:2::5 iif eth1", 0,
+     "2001:db8:60::1 from 2001:db8:2::5 dev eth0 src 2001:db8:2::1 metric 1024 iif eth1 pref medium\n"},
+    {"ip route add 2001:db8:99::/48 dev eth1", 0, ""}, /* of the main table: what it says of a gateway counts */
+    {"ip route add 2001:db8:61::/48 via 2001:db8:99::1 dev eth0 onlink table 200", 2,
+     "Error: Nexthop has invalid gateway or device mismatch.\n"}};
+
+TEST(cmd_route_get_with_rules)
+{
+    struct router r;
+    router_start_full(&r);
+    typed_table(r.net, cmd_route_get_more, ARRAY_LEN(cmd_route_get_more));
+    router_end(&r);
+}
+
 TEST(cmd_route_get_is_as_on_linux)
 {
     struct router r;

@@ -5,12 +5,6 @@
 #include "lib/csum.h"
 #include "lib/parse.h"
 #include "lib/string.h"
-#include "net/wire/arp.h"
-#include "net/wire/eth.h"
-#include "net/wire/icmp.h"
-#include "net/wire/ip4.h"
-#include "net/wire/ip6.h"
-#include "net/wire/ndp.h"
 
 #define PAYLOAD  18u
 #define ATTACKER 4u /* the last byte of its MAC address */

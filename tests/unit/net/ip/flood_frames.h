@@ -4,6 +4,12 @@
 #define UNIT_NET_IP_FLOOD_FRAMES_H
 
 #include "lib/ipaddr.h"
+#include "net/wire/arp.h"
+#include "net/wire/eth.h"
+#include "net/wire/icmp.h"
+#include "net/wire/ip4.h"
+#include "net/wire/ip6.h"
+#include "net/wire/ndp.h"
 
 extern u8 flood_frame[1514];
 extern struct ipaddr flood_station[2][2], flood_router[2][2], flood_attacker[2]; /* by side (eth0, eth1), family */

@@ -246,9 +246,9 @@ TEST(mcast_queries_without_end)
     lan_hold(&l);
     for (u32 i = 0; i < 100; i++)
         lan_igmp(&l, "224.0.0.1", query, sizeof(query));
-    CHECK_EQ(l.dev->ip->tending, 64);
+    CHECK_EQ(l.dev->tending, 64);
     CHECK_EQ(drop_read(l.net, &l.dev->port, DROP_TEND_FULL, 0), 36);
     lan_let(&l);
-    CHECK_EQ(l.dev->ip->tending, 0);
+    CHECK_EQ(l.dev->tending, 0);
     lan_end(&l);
 }

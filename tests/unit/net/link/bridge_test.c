@@ -32,7 +32,7 @@ static void local_rx(struct netdev *dev, struct skbq *q)
     }
     skbq_free(q);
 }
-ETHERTYPE(bridge_test, LOCAL, local_rx);
+ETHERTYPE(bridge_test, LOCAL, local_rx, NULL);
 
 static void type(const char *line)
 {

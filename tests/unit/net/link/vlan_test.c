@@ -39,7 +39,7 @@ static void local_rx(struct netdev *dev, struct skbq *q)
     }
     skbq_free(q);
 }
-ETHERTYPE(vlan_test, LOCAL, local_rx);
+ETHERTYPE(vlan_test, LOCAL, local_rx, NULL);
 
 static void start(void)
 {

@@ -4,6 +4,7 @@
 #include "host/host.h"
 #include "lib/check.h"
 #include "lib/csum.h"
+#include "lib/reclaim.h"
 #include "lib/string.h"
 #include "net/skb/drop.h"
 #include "net/skb/pool.h"
@@ -133,6 +134,34 @@ TEST(skb_pool_chunks)
         CHECK_EQ(pool->idle + pool->cache[0]->n, pool->carved);
     }
     CHECK_EQ(pool->carved, 2000 / pool->per_block * pool->per_block);
+    end();
+}
+
+/* What lies idle goes back when the machine asks, and what is in hands stays good. */
+TEST(skb_pool_gives_back_what_lies_idle)
+{
+    static struct skb *all[2000];
+    start();
+    net_first = net;
+    softirq_off();
+    for (u32 i = 0; i < ARRAY_LEN(all); i++)
+        all[i] = skb_alloc(pool);
+    for (u32 i = 1; i < ARRAY_LEN(all); i++)
+        skb_free(all[i]);
+    CHECK_LE(2000 - pool->per_block, pool->carved);
+    softirq_on();
+    reclaim_ask();
+    host_run();
+    softirq_off();
+    CHECK_LE(1, pool->carved);
+    CHECK_LE(pool->carved, pool->per_block);
+    CHECK_EQ(skb_pool_used(pool), 1);
+    skb_free(all[0]);
+    all[0] = skb_alloc(pool);
+    CHECK(all[0] != NULL);
+    skb_free(all[0]);
+    softirq_on();
+    net_first = NULL;
     end();
 }
 
