@@ -124,7 +124,7 @@ test-long: deps ## the same with long fuzzing, the whole boot matrix, and furthe
 test-matrix: deps ## every machine, firmware, CPU count and model, memory size
 	@$(MAKE) --no-print-directory all iso
 	@TEST_LONG=1 tests/system/matrix_test.py
-bench: deps ## the figures of BENCHMARKS.md (B=library, guest, wire, router, flood or profile for a part)
+bench: deps ## the figures of BENCHMARKS.md (B=library, guest, wire, router, routes, flood or profile for a part)
 	@$(MAKE) --no-print-directory all benches
 	@tests/bench/bench.py $(PART)
 lint: $(call objects,kernel,$(filter net/%,$(SHARED))) ## floors, circles, sizes, style, static analysis, scripts
