@@ -1,7 +1,7 @@
 /* The nodes of a longest-prefix match table: where they come from, and the two shapes of their 256 places
  * (contracts: lib/lpm_node.h; what they are for: lib/lpm.c).
  *
- *     chunk   [ head | node | node | ... ]      64 KiB, aligned; a node finds its table by its address
+ *     chunk   [ head | node | node | ... ]      32 KiB, aligned; a node finds its table by its address
  *
  * Nodes that readers may still stand in come back through lpm->returned, from softirq context on any CPU; the writer
  * takes all of them at once when his own list is empty. That list is never popped one by one, so it needs no more than

@@ -61,9 +61,9 @@ struct lpm_prefix {
     u32 value;
 };
 
-#define LPM_CHUNK_ORDER 4 /* nodes come in chunks of 64 KiB, aligned to that */
-#define LPM_CHUNK_NODES 1024u
-#define LPM_CHUNKS      4096u /* 4 million nodes */
+#define LPM_CHUNK_ORDER 3 /* nodes come in chunks of 32 KiB, aligned to that */
+#define LPM_CHUNK_NODES 512u
+#define LPM_CHUNKS      2048u /* a million nodes: a full table of IPv4 has half of that */
 
 struct lpm {
     struct lpm_node **chunk; /* LPM_CHUNKS; the first node of each is its own (struct chunk_head) */

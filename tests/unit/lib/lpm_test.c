@@ -198,7 +198,7 @@ static void random_operations(unsigned key_bits, unsigned spread, unsigned most,
     CHECK_EQ(l.whole, 0);
     host_run();
     CHECK_EQ(l.bytes,
-             LPM_CHUNKS * sizeof(void *) + l.chunks * 65536ull + (l.direct ? 262144 : 0) + (l.wide ? 4 * MIB : 0));
+             LPM_CHUNKS * sizeof(void *) + l.chunks * (u64)(LPM_CHUNK_NODES * sizeof(struct lpm_node)) + (l.direct ? 262144 : 0) + (l.wide ? 4 * MIB : 0));
     lpm_free(&l);
 }
 

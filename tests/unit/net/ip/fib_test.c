@@ -197,6 +197,21 @@ TEST(fib_is_as_a_list_v6)
 }
 
 /* A net ends with whatever routes it has left, those of no device and of tables of their own. */
+/* A small router's tables, all of them: under 256 KiB. */
+TEST(fib_of_a_few_routes_is_small)
+{
+    size_t bytes = 0;
+    ip_rig_start();
+    TYPED(rig.net, {"ip route add default via 10.2.0.2", 0, ""}, {"ip route add 10.9.0.0/16 via 10.1.0.2", 0, ""},
+          {"ip -6 route add default via 2001:db8:1::2", 0, ""});
+    for (enum ip_index f = 0; f < IP_FAMILIES; f++)
+        for (struct fib_table *t = NULL; (t = fib_next(rig.net, f, t));)
+            bytes += t->lpm.bytes;
+    CHECK(bytes);
+    CHECK_LT(bytes, 256 * 1024);
+    ip_rig_end();
+}
+
 TEST(fib_ends_with_its_routes)
 {
     struct router r;
