@@ -357,6 +357,8 @@ static int net_start(struct net *net, void *slot)
         err = pool_start(&n->large, net, "skb-large", SKB_LARGE, SKB_START, SKB_LARGE_ROOM, 8);
     if (err)
         net_end(net, slot);
+    else
+        reclaim_begin();
     return err;
 }
 

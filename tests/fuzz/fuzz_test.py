@@ -21,7 +21,7 @@ from report import Report  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "fuzz"
 LONG = bool(os.environ.get("TEST_LONG"))
-RUNS = 200000 if LONG else 10000  # or, in the long test, as many as go into; or what its file says
+RUNS = 200000 if LONG else 6000  # or, in the long test, as many as go into; or what its file says
 MOST = 120  # seconds
 SLOW = float(os.environ.get("TEST_SLOW", "1"))  # stretches the limits, for a busy machine
 LIMIT = int(5 * SLOW)  # seconds for one input: longer is a hang

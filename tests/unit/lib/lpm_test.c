@@ -197,8 +197,8 @@ static void random_operations(unsigned key_bits, unsigned spread, unsigned most,
     CHECK_EQ(l.root, 0);
     CHECK_EQ(l.whole, 0);
     host_run();
-    CHECK_EQ(l.bytes,
-             LPM_CHUNKS * sizeof(void *) + l.chunks * (u64)(LPM_CHUNK_NODES * sizeof(struct lpm_node)) + (l.direct ? 262144 : 0) + (l.wide ? 4 * MIB : 0));
+    CHECK_EQ(l.bytes, LPM_CHUNKS * sizeof(void *) + l.chunks * (u64)(LPM_CHUNK_NODES * sizeof(struct lpm_node)) +
+                          (l.direct ? 262144 : 0) + (l.wide ? 4 * MIB : 0));
     lpm_free(&l);
 }
 
