@@ -43,8 +43,9 @@ void bus_master(struct bus_dev *dev, bool on)
 }
 
 /* QEMU's TCG leaves fences out of what it makes for a machine of one CPU (up to 8.0 mfence, until today a locked
- * instruction), though its devices run beside that CPU: now and then an interrupt or a kick is lost, and with it the
- * card. Reading a port has QEMU take a lock, which is a fence to the processor beneath. */
+ * instruction), though its devices run beside that CPU. A card that stopped for good under a flood, now and then, is
+ * put down to that, which was not proven; with this it has not stopped again. Reading a port has QEMU take a lock,
+ * which is a fence to the processor beneath. */
 void bus_fence(void)
 {
     atomic_fence();

@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import frames  # noqa: E402
 import netns  # noqa: E402
+import scratch  # noqa: E402
 from insn import Counter, Text, symbols  # noqa: E402
 from peer import cpio  # noqa: E402
 from profile import table  # noqa: E402
@@ -153,6 +154,7 @@ def main():
     ask.add_argument("--card", default="virtio-net-pci", choices=CARDS)
     ask.add_argument("--top", type=int, default=0)
     options = ask.parse_args()
+    scratch.own()
     why = netns.missing()
     if why:
         print("SKIP routes: " + why)

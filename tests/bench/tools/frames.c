@@ -204,6 +204,20 @@ static void address_to(struct frame *f, uint32_t to)
 
 /* ---- sending and counting ---- */
 
+static void offer(unsigned n)
+{
+    for (unsigned done = 0; done < n;) {
+        int r = sendmmsg(want.in, out.msg + done, n - done, 0);
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r < 0 && errno != ENOBUFS && errno != EAGAIN)
+            die("send");
+        count.refused += r < 0;
+        done += r < 0 ? 1 : (unsigned)r; /* one that is refused was offered, and is lost */
+    }
+    count.sent += n;
+}
+
 static void send_some(unsigned n)
 {
     if (n > want.frames - count.sent)
@@ -216,16 +230,7 @@ static void send_some(unsigned n)
         if (address.n)
             address_to(&out.frame[i], address.at[seq % address.n]);
     }
-    for (unsigned done = 0; done < n;) {
-        int r = sendmmsg(want.in, out.msg + done, n - done, 0);
-        if (r < 0 && errno == EINTR)
-            continue;
-        if (r < 0 && errno != ENOBUFS && errno != EAGAIN)
-            die("send");
-        count.refused += r < 0;
-        done += r < 0 ? 1 : (unsigned)r; /* one that is refused was offered, and is lost */
-    }
-    count.sent += n;
+    offer(n);
 }
 
 static void take(const struct frame *f, unsigned length)
@@ -329,16 +334,7 @@ static void send_flood(unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
         out.iov[i].iov_len = want.kind((uint8_t *)&out.frame[i], &flood_ends, count.sent + i);
-    for (unsigned done = 0; done < n;) {
-        int r = sendmmsg(want.in, out.msg + done, n - done, 0);
-        if (r < 0 && errno == EINTR)
-            continue;
-        if (r < 0 && errno != ENOBUFS && errno != EAGAIN)
-            die("send");
-        count.refused += r < 0;
-        done += r < 0 ? 1 : (unsigned)r;
-    }
-    count.sent += n;
+    offer(n);
 }
 
 static void receive_answers(void)
